@@ -1,0 +1,52 @@
+/** What went wrong, for a caller that branches: stable across versions, unlike the text of a message. */
+export type ErrorCode =
+  | 'USAGE'
+  | 'NOT_IMPLEMENTED'
+  | 'ADDRESS_IN_USE'
+  | 'ADDRESS_NOT_AVAILABLE'
+  | 'PERMISSION'
+  | 'NAME_NOT_FOUND'
+  | 'NO_PROXY'
+  | 'NO_SUBSCRIBER'
+  | 'NOT_ENCODABLE'
+  | 'CLOSED'
+  | 'IO'
+
+/** Details of a {@link GroundwireError} beside its message. */
+export interface ErrorDetails {
+  /** What the user can do about it: one sentence. */
+  hint?: string
+  /** The error underneath, where there is one. */
+  cause?: unknown
+}
+
+/** Every error that groundwire throws on purpose. Its message is one sentence that names the thing and the limit. */
+export class GroundwireError extends Error {
+  override readonly name: string = 'GroundwireError'
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.hint = details.hint
+  }
+}
+
+/** A value that is not of its form: an address, a duration, an option. */
+export class UsageError extends GroundwireError {
+  override readonly name = 'UsageError'
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('USAGE', message, details)
+  }
+}
+
+/** Thrown by the default `process` of a role: a subclass has to say what to do with a message, as in AIT. */
+export class NotImplementedError extends GroundwireError {
+  override readonly name = 'NotImplementedError'
+
+  constructor(className: string) {
+    super('NOT_IMPLEMENTED', `${className} does not implement process(): override it in a subclass`)
+  }
+}
