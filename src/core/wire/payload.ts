@@ -1,0 +1,105 @@
+import { UsageError } from '../errors.ts'
+import type { DateTime } from './datetime.ts'
+
+/**
+ * A value that a payload decodes to: all that AIT's msgpack and pickle carry, and nothing is lost in it.
+ *
+ * - An integer is a number where it is safe (up to 2**53 - 1), else a bigint.
+ * - A float is a number, but a whole one (and -0.0) is a {@link Float64}, since 1 and 1.0 are two values on the wire.
+ * - Bytes are a Uint8Array: a view on the frame, not a copy.
+ * - A map is a Map, with any keys in the order of the wire.
+ */
+export type Payload =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Payload[]
+  | Map<Payload, Payload>
+  | Float64
+  | Tuple
+  | DateTime
+  | Extension
+
+/** What the encoders take: any {@link Payload}, and a plain object for a map with text keys. */
+export type PayloadInput =
+  | Payload
+  | readonly PayloadInput[]
+  | ReadonlyMap<PayloadInput, PayloadInput>
+  | { readonly [key: string]: PayloadInput }
+
+/**
+ * How deep lists, tuples and maps may be nested within each other, in a frame and in a value. One level more and a frame
+ * can't be decoded, nor a value encoded.
+ */
+export const MAX_DEPTH = 100
+
+/** A float that must stay one though its value is whole: `new Float64(1)` is 1.0 on the wire, where 1 is an integer. */
+export class Float64 {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+}
+
+/** A Python tuple, which is not the same as a list: AIT's ext 1. A packet handler publishes `(packet uid, bytes)`. */
+export class Tuple {
+  readonly items: readonly Payload[]
+
+  constructor(items: readonly Payload[]) {
+    this.items = items
+  }
+}
+
+/** A msgpack extension that is neither a tuple nor a datetime, kept as it came: a type of somebody's AIT configuration. */
+export class Extension {
+  /** The extension type: -128 to 127, but for 1 and 2, which are {@link Tuple} and {@link DateTime}. */
+  readonly code: number
+  /** Its body, as on the wire. */
+  readonly data: Uint8Array
+
+  /** @throws {UsageError} when the code is 1, 2, or no signed byte. */
+  constructor(code: number, data: Uint8Array) {
+    if (!isExtensionCode(code)) {
+      throw new UsageError(`${code} is not the code of an extension: it is -128 to 127, and neither 1 nor 2`)
+    }
+    this.code = code
+    this.data = data
+  }
+}
+
+/** Whether an {@link Extension} may have this code. */
+export function isExtensionCode(code: unknown): boolean {
+  return Number.isInteger(code) && Number(code) >= -128 && Number(code) <= 127 && code !== 1 && code !== 2
+}
+
+/** The value of an integer of any size: a number where it is safe, else the bigint. */
+export function integer(value: bigint): number | bigint {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}
+
+/** The value of a float: a number, or a {@link Float64} where the number would be taken for an integer. */
+export function float(value: number): number | Float64 {
+  return Number.isInteger(value) ? new Float64(value) : value
+}
+
+/**
+ * The bytes that a payload stands for outside of the bus, in a datagram for one: bytes are themselves, text is its UTF-8.
+ * Undefined for all else.
+ */
+export function bytesOf(payload: Payload): Uint8Array | undefined {
+  if (payload instanceof Uint8Array) return payload
+  return typeof payload === 'string' ? Buffer.from(payload, 'utf8') : undefined
+}
+
+/** The bytes within what a packet handler of AIT publishes, the tuple `(packet uid, bytes)`. Undefined for all else. */
+export function unwrap(payload: Payload): Uint8Array | undefined {
+  if (!(payload instanceof Tuple) || payload.items.length !== 2) return undefined
+  const [uid, bytes] = payload.items
+  const isUid = typeof uid === 'bigint' || Number.isInteger(uid)
+  return isUid && bytes instanceof Uint8Array ? bytes : undefined
+}

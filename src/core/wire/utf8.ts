@@ -1,0 +1,17 @@
+import { isUtf8 } from 'node:buffer'
+
+/** The text of these bytes, or undefined when they are not UTF-8: no byte is ever replaced by U+FFFD. */
+export function decodeUtf8(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined
+}
+
+/** Whether the text has a UTF-8 form: not so with half of a surrogate pair in it. */
+export function isWellFormed(text: string): boolean {
+  // With the u flag, a pair is one character beyond the surrogates, so only a lone half matches.
+  return !/[\ud800-\udfff]/u.test(text)
+}
+
+/** The bytes as a Buffer on the same memory. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
