@@ -1,3 +1,17 @@
+export { readCdsTime, writeCdsTime } from './core/ccsds/cds-time.ts'
+export type { PacketType, PrimaryHeader, PrimaryHeaderFields } from './core/ccsds/space-packet.ts'
+export {
+  IDLE_APID,
+  MAX_PACKET_LENGTH,
+  apidOf,
+  isSpacePacket,
+  packetLengthOf,
+  parsePrimaryHeader,
+  sequenceCountOf,
+  writePrimaryHeader,
+} from './core/ccsds/space-packet.ts'
+export type { TelemetrySourceOptions } from './core/ccsds/telemetry-source.ts'
+export { TelemetrySource, hasTelemetryRamp } from './core/ccsds/telemetry-source.ts'
 export type { ErrorCode, ErrorDetails } from './core/errors.ts'
 export { GroundwireError, NotImplementedError, UsageError } from './core/errors.ts'
 export type { Message } from './core/message.ts'
