@@ -1,4 +1,6 @@
 export { readCdsTime, writeCdsTime } from './core/ccsds/cds-time.ts'
+export type { PacketSplitterOptions } from './core/ccsds/delimit.ts'
+export { PacketSplitter } from './core/ccsds/delimit.ts'
 export type { PacketType, PrimaryHeader, PrimaryHeaderFields } from './core/ccsds/space-packet.ts'
 export {
   IDLE_APID,
@@ -13,5 +15,5 @@ export {
 export type { TelemetrySourceOptions } from './core/ccsds/telemetry-source.ts'
 export { TelemetrySource, hasTelemetryRamp } from './core/ccsds/telemetry-source.ts'
 export type { ErrorCode, ErrorDetails } from './core/errors.ts'
-export { GroundwireError, NotImplementedError, UsageError } from './core/errors.ts'
+export { FormatError, GroundwireError, NotImplementedError, UsageError } from './core/errors.ts'
 export type { Message } from './core/message.ts'
