@@ -9,6 +9,9 @@ export type ErrorCode =
   | 'NO_PROXY'
   | 'NO_SUBSCRIBER'
   | 'NOT_ENCODABLE'
+  | 'MALFORMED'
+  | 'OVERSIZE'
+  | 'TRUNCATED'
   | 'CLOSED'
   | 'IO'
 
@@ -39,6 +42,27 @@ export class UsageError extends GroundwireError {
 
   constructor(message: string, details: ErrorDetails = {}) {
     super('USAGE', message, details)
+  }
+}
+
+/**
+ * Input that can't be read on: a file or a stream of bytes. What came before the offset has been read.
+ *
+ * `MALFORMED` is not of its format, `OVERSIZE` is over a limit of ours, `TRUNCATED` ends in the middle.
+ */
+export class FormatError extends GroundwireError {
+  override readonly name = 'FormatError'
+  /** Where the item that can't be read starts: bytes from the start of the input. */
+  readonly offset: number
+
+  constructor(
+    code: 'MALFORMED' | 'OVERSIZE' | 'TRUNCATED',
+    message: string,
+    offset: number,
+    details: ErrorDetails = {},
+  ) {
+    super(code, `${message}, at offset ${offset}`, details)
+    this.offset = offset
   }
 }
 

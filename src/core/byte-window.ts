@@ -1,0 +1,67 @@
+const NOTHING: Uint8Array = new Uint8Array(0)
+const FIRST_CARRY = 512
+
+/**
+ * Whole pieces out of a stream of chunks that break anywhere: what the streaming parsers stand on.
+ *
+ * A piece that lies within one chunk is a view of it; only one that crosses chunks is copied, and only as far as it was
+ * asked for. So at most the largest piece asked for and one chunk are held, however the stream is cut.
+ */
+export class ByteWindow {
+  /** Bytes consumed so far: the offset of the next piece from the start of the stream. */
+  offset = 0
+  /** The start of a piece whose end has not come yet: the first `#carried` bytes. They come before those of `#chunk`. */
+  #carry = NOTHING
+  #carried = 0
+  #chunk = NOTHING
+  #at = 0
+
+  /** Bytes that have come and are not consumed. */
+  get length(): number {
+    return this.#carried + this.#chunk.length - this.#at
+  }
+
+  /** Takes the next chunk in. It is not copied, and must not be written to while its pieces are in use. */
+  push(chunk: Uint8Array): void {
+    if (this.#at < this.#chunk.length) this.#carryUpTo(this.length)
+    this.#chunk = chunk
+    this.#at = 0
+  }
+
+  /** The next `length` bytes, not consumed yet; undefined while fewer have come. */
+  peek(length: number): Uint8Array | undefined {
+    if (this.#carried === 0 && this.#chunk.length - this.#at >= length) {
+      return this.#chunk.subarray(this.#at, this.#at + length)
+    }
+    this.#carryUpTo(length)
+    return this.#carried >= length ? this.#carry.subarray(0, length) : undefined
+  }
+
+  /** Consumes `length` bytes, which {@link peek} has given. */
+  skip(length: number): void {
+    this.offset += length
+    if (this.#carried === 0) {
+      this.#at += length
+      return
+    }
+    // Never written over: the piece that was given is a view of these bytes.
+    this.#carried -= length
+    this.#carry = this.#carried === 0 ? NOTHING : this.#carry.subarray(length)
+  }
+
+  /** Moves bytes of the chunk to the carry until that holds `length`, or the chunk is used up. */
+  #carryUpTo(length: number): void {
+    const count = Math.min(length - this.#carried, this.#chunk.length - this.#at)
+    if (count <= 0) return
+    const total = this.#carried + count
+    if (total > this.#carry.length) {
+      // Doubling keeps single-byte chunks cheap, and never trusts a length field with memory beforehand.
+      const grown = new Uint8Array(Math.max(FIRST_CARRY, total, Math.min(length, 2 * this.#carry.length)))
+      grown.set(this.#carry.subarray(0, this.#carried))
+      this.#carry = grown
+    }
+    this.#carry.set(this.#chunk.subarray(this.#at, this.#at + count), this.#carried)
+    this.#carried = total
+    this.#at += count
+  }
+}

@@ -1,0 +1,97 @@
+import { ByteWindow } from '../byte-window.ts'
+import { FormatError, UsageError } from '../errors.ts'
+import {
+  MAX_PACKET_LENGTH,
+  MIN_PACKET_LENGTH,
+  PRIMARY_HEADER_LENGTH,
+  packetLengthOf,
+} from './space-packet.ts'
+
+/** Limits of a {@link PacketSplitter}. */
+export interface PacketSplitterOptions {
+  /** The longest packet to take, in bytes. Default 65,542, the longest there can be. */
+  readonly maxMessage?: number
+}
+
+/**
+ * Splits a stream of bytes into the space packets that stand in it one after another, as in a `.tlm` file: each says its
+ * own length (CCSDS 133.0-B-2, 4.1.3.5).
+ *
+ *     for await (const chunk of file) for (const packet of splitter.push(chunk)) publish(packet)
+ *     splitter.end()
+ *
+ * There is no sync word to find the way back by, so whatever can't be a packet ends it for good. Idle packets are given
+ * like any other. Memory stays within one chunk and one packet.
+ */
+export class PacketSplitter {
+  readonly #bytes = new ByteWindow()
+  readonly #maxMessage: number
+  #failure: FormatError | undefined
+
+  /** @throws {UsageError} for a `maxMessage` that not even the shortest packet fits. */
+  constructor(options: PacketSplitterOptions = {}) {
+    const { maxMessage = MAX_PACKET_LENGTH } = options
+    if (!(maxMessage >= MIN_PACKET_LENGTH)) {
+      throw new UsageError(
+        `a space packet has at least ${MIN_PACKET_LENGTH} bytes, the limit is ${maxMessage}`,
+      )
+    }
+    this.#maxMessage = maxMessage
+  }
+
+  /** Bytes given as packets so far: where the next packet starts. */
+  get offset(): number {
+    return this.#bytes.offset
+  }
+
+  /**
+   * Takes the next bytes of the stream, of any number, and gives the packets that they complete.
+   *
+   * A packet is a view of `chunk` where it lies within it, else a copy. What is not drawn from the iterator stays for
+   * the next call.
+   *
+   * @throws {FormatError} from the iterator, after every packet before it: `MALFORMED` for a version other than 0,
+   *   `OVERSIZE` for a length field over the limit. Any later call throws the same again.
+   */
+  push(chunk: Uint8Array): IterableIterator<Uint8Array> {
+    this.#bytes.push(chunk)
+    return this.#packets()
+  }
+
+  /** Says that the stream is over. @throws {FormatError} `TRUNCATED` where a packet has begun and not ended. */
+  end(): void {
+    if (this.#failure) throw this.#failure
+    const { offset, length } = this.#bytes
+    if (length === 0) return
+    const header = this.#bytes.peek(PRIMARY_HEADER_LENGTH)
+    const whole = header ? `${packetLengthOf(header)}` : `at least ${MIN_PACKET_LENGTH}`
+    throw new FormatError('TRUNCATED', `the last space packet has ${length} of ${whole} bytes`, offset)
+  }
+
+  *#packets(): Generator<Uint8Array, void, undefined> {
+    if (this.#failure) throw this.#failure
+    const bytes = this.#bytes
+    for (let header = bytes.peek(PRIMARY_HEADER_LENGTH); header; header = bytes.peek(PRIMARY_HEADER_LENGTH)) {
+      const length = this.#checkedLength(header)
+      const packet = bytes.peek(length)
+      if (!packet) return
+      bytes.skip(length)
+      yield packet
+    }
+  }
+
+  #checkedLength(header: Uint8Array): number {
+    const version = (header[0] as number) >> 5
+    if (version !== 0) this.#fail('MALFORMED', `a space packet has version 0, not ${version}`)
+    const length = packetLengthOf(header)
+    if (length > this.#maxMessage) {
+      this.#fail('OVERSIZE', `a space packet of ${length} bytes is over the limit of ${this.#maxMessage}`)
+    }
+    return length
+  }
+
+  #fail(code: 'MALFORMED' | 'OVERSIZE', message: string): never {
+    this.#failure = new FormatError(code, message, this.offset)
+    throw this.#failure
+  }
+}

@@ -1,0 +1,28 @@
+import * as fc from 'fast-check'
+
+/** `bytes` cut at these places (any numbers: they are taken modulo its length), empty chunks included. */
+export function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const at = [0, ...places.map(place => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
+  return at.slice(1).map((end, i) => bytes.subarray(at[i], end))
+}
+
+/** Places for {@link cut}: from not at all to very often. */
+export const places = fc.oneof(
+  fc.array(fc.nat(), { maxLength: 8 }),
+  fc.integer({ min: 1, max: 40 }).map(step => Array.from({ length: 1000 }, (_, i) => i * step)),
+)
+
+/** What a push parser gives for these chunks, copied, and what ended it. */
+export function parseAll<T>(
+  parser: { push(chunk: Uint8Array): Iterable<T>; end(): void },
+  chunks: readonly Uint8Array[],
+): { items: T[]; error?: unknown } {
+  const items: T[] = []
+  try {
+    for (const chunk of chunks) for (const item of parser.push(chunk)) items.push(item)
+    parser.end()
+  } catch (error) {
+    return { items, error }
+  }
+  return { items }
+}

@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from 'node:fs'
+
+/** Where the project's shared vectors and telemetry lie: beside the repository, or where GROUNDWIRE_SHARED says. */
+const shared = new URL(
+  `${process.env['GROUNDWIRE_SHARED'] ?? new URL('../../../shared', import.meta.url).pathname}/`,
+  'file:///',
+)
+
+/** The recorded telemetry, and what its README says of it. */
+export const TELEMETRY = [
+  { file: 'telemetry/apid1216.tlm', packets: 944, size: 164, apid: 1216 },
+  { file: 'telemetry/apid001.tlm', packets: 1448, size: 51, apid: 1 },
+] as const
+
+/**
+ * The bytes of a shared file. Where it is not there: undefined, and the test says so by `t.skip`; under CI an error.
+ */
+export function sharedFile(path: string): Buffer | undefined {
+  const file = new URL(path, shared)
+  if (existsSync(file)) return readFileSync(file)
+  if (process.env['CI']) throw new Error(`${path} is not in the shared folder, and CI needs it`)
+  return undefined
+}
