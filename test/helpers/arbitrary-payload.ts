@@ -12,7 +12,6 @@ import {
 const bytes = fc.uint8Array({ maxLength: 40 }).map(array => Buffer.from(array))
 const text = fc.string({ unit: fc.constantFrom('a', '$', 'é', '✓', '🚀', '\n', '"', '\u2028', '\0') })
 const key = fc.oneof(text, fc.constantFrom('__proto__', '1', '0', '$bytes', '', 'constructor', 'toString'))
-const code = fc.integer({ min: -128, max: 127 }).filter(isExtensionCode)
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0')
 
 const dateTime = fc
@@ -29,9 +28,9 @@ const dateTime = fc
   .filter(isDateTime)
   .map(iso => new DateTime(iso))
 
-/** Any payload, as a decoder gives it: integers of up to 64 bits, whole floats as Float64, and so on at every depth. */
-export const arbitraryPayload: fc.Arbitrary<Payload> = fc.letrec<{ payload: Payload; scalar: Payload }>(
-  tie => ({
+/** Payloads as a decoder gives them: integers of up to 64 bits, whole floats as Float64, and so on at every depth. */
+function payloads(code: fc.Arbitrary<number>, keys: (any: fc.Arbitrary<Payload>) => fc.Arbitrary<Payload>) {
+  return fc.letrec<{ payload: Payload; scalar: Payload }>(tie => ({
     scalar: fc.oneof(
       fc.constantFrom(null, true, false),
       fc.integer(),
@@ -50,7 +49,20 @@ export const arbitraryPayload: fc.Arbitrary<Payload> = fc.letrec<{ payload: Payl
       fc.array(tie('payload'), { maxLength: 20 }),
       fc.array(tie('payload'), { maxLength: 5 }).map(items => new Tuple(items)),
       fc.array(fc.tuple(key, tie('payload')), { maxLength: 18 }).map(entries => new Map(entries)),
-      fc.array(fc.tuple(tie('payload'), tie('payload')), { maxLength: 3 }).map(entries => new Map(entries)),
+      fc
+        .array(fc.tuple(keys(tie('payload')), tie('payload')), { maxLength: 3 })
+        .map(entries => new Map(entries)),
     ),
-  }),
-).payload
+  })).payload
+}
+
+const code = fc.integer({ min: -128, max: 127 }).filter(isExtensionCode)
+
+/** Any payload. */
+export const arbitraryPayload: fc.Arbitrary<Payload> = payloads(code, any => any)
+
+/** Payloads that Python's msgpack has too: no extension type below 0, no two keys that are equal there, as 1 and 1.0. */
+export const payloadForPython: fc.Arbitrary<Payload> = payloads(
+  code.filter(code => code >= 0),
+  () => fc.oneof(key, fc.integer(), fc.double({ noInteger: true, noNaN: true }), fc.constant(null), dateTime),
+)
