@@ -143,7 +143,8 @@ class Writer {
   private float(value: number): void {
     const start = this.reserve(9)
     this.frame[start] = format.FLOAT64
-    this.frame.writeDoubleBE(value, start + 1)
+    // A number may hide the bits of another nan in it, which come out or not as the engine likes.
+    this.frame.writeDoubleBE(Number.isNaN(value) ? Number.NaN : value, start + 1)
   }
 
   private text(value: string): void {

@@ -1,0 +1,31 @@
+import { UsageError } from '../errors.ts'
+
+/** In nanoseconds. */
+const MILLISECOND = 1_000_000n
+
+/**
+ * A time in nanoseconds since 1970 as ISO 8601 in UTC, always with nine digits after the second:
+ * `2026-11-22T12:34:56.789012345Z`.
+ */
+export function formatTime(time: bigint): string {
+  const rest = ((time % MILLISECOND) + MILLISECOND) % MILLISECOND // as it must be before 1970, too
+  const milliseconds = Number((time - rest) / MILLISECOND)
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(rest).padStart(6, '0')}Z`
+}
+
+/**
+ * The nanoseconds since 1970 of an ISO 8601 time in UTC, with none to nine digits after the second.
+ *
+ * @param where The name of this value in errors.
+ * @throws {UsageError} when it is not of that form, or names a day or an hour that does not exist.
+ */
+export function parseTime(json: unknown, where: string): bigint {
+  const match = typeof json === 'string' && /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(json)
+  const [, toTheSecond = '', fraction = ''] = match || []
+  const milliseconds = Date.parse(`${toTheSecond}Z`)
+  // Date.parse moves a day that is not, as the 30th of February, into the next month.
+  if (Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(toTheSecond)) {
+    throw new UsageError(`${where} is not a time as 2026-11-22T12:34:56.789012345Z`)
+  }
+  return BigInt(milliseconds) * MILLISECOND + BigInt(fraction.padEnd(9, '0'))
+}
