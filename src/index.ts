@@ -1,6 +1,14 @@
 export { readCdsTime, writeCdsTime } from './core/ccsds/cds-time.ts'
 export type { PacketSplitterOptions } from './core/ccsds/delimit.ts'
 export { PacketSplitter } from './core/ccsds/delimit.ts'
+export type {
+  SequenceEvent,
+  SequenceEventKind,
+  SequenceFinding,
+  SequenceLedger,
+  SequenceTotals,
+} from './core/ccsds/sequence-event.ts'
+export { REORDER_WINDOW, SequenceAccount } from './core/ccsds/sequence.ts'
 export type { PacketType, PrimaryHeader, PrimaryHeaderFields } from './core/ccsds/space-packet.ts'
 export {
   IDLE_APID,
