@@ -25,13 +25,14 @@ export {
   MAX_PACKET_LENGTH,
   apidOf,
   isSpacePacket,
+  isTelecommand,
   packetLengthOf,
   parsePrimaryHeader,
   sequenceCountOf,
   writePrimaryHeader,
 } from './core/ccsds/space-packet.ts'
 export type { TelemetrySourceOptions } from './core/ccsds/telemetry-source.ts'
-export { TelemetrySource, hasTelemetryRamp } from './core/ccsds/telemetry-source.ts'
+export { MIN_TELEMETRY_LENGTH, TelemetrySource, hasTelemetryRamp } from './core/ccsds/telemetry-source.ts'
 export type { ErrorCode, ErrorDetails } from './core/errors.ts'
 export { FormatError, GroundwireError, NotImplementedError, UsageError } from './core/errors.ts'
 export { hexdump, parseHex } from './core/hex.ts'

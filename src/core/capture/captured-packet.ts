@@ -37,7 +37,7 @@ export interface CaptureParser {
    *   throws the same again.
    */
   push(chunk: Uint8Array): IterableIterator<CapturedPacket>
-  /** Says that the file is over. @throws {FormatError} `TRUNCATED` where it is empty, or ends in the middle. */
+  /** Says that the file is over, once all packets are drawn. @throws {FormatError} `TRUNCATED` where it is empty, or ends in the middle. */
   end(): void
 }
 
