@@ -1,21 +1,41 @@
+export { CaptureReader } from './core/capture/capture-reader.ts'
+export type { CaptureParser, CaptureReaderOptions, CapturedPacket } from './core/capture/captured-packet.ts'
+export { LinkType } from './core/capture/captured-packet.ts'
+export { PcapReader } from './core/capture/pcap-reader.ts'
+export type { CaptureInterface } from './core/capture/pcapng-options.ts'
+export { PcapngReader } from './core/capture/pcapng-reader.ts'
+export type { PcapngMessage } from './core/capture/pcapng-writer.ts'
+export { PcapngWriter } from './core/capture/pcapng-writer.ts'
+export type { UdpDatagram, UdpRefusal } from './core/capture/udp-payload.ts'
+export { udpPayload } from './core/capture/udp-payload.ts'
 export { readCdsTime, writeCdsTime } from './core/ccsds/cds-time.ts'
 export type { PacketSplitterOptions } from './core/ccsds/delimit.ts'
 export { PacketSplitter } from './core/ccsds/delimit.ts'
+export type {
+  SequenceEvent,
+  SequenceEventKind,
+  SequenceFinding,
+  SequenceLedger,
+  SequenceTotals,
+} from './core/ccsds/sequence-event.ts'
+export { REORDER_WINDOW, SequenceAccount } from './core/ccsds/sequence.ts'
 export type { PacketType, PrimaryHeader, PrimaryHeaderFields } from './core/ccsds/space-packet.ts'
 export {
   IDLE_APID,
   MAX_PACKET_LENGTH,
   apidOf,
   isSpacePacket,
+  isTelecommand,
   packetLengthOf,
   parsePrimaryHeader,
   sequenceCountOf,
   writePrimaryHeader,
 } from './core/ccsds/space-packet.ts'
 export type { TelemetrySourceOptions } from './core/ccsds/telemetry-source.ts'
-export { TelemetrySource, hasTelemetryRamp } from './core/ccsds/telemetry-source.ts'
+export { MIN_TELEMETRY_LENGTH, TelemetrySource, hasTelemetryRamp } from './core/ccsds/telemetry-source.ts'
 export type { ErrorCode, ErrorDetails } from './core/errors.ts'
 export { FormatError, GroundwireError, NotImplementedError, UsageError } from './core/errors.ts'
+export { hexdump, parseHex } from './core/hex.ts'
 export type { Message } from './core/message.ts'
 export type { CodecName, Decoded, WritableCodec } from './core/wire/codec.ts'
 export { decodeFrame, decodePayload, encodePayload } from './core/wire/codec.ts'

@@ -58,7 +58,7 @@ export class PacketSplitter {
     return this.#packets()
   }
 
-  /** Says that the stream is over. @throws {FormatError} `TRUNCATED` where a packet has begun and not ended. */
+  /** Says that the stream is over, once all packets are drawn. @throws {FormatError} `TRUNCATED` where a packet has begun and not ended. */
   end(): void {
     if (this.#failure) throw this.#failure
     const { offset, length } = this.#bytes

@@ -22,7 +22,7 @@ export const IDLE_APID = 0x7ff
 export const SEQUENCE_MODULUS = 16_384
 
 /** The sequence flags of a packet that is no part of a larger whole. */
-export const UNSEGMENTED = 0b11
+const UNSEGMENTED = 0b11
 
 /** `TM` is telemetry (or reporting), `TC` is telecommand (or requesting). */
 export type PacketType = 'TM' | 'TC'

@@ -1,0 +1,68 @@
+/** One packet of a capture file. The same shape from every format. */
+export interface CapturedPacket {
+  /** When it was captured, in nanoseconds since 1970-01-01T00:00:00Z; 0 where the format has no time. */
+  readonly time: bigint
+  /** The name of its interface: for what groundwire has written, its topic. `interface N` where it has no name. */
+  readonly topic: string
+  /** What its data starts with: a LINKTYPE_ number, as in {@link LinkType}. */
+  readonly linkType: number
+  /** What was captured of it. It may be a view of the chunk it came in. */
+  readonly data: Uint8Array
+  /** Its length on the wire, in bytes: more than `data` has where the capture was cut (a snap length). */
+  readonly originalLength: number
+  /** The comment that was written with it, the first where it has several. pcapng only. */
+  readonly comment?: string
+}
+
+/** Limits of a capture reader. */
+export interface CaptureReaderOptions {
+  /** The largest block or packet record to take, in bytes, so that a damaged length can't fill memory. Default 64 MiB. */
+  readonly maxBlock?: number
+}
+
+/** The default of {@link CaptureReaderOptions.maxBlock}. */
+export const DEFAULT_MAX_BLOCK = 64 * 1024 * 1024
+
+/**
+ * A capture file read in chunks of any size.
+ *
+ *     for await (const chunk of file) for (const packet of reader.push(chunk)) …
+ *     reader.end()
+ */
+export interface CaptureParser {
+  /**
+   * Takes the next bytes and gives the packets that they complete. What is not drawn stays for the next call.
+   *
+   * @throws {FormatError} from the iterator, after every packet before it: `MALFORMED` or `OVERSIZE`. Any later call
+   *   throws the same again.
+   */
+  push(chunk: Uint8Array): IterableIterator<CapturedPacket>
+  /** Says that the file is over, once all packets are drawn. @throws {FormatError} `TRUNCATED` where it is empty, or ends in the middle. */
+  end(): void
+}
+
+/**
+ * Link types that groundwire writes or takes UDP from: the LINKTYPE_ numbers of the registry that
+ * draft-ietf-opsawg-pcaplinktype keeps.
+ */
+export const LinkType = {
+  /** BSD loopback: an address family in the byte order of the capturing machine. */
+  NULL: 0,
+  ETHERNET: 1,
+  /** Raw IP, as some systems number it. */
+  RAW_12: 12,
+  RAW_14: 14,
+  /** Raw IP, v4 or v6. */
+  RAW: 101,
+  /** OpenBSD loopback: as NULL, in network byte order. */
+  LOOP: 108,
+  /** Linux cooked capture, from the `any` device. */
+  LINUX_SLL: 113,
+  /** A payload of bytes, as in AIT's own captures. */
+  USER0: 147,
+  /** Any other payload: the frame as its codec wrote it. */
+  USER1: 148,
+  IPV4: 228,
+  IPV6: 229,
+  LINUX_SLL2: 276,
+} as const

@@ -1,0 +1,80 @@
+import { LinkType } from './captured-packet.ts'
+import { type UdpRefusal, udpInIp } from './ip-payload.ts'
+
+export type { UdpRefusal } from './ip-payload.ts'
+
+/** A UDP datagram that was found in a captured packet. */
+export interface UdpDatagram {
+  readonly sourcePort: number
+  readonly destinationPort: number
+  /** Its data: a view of the packet's. */
+  readonly payload: Uint8Array
+}
+
+const ETHERTYPE_IPV4 = 0x0800
+const ETHERTYPE_IPV6 = 0x86dd
+/** 802.1Q, 802.1ad, and what came before it: a tag of four octets, the next EtherType at its end. */
+const VLAN_TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100])
+const UDP_HEADER = 8
+
+/**
+ * Takes the UDP datagram out of a captured packet: IPv4 or IPv6 over Ethernet (VLAN tags too), Linux cooked capture v1
+ * and v2, BSD loopback, or nothing.
+ *
+ * @returns the datagram, or in a word why there is none. Checksums are not judged: a sending machine's own capture
+ *   often has them unset.
+ */
+export function udpPayload(linkType: number, data: Uint8Array): UdpDatagram | UdpRefusal {
+  const packet = ipIn(linkType, data)
+  if (typeof packet === 'string') return packet
+  const udp = udpInIp(packet)
+  if (typeof udp === 'string') return udp
+  if (udp.length < UDP_HEADER) return 'truncated'
+  const view = new DataView(udp.buffer, udp.byteOffset, udp.byteLength)
+  // A length of 0 is a jumbogram's (RFC 2675), and what segmentation offload may leave: all that is there.
+  const length = view.getUint16(4) || udp.length
+  if (length < UDP_HEADER || length > udp.length) return 'truncated'
+  return {
+    sourcePort: view.getUint16(0),
+    destinationPort: view.getUint16(2),
+    payload: udp.subarray(UDP_HEADER, length),
+  }
+}
+
+/** What comes after the link layer's header: an IP packet. */
+function ipIn(linkType: number, data: Uint8Array): Uint8Array | UdpRefusal {
+  switch (linkType) {
+    case LinkType.ETHERNET:
+      return afterEtherType(data, 12)
+    case LinkType.LINUX_SLL:
+      return afterEtherType(data, 14)
+    case LinkType.LINUX_SLL2:
+      return afterEtherType(data, 0, 20)
+    case LinkType.NULL:
+    case LinkType.LOOP:
+      // Systems disagree on the number of IPv6 here, and on the byte order. The packet says itself what it is.
+      return data.subarray(4)
+    case LinkType.RAW:
+    case LinkType.RAW_12:
+    case LinkType.RAW_14:
+    case LinkType.IPV4:
+    case LinkType.IPV6:
+      return data
+    default:
+      return 'link-type'
+  }
+}
+
+/** Follows the EtherType at `at`, and VLAN tags. `header` is how long the link layer's header is. */
+function afterEtherType(data: Uint8Array, at: number, header = at + 2): Uint8Array | UdpRefusal {
+  let type = at
+  let start = header
+  for (;;) {
+    if (start > data.length) return 'truncated'
+    const etherType = ((data[type] as number) << 8) | (data[type + 1] as number)
+    if (etherType === ETHERTYPE_IPV4 || etherType === ETHERTYPE_IPV6) return data.subarray(start)
+    if (!VLAN_TAGS.has(etherType)) return 'not-udp'
+    type = start + 2
+    start += 4
+  }
+}
