@@ -42,7 +42,16 @@ export { decodeFrame, decodePayload, encodePayload } from './core/wire/codec.ts'
 export { DateTime } from './core/wire/datetime.ts'
 export { encodeBin } from './core/wire/msgpack-encode.ts'
 export type { Payload, PayloadInput } from './core/wire/payload.ts'
-export { bytesOf, Extension, Float64, Tuple, unwrap } from './core/wire/payload.ts'
+export {
+  bytesOf,
+  Extension,
+  Float64,
+  kindOf,
+  MAX_DEPTH,
+  MAX_OBJECTS,
+  Tuple,
+  unwrap,
+} from './core/wire/payload.ts'
 export type { MessageDefaults, ParsedMessage } from './core/wire/json.ts'
 export { formatMessage, parseMessage } from './core/wire/json.ts'
 export { payloadFromJson } from './core/wire/json-parse.ts'

@@ -1,7 +1,7 @@
 import { GroundwireError } from '../errors.ts'
 import { decode } from './msgpack-decode.ts'
 import { encode } from './msgpack-encode.ts'
-import { bytesOf, type Payload, type PayloadInput } from './payload.ts'
+import { bytesOf, kindOf, type Payload, type PayloadInput } from './payload.ts'
 import { looksLikePickle, readPickle } from './pickle.ts'
 import { asBuffer } from './utf8.ts'
 
@@ -43,9 +43,13 @@ export function decodeFrame(frame: Uint8Array, how: CodecName | 'auto'): Decoded
 /** The payload of {@link decodeFrame} alone, for the hot path: a datagram's bytes cost a view on the frame. */
 export function decodePayload(frame: Uint8Array, how: CodecName | 'auto'): Payload {
   if (how === 'raw') return frame
-  if (how === 'pickle') return readPickle(frame) ?? frame
-  const payload = decode(frame)
-  return payload === undefined ? decodeFrame(frame, how).payload : payload
+  if (how !== 'pickle') {
+    const payload = decode(frame)
+    if (payload !== undefined) return payload
+    if (how === 'msgpack' || !looksLikePickle(frame)) return frame
+  }
+  const payload = readPickle(frame)
+  return payload === undefined ? frame : payload
 }
 
 /**
@@ -57,12 +61,11 @@ export function encodePayload(payload: PayloadInput, codec: WritableCodec): Buff
   if (codec === 'msgpack') return encode(payload)
   const bytes = bytesOf(payload as Payload)
   if (bytes !== undefined) return asBuffer(bytes)
-  throw new GroundwireError('NOT_ENCODABLE', `cannot encode ${describe(payload)} as raw bytes`, {
-    hint: 'The raw codec takes bytes and text; use the msgpack codec for all else.',
-  })
-}
-
-function describe(payload: unknown): string {
-  if (payload === null) return 'null'
-  return typeof payload === 'object' ? `a ${payload.constructor?.name || 'map'}` : `a ${typeof payload}`
+  throw new GroundwireError(
+    'NOT_ENCODABLE',
+    `cannot encode a payload of type ${kindOf(payload)} as raw bytes`,
+    {
+      hint: 'The raw codec takes bytes and text; use the msgpack codec for all else.',
+    },
+  )
 }

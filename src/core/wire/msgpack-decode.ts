@@ -1,11 +1,11 @@
 import { DateTime, isDateTime } from './datetime.ts'
 import * as format from './msgpack-format.ts'
-import { Extension, float, integer, MAX_DEPTH, Tuple, type Payload } from './payload.ts'
+import { Extension, float, integer, MAX_DEPTH, MAX_OBJECTS, Tuple, type Payload } from './payload.ts'
 import { asBuffer, decodeUtf8 } from './utf8.ts'
 
 /**
  * The value of a msgpack frame, or undefined when it is not one: bytes left over, a length beyond the frame, text that is
- * not UTF-8, nesting over {@link MAX_DEPTH}, a tuple or a datetime that is none. That costs no exception, and memory only
+ * not UTF-8, nesting over {@link MAX_DEPTH}, more than {@link MAX_OBJECTS}, a tuple or a datetime that is none. That costs no exception, and memory only
  * for values that really are in the frame. Bytes in it are views on the frame.
  */
 export function decode(frame: Uint8Array): Payload | undefined {
@@ -39,6 +39,7 @@ class Reader {
   private at = 0
   /** Where the innermost body ends: the frame, or the tuple that is being read. */
   private end: number
+  private objects = 0
 
   constructor(frame: Uint8Array) {
     this.frame = asBuffer(frame)
@@ -72,7 +73,7 @@ class Reader {
       case format.BIN8:
       case format.BIN16:
       case format.BIN32:
-        return this.bytes(this.length(1 << (head - format.BIN8)))
+        return this.bin(this.length(1 << (head - format.BIN8)))
       case format.EXT8:
       case format.EXT16:
       case format.EXT32:
@@ -116,6 +117,10 @@ class Reader {
     return start < 0 ? undefined : this.frame.subarray(start, this.at)
   }
 
+  private bin(length: number): Buffer | undefined {
+    return ++this.objects > MAX_OBJECTS ? undefined : this.bytes(length)
+  }
+
   private text(length: number): string | undefined {
     const bytes = this.bytes(length)
     return bytes && decodeUtf8(bytes)
@@ -137,9 +142,14 @@ class Reader {
     return signed ? this.frame.readIntBE(start, width) : this.frame.readUIntBE(start, width)
   }
 
+  /** Whether one more list or map may stand at this depth. */
+  private mayNest(depth: number): boolean {
+    return depth < MAX_DEPTH && ++this.objects <= MAX_OBJECTS
+  }
+
   private array(count: number, depth: number): Payload[] | undefined {
     // An item takes a byte at least: a count beyond that is refused before anything is set aside for it.
-    if (depth >= MAX_DEPTH || count > this.end - this.at) return undefined
+    if (!this.mayNest(depth) || count > this.end - this.at) return undefined
     const items: Payload[] = []
     for (let index = 0; index < count; index++) {
       const item = this.value(depth + 1)
@@ -150,7 +160,7 @@ class Reader {
   }
 
   private map(count: number, depth: number): Map<Payload, Payload> | undefined {
-    if (depth >= MAX_DEPTH || count * 2 > this.end - this.at) return undefined
+    if (!this.mayNest(depth) || count * 2 > this.end - this.at) return undefined
     const entries = new Map<Payload, Payload>()
     for (let index = 0; index < count; index++) {
       const key = this.value(depth + 1)
@@ -167,7 +177,7 @@ class Reader {
     if (start < 0 || length > this.end - this.at) return undefined
     const code = this.frame.readInt8(start)
     if (code === format.EXT_TUPLE) return this.tuple(length, depth)
-    const body = this.bytes(length)
+    const body = this.bin(length)
     if (body === undefined) return undefined
     return code === format.EXT_DATETIME ? dateTime(body) : new Extension(code, body)
   }

@@ -25,7 +25,6 @@ export const INT16 = 0xd1
 export const INT32 = 0xd2
 export const INT64 = 0xd3
 export const FIXEXT1 = 0xd4
-export const FIXEXT16 = 0xd8
 export const STR8 = 0xd9
 export const STR16 = 0xda
 export const STR32 = 0xdb

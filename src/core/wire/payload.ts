@@ -36,6 +36,12 @@ export type PayloadInput =
  */
 export const MAX_DEPTH = 100
 
+/**
+ * How many lists, tuples, maps, extensions, datetimes and pieces of bytes a frame may hold. Each takes up to 200 times the memory
+ * of its byte in the frame, so a frame with more can't be decoded.
+ */
+export const MAX_OBJECTS = 1 << 18
+
 /** A float that must stay one though its value is whole: `new Float64(1)` is 1.0 on the wire, where 1 is an integer. */
 export class Float64 {
   readonly value: number
@@ -85,6 +91,20 @@ export function integer(value: bigint): number | bigint {
 /** The value of a float: a number, or a {@link Float64} where the number would be taken for an integer. */
 export function float(value: number): number | Float64 {
   return Number.isInteger(value) ? new Float64(value) : value
+}
+
+/** What kind of value a payload is, in a word for messages: `tuple`, `text`, `integer`. */
+export function kindOf(payload: PayloadInput | undefined): string {
+  if (payload === null) return 'null'
+  if (payload instanceof Uint8Array) return 'bytes'
+  if (Array.isArray(payload)) return 'list'
+  if (typeof payload === 'string') return 'text'
+  if (typeof payload === 'bigint' || Number.isSafeInteger(payload)) return 'integer'
+  if (typeof payload === 'number' || payload instanceof Float64) return 'float'
+  if (payload instanceof Map) return 'map'
+  if (typeof payload !== 'object') return typeof payload
+  const name = payload.constructor?.name
+  return name === undefined || name === 'Object' ? 'map' : name.toLowerCase()
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Tuple, type Payload } from './payload.ts'
+import { MAX_OBJECTS, Tuple, type Payload } from './payload.ts'
 import { Opcode } from './pickle-opcodes.ts'
 import { ensure, type PickleReader, UNREADABLE } from './pickle-reader.ts'
 import { GlobalName, reduce, type StackItem } from './pickle-reduce.ts'
@@ -16,6 +16,7 @@ export class PickleMachine {
   /** How high the stack was at each MARK that is still open. */
   private readonly marks: number[] = []
   private readonly memo = new Map<number, StackItem>()
+  private objects = 0
 
   constructor(reader: PickleReader) {
     this.reader = reader
@@ -160,6 +161,7 @@ export class PickleMachine {
   private push(item: StackItem | undefined): boolean {
     if (item === undefined) return false
     ensure(this.stack.length < MAX_ITEMS)
+    if (typeof item === 'object' && item !== null) ensure(++this.objects <= MAX_OBJECTS)
     this.stack.push(item)
     return true
   }

@@ -2,9 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { decodeFrame, decodePayload, encodePayload } from '../../../src/core/wire/codec.ts'
+import { DateTime } from '../../../src/core/wire/datetime.ts'
 import { decode } from '../../../src/core/wire/msgpack-decode.ts'
 import { encode } from '../../../src/core/wire/msgpack-encode.ts'
-import { bytesOf, Extension, Tuple, unwrap, type Payload } from '../../../src/core/wire/payload.ts'
+import {
+  bytesOf,
+  Extension,
+  Float64,
+  kindOf,
+  Tuple,
+  unwrap,
+  type Payload,
+} from '../../../src/core/wire/payload.ts'
 import { arbitraryPayload } from '../../helpers/arbitrary-payload.ts'
 
 const bytes = Buffer.from('bytes')
@@ -42,14 +51,36 @@ test('raw writes bytes as they are and text as UTF-8, and refuses all else by na
   assert.deepEqual(encodePayload(new Uint8Array([1, 2]).subarray(1), 'raw'), Buffer.from([2]))
   assert.deepEqual(encodePayload('✓', 'raw'), Buffer.from('✓'))
   const refused: [Parameters<typeof encodePayload>[0], RegExp][] = [
-    [1, /a number as raw/],
-    [null, /null as raw/],
-    [new Tuple([7, bytes]), /a Tuple as raw/],
-    [{}, /a Object as raw/],
+    [1, /type integer as raw/],
+    [null, /type null as raw/],
+    [new Tuple([7, bytes]), /type tuple as raw/],
+    [{}, /type map as raw/],
   ]
   for (const [payload, message] of refused) {
     assert.throws(() => encodePayload(payload, 'raw'), { code: 'NOT_ENCODABLE', message })
   }
+})
+
+test('every kind of payload has a word for it', () => {
+  const kinds: [Parameters<typeof kindOf>[0], string][] = [
+    [null, 'null'],
+    [true, 'boolean'],
+    [1, 'integer'],
+    [1n, 'integer'],
+    [1.5, 'float'],
+    [new Float64(1), 'float'],
+    ['', 'text'],
+    [bytes, 'bytes'],
+    [[], 'list'],
+    [new Map(), 'map'],
+    [{}, 'map'],
+    [Object.create(null) as object as {}, 'map'],
+    [new Tuple([]), 'tuple'],
+    [new DateTime('2026-11-22'), 'datetime'],
+    [new Extension(3, bytes), 'extension'],
+    [undefined, 'undefined'],
+  ]
+  for (const [payload, kind] of kinds) assert.equal(kindOf(payload), kind)
 })
 
 test('an extension has a code that AIT has not taken', () => {

@@ -79,7 +79,9 @@ test('plain values are the same in @msgpack/msgpack', () => {
 test('every line is of the schema in docs/, and what is not of it is no line', t => {
   const python = findPython(t, 'jsonschema')
   if (python === undefined) return
-  const schema: unknown = JSON.parse(readFileSync(path.resolve('docs/message.schema.json'), 'utf8'))
+  const schema: unknown = JSON.parse(
+    readFileSync(path.join(import.meta.dirname, '../../../docs/message.schema.json'), 'utf8'),
+  )
   const vectors = wireVectors().flatMap(({ msgpack, pickle }) => [msgpack ?? 'c0', pickle ?? '2e'])
   const odd = ['ca3fc00000', 'c60000000101', '82a16101a16102', '80025d2e', '8002632e', '']
   const frames = [

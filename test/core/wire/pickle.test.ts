@@ -16,6 +16,7 @@ for (const { name, value, pickle } of wireVectors()) {
     const frame = Buffer.from(pickle, 'hex')
     const payload = vectorPayload(value)
     assert.deepEqual(decodeFrame(frame, 'pickle'), { codec: 'pickle', payload })
+    assert.deepEqual(decodePayload(frame, 'pickle'), payload)
     if (frame[0] === 0x80) assert.deepEqual(decodeFrame(frame, 'auto'), { codec: 'pickle', payload })
   })
 }
@@ -157,6 +158,11 @@ test('a pickle whose references unfold to more than memory holds is unreadable, 
   const text = 'x'.repeat(100_000)
   assert.equal(readPickle(pickle(`(V${text}\np0\n${'g0\n'.repeat(1000)}l.`)), undefined)
   assert.ok(performance.now() - start < 2000)
+})
+
+test('None, twice pickled, is None', () => {
+  assert.equal(readPickle(pickle('\x80\x04C\x04\x80\x02N..')), null)
+  assert.equal(decodePayload(pickle('\x80\x02N.'), 'auto'), null)
 })
 
 test('references that a real pickle has are read', () => {
