@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import module from 'node:module'
+
+// Node 22 keeps compiled code between runs; it has to be told before anything else is loaded.
+const { enableCompileCache } = module as { enableCompileCache?: () => void }
+enableCompileCache?.()
+const { main } = await import('./main.ts')
+
+const stop = new AbortController()
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => {
+    // The first asks a command to finish; the second does not wait for it.
+    if (stop.signal.aborted) process.exit(code)
+    stop.abort(signal)
+  })
+}
+// A reader that has gone away is told to whoever writes; without a listener the process would end in a stack trace.
+process.stdout.on('error', () => {})
+process.stderr.on('error', () => {})
+
+const { stdin, stdout, stderr, env } = process
+process.exitCode = await main(process.argv.slice(2), { stdin, stdout, stderr, env, stop: stop.signal })

@@ -1,0 +1,68 @@
+import type { OptionSpecs, Values } from './options.ts'
+import type { Session } from './session.ts'
+import { bindUrl, busUrl, size, text } from './values.ts'
+
+/** What one file of this folder defines: a command's arguments and options, and what it does with them. */
+export interface Command<A extends OptionSpecs = OptionSpecs, O extends OptionSpecs = OptionSpecs> {
+  /** The arguments, by the names that stand in its usage. */
+  readonly arguments: A
+  readonly options: O
+  /** Command lines worth knowing, without `groundwire` in front, and what each does. */
+  readonly examples: readonly (readonly [line: string, meaning: string])[]
+  /** What the help says after the options. */
+  readonly notes?: string
+  /** Does the command's work. Returns its exit code. */
+  run(values: Values<A & O & typeof commonOptions>, session: Session): Promise<number>
+}
+
+/** Keeps the types of a command's options together with what it does. */
+export function defineCommand<const A extends OptionSpecs, const O extends OptionSpecs>(
+  command: Command<A, O>,
+): Command<A, O> {
+  return command
+}
+
+/** Options of every command. */
+export const commonOptions = {
+  ledger: { describe: 'write the ledger to this file, as JSON, at the end and every second', parse: text },
+  'fail-on-loss': { describe: 'exit 6 when a message was lost', flag: true },
+  quiet: { describe: 'say nothing but errors', flag: true, alias: 'q' },
+  verbose: { describe: 'say more', flag: true, alias: 'v' },
+  color: {
+    describe: 'colour on a terminal; for none --no-color, or NO_COLOR in the environment',
+    flag: true,
+    default: true,
+  },
+} as const satisfies OptionSpecs
+
+export const xsubOption = {
+  xsub: { describe: "the proxy's side for publishers", parse: busUrl, default: 'tcp://127.0.0.1:5559' },
+} as const satisfies OptionSpecs
+
+export const xpubOption = {
+  xpub: { describe: "the proxy's side for subscribers", parse: busUrl, default: 'tcp://127.0.0.1:5560' },
+} as const satisfies OptionSpecs
+
+/** For the command that binds them. */
+export const bindOptions = {
+  xsub: {
+    describe: 'where publishers connect',
+    parse: bindUrl,
+    repeat: true,
+    default: 'tcp://127.0.0.1:5559',
+  },
+  xpub: {
+    describe: 'where subscribers connect',
+    parse: bindUrl,
+    repeat: true,
+    default: 'tcp://127.0.0.1:5560',
+  },
+} as const satisfies OptionSpecs
+
+export const maxMessageOption = {
+  'max-message': {
+    describe: 'the largest payload; a larger one is counted as oversize',
+    parse: size,
+    default: '1M',
+  },
+} as const satisfies OptionSpecs

@@ -1,0 +1,51 @@
+import { Broker, type BrokerEvent } from '../core/bus/broker.ts'
+import { bindOptions, defineCommand } from './command.ts'
+import type { Session } from './session.ts'
+
+export default defineCommand({
+  arguments: {},
+  options: bindOptions,
+  examples: [
+    ['proxy', "on AIT's own ports, reachable from this host"],
+    ['proxy --xsub "tcp://*:5559" --xpub "tcp://*:5560"', 'reachable from every host of the network'],
+    ['proxy --xpub tcp://127.0.0.1:5560 --xpub ipc:///run/bus.sock', 'at several endpoints'],
+  ],
+  async run(values, session) {
+    const broker = new Broker({ xsub: values.xsub, xpub: values.xpub, ledger: session.ledger })
+    broker.on('loss', session.losses.report)
+    broker.on('peer', event => reportPeer(session, event))
+    try {
+      await session.keepBooks()
+      const { xsub, xpub } = await broker.start()
+      session.terminal.info(
+        `ready: publishers at ${xsub.join(', ')} (xsub), subscribers at ${xpub.join(', ')} (xpub)`,
+      )
+      await session.untilEnded()
+    } catch (error) {
+      await broker.close()
+      throw error
+    }
+    return session.finish(broker)
+  },
+})
+
+const PARTY = { xsub: 'publisher', xpub: 'subscriber' } as const
+
+function reportPeer({ terminal }: Session, { type, side, detail }: BrokerEvent): void {
+  switch (type) {
+    case 'joined':
+      terminal.detail(`a ${PARTY[side]} joined at ${detail}`)
+      break
+    case 'left':
+      terminal.detail(`a ${PARTY[side]} left ${detail}`)
+      break
+    case 'refused':
+      terminal.warn(
+        `refused a connection at ${detail} (${side}): it does not speak ZeroMQ (ZMTP 3), or is not admitted`,
+      )
+      break
+    case 'subscribed':
+    case 'unsubscribed':
+      terminal.detail(`${type}: ${detail === '' ? 'everything' : `'${detail}'`}`)
+  }
+}

@@ -1,0 +1,151 @@
+import type { RoleLinkEvent } from '../core/client/zmq-client.ts'
+import { GroundwireError } from '../core/errors.ts'
+import { Ledger, LOSS_CAUSES, type LossCause } from '../core/ledger.ts'
+import { ExitCode } from './exit-code.ts'
+import { LedgerFile } from './ledger-file.ts'
+import { LossReporter } from './loss-reporter.ts'
+import { Terminal } from './terminal.ts'
+
+/** The world as `main` hands it to a command. */
+export interface Io {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly env: NodeJS.ProcessEnv
+  /** Aborts when the user wants the command to stop. */
+  readonly stop: AbortSignal
+}
+
+/** What the options that every command has say. */
+export interface CommonValues {
+  readonly ledger: string | undefined
+  readonly 'fail-on-loss': boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly color: boolean
+}
+
+/** How long a role may flush once it is to stop, in ms. */
+const FLUSH_MS = 2_000
+
+/** What a session needs of a role: any of the four, and the broker. */
+export interface Role {
+  drain(options: { signal: AbortSignal }): Promise<void>
+  close(options: { linger: number }): Promise<void>
+}
+
+/** One run of a command: its terminal, its end, and its books. */
+export class Session {
+  readonly io: Io
+  readonly command: string
+  readonly terminal: Terminal
+  readonly losses: LossReporter
+  /** The command's account; its role keeps it. */
+  readonly ledger: Ledger
+  readonly #values: CommonValues
+  readonly #end = new AbortController()
+  #readerGone = false
+  #ledgerFile: LedgerFile | undefined
+
+  constructor(command: string, values: CommonValues, io: Io) {
+    this.io = io
+    this.command = command
+    this.ledger = new Ledger(command)
+    this.#values = values
+    this.terminal = new Terminal({ ...values, command, stderr: io.stderr, env: io.env })
+    this.losses = new LossReporter(this.terminal)
+  }
+
+  /** Aborts as soon as the command is to end: by the user, by its own work being done, or by {@link end}. */
+  get ended(): AbortSignal {
+    return AbortSignal.any([this.io.stop, this.#end.signal])
+  }
+
+  /** Ends the command's waiting, for a reason of its own. The first reason wins. */
+  end(reason?: unknown): void {
+    this.#end.abort(reason)
+  }
+
+  /** Ends the command quietly, as whoever read its standard output has gone: `| head` has what it wanted. */
+  readerGone(): void {
+    this.#readerGone = true
+    this.end()
+  }
+
+  /** Whether it was the user who ended the command, by a signal. */
+  get stoppedByUser(): boolean {
+    return this.io.stop.aborted
+  }
+
+  /** Resolves when the command is to end; rejects when {@link end} was given an error. */
+  async untilEnded(): Promise<void> {
+    const { ended } = this
+    if (!ended.aborted) await new Promise(resolve => ended.addEventListener('abort', resolve, { once: true }))
+    const reason: unknown = this.#end.signal.reason
+    if (reason instanceof GroundwireError && !this.stoppedByUser) throw reason
+  }
+
+  /** Keeps `--ledger FILE` up to date from now on. @throws {GroundwireError} IO, when it can't be written */
+  async keepBooks(): Promise<void> {
+    if (this.#values.ledger === undefined) return
+    this.#ledgerFile = new LedgerFile(this.#values.ledger, this.ledger)
+    await this.#ledgerFile.start(error => this.end(error))
+  }
+
+  /** Counts a message as lost, and says so: for what is lost on the command's own side. */
+  lose(cause: LossCause, reason: string): void {
+    this.ledger.lose(cause)
+    this.losses.report({ cause, reason })
+  }
+
+  /** Says what happens to a role's connections, a line for each change. */
+  readonly reportLink = ({ type, url, reason }: RoleLinkEvent): void => {
+    switch (type) {
+      case 'waiting':
+        this.terminal.info(`waiting for the proxy at ${url}`)
+        void this.terminal.wait(`waiting for the proxy at ${url}`)
+        break
+      case 'connected':
+        this.terminal.settle()
+        break
+      case 'lost':
+        this.terminal.warn(`lost the connection to the proxy at ${url}, waiting for it to return`)
+        void this.terminal.wait(`waiting for the proxy at ${url}`)
+        break
+      case 'refused':
+        this.terminal.warn(`${url} refused the connection: ${reason ?? 'no reason given'}`)
+    }
+  }
+
+  /**
+   * Ends a role as a signal asks for: takes nothing more in, flushes for two seconds at most, closes the books and sums
+   * them up.
+   * @returns the exit code: `code`, or 6 where it was 0, messages were lost, and --fail-on-loss was given
+   */
+  async finish(role: Role, code: number = ExitCode.OK): Promise<number> {
+    const deadline = performance.now() + FLUSH_MS
+    const flushed = await role.drain({ signal: AbortSignal.timeout(FLUSH_MS) }).then(
+      () => true,
+      () => false,
+    )
+    if (!flushed) this.terminal.warn(`the bus did not take all that was in hand within ${FLUSH_MS / 1000} s`)
+    await role.close({ linger: Math.max(0, Math.round(deadline - performance.now())) })
+    this.terminal.settle()
+    await this.#ledgerFile?.finish()
+    if (this.#readerGone) return ExitCode.OK
+    this.losses.flush()
+    this.terminal.info(summaryOf(this.ledger))
+    const lossy = this.#values['fail-on-loss'] && this.ledger.totalLost > 0
+    return code === ExitCode.OK && lossy ? ExitCode.LOSS : code
+  }
+}
+
+/** A ledger in one line. */
+export function summaryOf(ledger: Ledger): string {
+  const { received, sent, unheard } = ledger
+  const causes = LOSS_CAUSES.filter(cause => ledger.lost(cause) > 0).map(
+    cause => `${cause} ${ledger.lost(cause)}`,
+  )
+  const lost = causes.length === 0 ? 'lost 0' : `lost ${ledger.totalLost} (${causes.join(', ')})`
+  return `received ${received.messages} (${received.bytes} bytes), sent ${sent.messages}, unheard ${unheard}, ${lost}`
+}

@@ -1,0 +1,41 @@
+import { UdpOut } from '../core/client/udp-out.ts'
+import { formatEndpoint } from '../core/endpoint.ts'
+import { defineCommand, maxMessageOption, xpubOption } from './command.ts'
+import { runRole } from './run-role.ts'
+import { requireSelection, selectionArguments, selectionOptions, selectionText } from './selection.ts'
+import { destination } from './values.ts'
+
+export default defineCommand({
+  arguments: selectionArguments,
+  options: {
+    to: {
+      describe: 'HOST:PORT to send to; may be repeated',
+      parse: destination,
+      repeat: true,
+      required: true,
+    },
+    ...selectionOptions,
+    ...xpubOption,
+    ...maxMessageOption,
+  },
+  examples: [
+    ['udp-out telem --to 127.0.0.1:3077', 'each message of topic telem as one datagram'],
+    ['udp-out telem --to display:3077 --to [::1]:3078', 'to two places'],
+    ['udp-out --prefix sat1. --to 239.1.2.3:3077', 'all topics that begin with sat1., to a multicast group'],
+  ],
+  run(values, session) {
+    requireSelection(values)
+    const role = new UdpOut({
+      topics: values.topics,
+      prefixes: values.prefix,
+      output: values.to,
+      xpub: values.xpub,
+      maxMessage: values['max-message'],
+      ledger: session.ledger,
+    })
+    const destinations = values.to.map(formatEndpoint).join(', ')
+    return runRole(session, role, {
+      ready: () => `sending ${selectionText(values)} from ${values.xpub} to UDP ${destinations}`,
+    })
+  },
+})

@@ -1,0 +1,50 @@
+import { lookup } from 'node:dns/promises'
+import { isIPv6 } from 'node:net'
+import { hostOfBusUrl } from '../endpoint.ts'
+import { GroundwireError } from '../errors.ts'
+
+/**
+ * Messages that ZeroMQ may hold for one peer in each direction before it drops (a subscriber's) or pushes back (ours).
+ * Ten times ZeroMQ's own default: a burst while a role collects its garbage is thousands of datagrams long.
+ */
+export const HIGH_WATER_MARK = 10_000
+
+/** Options that every socket of the bus has. Times are in milliseconds. */
+export const COMMON_OPTIONS = {
+  // Without a domain libzmq accepts ZMTP 1.0 peers, and reads an HTTP request or random bytes as messages.
+  zapDomain: 'groundwire',
+  // Half-open connections are noticed within 15 s. Under a second, heartbeats cut off peers that are merely busy.
+  heartbeatInterval: 5_000,
+  heartbeatTimeout: 15_000,
+  // What is flushed is flushed by the role, within its time limit; what is then left must not keep the process.
+  linger: 0,
+} as const
+
+/** How often a client tries to reach a proxy that is not there: after 100 ms, then up to a second apart. */
+export const RECONNECT_OPTIONS = { reconnectInterval: 100, reconnectMaxInterval: 1_000 } as const
+
+/**
+ * Whether a socket for this URL must speak IPv6. A name that also has a v4 address is reached by that: libzmq would
+ * prefer v6 for it, and a proxy on 127.0.0.1 is not there for ::1.
+ */
+export async function needsIPv6(url: string): Promise<boolean> {
+  const host = hostOfBusUrl(url)
+  if (host === undefined) return false
+  if (isIPv6(host.split('%', 1)[0] ?? host)) return true
+  const addresses = await lookup(host, { all: true }).catch(() => [])
+  return addresses.length > 0 && addresses.every(({ family }) => family === 6)
+}
+
+/** A URL to bind with its host name resolved: libzmq binds addresses and interface names only. */
+export async function resolveForBinding(url: string): Promise<string> {
+  const host = hostOfBusUrl(url)
+  if (host === undefined || url.includes('[') || /^[\d.]+$/.test(host)) return url
+  const address = await lookup(host, { family: 4 })
+    .catch(() => lookup(host))
+    .catch(cause => {
+      throw new GroundwireError('NAME_NOT_FOUND', `the host name '${host}' of ${url} can't be resolved`, {
+        cause,
+      })
+    })
+  return url.replace(host, address.family === 6 ? `[${address.address}]` : address.address)
+}

@@ -1,0 +1,129 @@
+import { Subscriber as SubscriberSocket } from 'zeromq'
+import { Condition, type WaitOptions } from '../condition.ts'
+import { parseBusUrl } from '../endpoint.ts'
+import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
+import { TopicTable } from './topic-table.ts'
+import { Link, type LinkEvent } from './link.ts'
+import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+import { subscriptionsOf, topicMatcher, type TopicSelection } from './topic-filter.ts'
+
+/** Called with every message that the selection wants. While a promise it returned is pending, nothing more is read. */
+export type MessageHandler = (frame: Buffer, topic: string) => void | Promise<void>
+
+export interface SubscriberOptions extends TopicSelection {
+  /** The proxy's XPUB side. */
+  readonly url: string
+  readonly ledger: Ledger
+  readonly onMessage: MessageHandler
+  readonly onLink?: (event: LinkEvent) => void
+  readonly onLoss?: (cause: LossCause, reason: string) => void
+}
+
+interface KnownTopic {
+  readonly name: string
+  readonly wanted: boolean
+  /** Undefined until the first message that is wanted, so that the ledger lists no others. */
+  tally: Tally | undefined
+}
+
+/** Takes messages off the bus: subscribes by prefix, as ZeroMQ does, and keeps what was asked for. */
+export class Subscriber {
+  readonly #options: SubscriberOptions
+  readonly #ledger: Ledger
+  readonly #socket: SubscriberSocket
+  readonly #topics: TopicTable<KnownTopic | null>
+  readonly #condition = new Condition()
+  #link: Link | undefined
+  #stopped = false
+  #closed = false
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options
+    this.#ledger = options.ledger
+    const wants = topicMatcher(options)
+    this.#topics = new TopicTable(name =>
+      name === undefined ? null : { name, wanted: wants(name), tally: undefined },
+    )
+    this.#socket = new SubscriberSocket({
+      ...COMMON_OPTIONS,
+      ...RECONNECT_OPTIONS,
+      receiveHighWaterMark: HIGH_WATER_MARK,
+    })
+  }
+
+  /** Subscribes, starts to connect and to read, and returns: the proxy need not be there yet. */
+  async open(): Promise<void> {
+    const url = parseBusUrl(this.#options.url, 'connect')
+    if (await needsIPv6(url)) this.#socket.ipv6 = true
+    if (this.#closed) return
+    this.#link = new Link(this.#socket, url, event => {
+      if (this.#closed) return
+      this.#options.onLink?.(event)
+      this.#condition.notify()
+    })
+    this.#socket.subscribe(...subscriptionsOf(this.#options))
+    this.#socket.connect(url)
+    this.#running = this.#read()
+  }
+
+  get connected(): boolean {
+    return this.#link?.connected ?? false
+  }
+
+  untilConnected(options?: WaitOptions): Promise<void> {
+    return this.#condition.until(() => this.connected, options)
+  }
+
+  /** Takes no further message, from this one on: what still arrives is as if it had not been asked for. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /** Stops reading at once; resolves when the last message's handler is done. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true
+      this.#socket.close()
+    }
+    await this.#running
+  }
+
+  async #read(): Promise<void> {
+    try {
+      while (!this.#closed) {
+        const frames = await this.#socket.receive()
+        const result = this.#take(frames)
+        if (result !== undefined) await result
+      }
+    } catch (error) {
+      // Closing the socket ends its receive. Anything else is a defect and must be seen.
+      if (!this.#closed) throw error
+    }
+  }
+
+  #take(frames: Buffer[]): void | Promise<void> {
+    const [topicBytes, frame] = frames
+    if (topicBytes === undefined || this.#stopped) return
+    const topic = this.#topics.find(topicBytes)
+    if (topic === null) return this.#refuse(topicBytes.length, 'a topic that is not UTF-8')
+    if (!topic.wanted) return
+    if (frame === undefined || frames.length !== 2) {
+      const frameCount = `${frames.length} frame${frames.length === 1 ? '' : 's'}`
+      return this.#refuse(
+        frame?.length ?? 0,
+        `${frameCount} under topic '${topic.name}' where a message has 2`,
+      )
+    }
+    count(this.#ledger.received, frame.length)
+    topic.tally ??= this.#ledger.topic(topic.name)
+    count(topic.tally, frame.length)
+    return this.#options.onMessage(frame, topic.name)
+  }
+
+  #refuse(bytes: number, reason: string): void {
+    count(this.#ledger.received, bytes)
+    this.#ledger.lose('malformed')
+    this.#options.onLoss?.('malformed', reason)
+  }
+}

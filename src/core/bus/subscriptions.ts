@@ -1,0 +1,45 @@
+/**
+ * What the subscribers of a bus want, as an XPUB socket hears of it: frames of 0x01 (subscribe) or 0x00 (unsubscribe)
+ * and a prefix of bytes (ZMTP 3.1, RFC 37). It is known that somebody asked, not how many did.
+ */
+export class Subscriptions {
+  /** By their bytes read as Latin-1, so that any prefix is a key. */
+  readonly #prefixes = new Set<string>()
+  /** Grows with every change: lets a caller keep an answer until the next one. */
+  version = 0
+
+  /** Takes a frame in. Returns what it said, or undefined when it was no subscription. */
+  apply(frame: Uint8Array): { prefix: Buffer; subscribe: boolean } | undefined {
+    const first = frame[0]
+    if (first !== 0 && first !== 1) return undefined
+    const prefix = Buffer.from(frame.buffer, frame.byteOffset + 1, frame.length - 1)
+    const key = prefix.toString('latin1')
+    if (first === 1) this.#prefixes.add(key)
+    else this.#prefixes.delete(key)
+    this.version += 1
+    return { prefix, subscribe: first === 1 }
+  }
+
+  /** Whether somebody asked for a topic, given its bytes as Latin-1; with `exact`, a catch-all does not count. */
+  wants(topic: string, { exact = false } = {}): boolean {
+    for (const prefix of this.#prefixes) {
+      if (topic.startsWith(prefix) && !(exact && prefix === '')) return true
+    }
+    return false
+  }
+
+  /** The prefixes asked for, as Latin-1. */
+  snapshot(): ReadonlySet<string> {
+    return new Set(this.#prefixes)
+  }
+
+  includesAll(prefixes: ReadonlySet<string>): boolean {
+    for (const prefix of prefixes) if (!this.#prefixes.has(prefix)) return false
+    return true
+  }
+
+  clear(): void {
+    this.#prefixes.clear()
+    this.version += 1
+  }
+}

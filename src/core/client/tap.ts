@@ -1,0 +1,58 @@
+import { now } from '../clock.ts'
+import type { CodecName, Decoded } from '../wire/codec.ts'
+import { decodeFrame } from '../wire/codec.ts'
+import { bytesOf } from '../wire/payload.ts'
+import type { Message } from '../message.ts'
+import { ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
+
+/** A message as a tap meets it: its frame as it was on the wire, which is decoded only when somebody asks. */
+export class TappedMessage implements Message {
+  readonly time: bigint
+  readonly topic: string
+  readonly frame: Buffer
+  readonly #how: CodecName | 'auto'
+  #decoded: Decoded | undefined
+
+  constructor(time: bigint, topic: string, frame: Buffer, how: CodecName | 'auto') {
+    this.time = time
+    this.topic = topic
+    this.frame = frame
+    this.#how = how
+  }
+
+  get decoded(): Decoded {
+    this.#decoded ??= decodeFrame(this.frame, this.#how)
+    return this.#decoded
+  }
+
+  /** The bytes that the payload stands for: its own, or its text's UTF-8. Undefined for a value of another type. */
+  get bytes(): Uint8Array | undefined {
+    return bytesOf(this.decoded.payload)
+  }
+
+  /** The payload's bytes, or those of the frame where the payload is another value. */
+  get size(): number {
+    return this.bytes?.length ?? this.frame.length
+  }
+}
+
+export interface TapOptions extends Omit<ZMQInputClientOptions, 'xsub' | 'encoding' | 'queue'> {
+  /** Called with every message. It accounts for what it does with it: `ledger.sent`, or a loss. */
+  readonly onMessage: (message: TappedMessage) => void
+}
+
+/** Watches the bus: the role of `groundwire tap`. It has no publishing socket. */
+export class Tap extends ZMQInputClient {
+  readonly #onMessage: (message: TappedMessage) => void
+  readonly #how: CodecName | 'auto'
+
+  constructor(options: TapOptions) {
+    super({ ...options, xsub: null })
+    this.#onMessage = options.onMessage
+    this.#how = options.decoding ?? 'auto'
+  }
+
+  protected override onFrame(frame: Buffer, topic: string): void {
+    if (this.fits(frame, topic)) this.#onMessage(new TappedMessage(now(), topic, frame, this.#how))
+  }
+}

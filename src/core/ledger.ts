@@ -1,0 +1,148 @@
+/**
+ * The causes of loss that a ledger tells apart.
+ *
+ * - `kernel`: dropped by the kernel before it could be read (a full socket buffer)
+ * - `refused`: its sender is not admitted
+ * - `overflow`: a bounded queue of ours was full
+ * - `oversize`: does not fit a datagram, or is over the largest message allowed
+ * - `malformed`: not two frames, or a topic that is not UTF-8
+ * - `undeliverable`: a payload that has no bytes to send, or a destination that refused it or could not be reached
+ * - `failed`: `process` threw
+ * - `bus`: known to be published, never arrived here
+ */
+export const LOSS_CAUSES = [
+  'kernel',
+  'refused',
+  'overflow',
+  'oversize',
+  'malformed',
+  'undeliverable',
+  'failed',
+  'bus',
+] as const
+export type LossCause = (typeof LOSS_CAUSES)[number]
+
+/** A message that was lost, or could not be handled. */
+export interface Loss {
+  readonly cause: LossCause
+  /** What was wrong with it, in a few words that go on after the cause. */
+  readonly reason: string
+  /** What `process` threw, where that is the cause. */
+  readonly error?: unknown
+}
+
+/** Messages, and the bytes of their payloads. */
+export interface Tally {
+  messages: number
+  bytes: number
+}
+
+/** A ledger as plain data, as `--ledger` writes it. Times are ISO 8601 in UTC. */
+export interface LedgerRecord {
+  command: string
+  started: string
+  stopped: string | null
+  received: Tally
+  sent: Tally
+  unheard: number
+  /** Messages by cause. `kernel` is null where the system doesn't tell. */
+  lost: Record<Exclude<LossCause, 'kernel'>, number> & { kernel: number | null }
+  topics: Record<string, Tally>
+  [section: string]: unknown
+}
+
+/** Topics that a ledger accounts for one by one; what comes under further topics is summed under `(others)`. */
+const MAX_TOPICS = 4096
+const OTHERS = '(others)'
+
+/**
+ * The account that every role keeps: what came in, what went out, and each loss by its cause.
+ *
+ * The books balance once a role has drained:
+ * received = sent + unheard + refused + overflow + oversize + malformed + undeliverable + failed.
+ * What is lost to the `kernel` or on the `bus` was never received.
+ */
+export class Ledger {
+  readonly command: string
+  readonly started = new Date()
+  stopped: Date | undefined
+  readonly received: Tally = { messages: 0, bytes: 0 }
+  readonly sent: Tally = { messages: 0, bytes: 0 }
+  /** Published while no subscriber had asked for the topic: not a loss. */
+  unheard = 0
+  /** False where the system doesn't tell what its kernel dropped; the record then says null. */
+  kernelKnown = true
+  readonly #lost = new Map<LossCause, number>(LOSS_CAUSES.map(cause => [cause, 0]))
+  readonly #topics = new Map<string, Tally>()
+  readonly #sections = new Map<string, () => unknown>()
+
+  constructor(command: string) {
+    this.command = command
+  }
+
+  /** The account of one topic, to be kept by the caller: looking it up is not for every message. */
+  topic(name: string): Tally {
+    let tally = this.#topics.get(name)
+    if (tally === undefined) {
+      if (this.#topics.size >= MAX_TOPICS && name !== OTHERS) return this.topic(OTHERS)
+      tally = { messages: 0, bytes: 0 }
+      this.#topics.set(name, tally)
+    }
+    return tally
+  }
+
+  lose(cause: LossCause, messages = 1): void {
+    this.#lost.set(cause, this.lost(cause) + messages)
+  }
+
+  /** Messages lost by one cause so far. */
+  lost(cause: LossCause): number {
+    return this.#lost.get(cause) ?? 0
+  }
+
+  /** Messages lost by any cause. */
+  get totalLost(): number {
+    let total = 0
+    for (const messages of this.#lost.values()) total += messages
+    return total
+  }
+
+  /** Received, less all that is accounted for: what is still in hand; 0 once the role has drained. */
+  get balance(): number {
+    return (
+      this.received.messages -
+      this.sent.messages -
+      this.unheard -
+      this.totalLost +
+      this.lost('kernel') +
+      this.lost('bus')
+    )
+  }
+
+  /** Adds a section of a role's own to the record; it is asked for each time that the record is made. */
+  addSection(name: string, record: () => unknown): void {
+    this.#sections.set(name, record)
+  }
+
+  toJSON(): LedgerRecord {
+    const lost = Object.fromEntries(this.#lost) as LedgerRecord['lost']
+    if (!this.kernelKnown) lost.kernel = null
+    return {
+      command: this.command,
+      started: this.started.toISOString(),
+      stopped: this.stopped?.toISOString() ?? null,
+      received: { ...this.received },
+      sent: { ...this.sent },
+      unheard: this.unheard,
+      lost,
+      topics: Object.fromEntries([...this.#topics].map(([name, tally]) => [name, { ...tally }])),
+      ...Object.fromEntries([...this.#sections].map(([name, record]) => [name, record()])),
+    }
+  }
+}
+
+/** Adds one message of so many bytes to a tally. */
+export function count(tally: Tally, bytes: number): void {
+  tally.messages += 1
+  tally.bytes += bytes
+}

@@ -1,0 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** How long a source that never pauses is followed before it is cut off, in ms. */
+const LONGEST_MS = 100
+/** Turns of the event loop in a row without a message, after which what had arrived has been read. */
+const QUIET_TURNS = 3
+
+/** Resolves once what has already arrived has been read: when `messages` stands still for some turns of the loop. */
+export async function untilQuiet(messages: () => number): Promise<void> {
+  const deadline = performance.now() + LONGEST_MS
+  let before = messages()
+  for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < deadline; ) {
+    await nextTurn()
+    const now = messages()
+    quiet = now === before ? quiet + 1 : 0
+    before = now
+  }
+}
