@@ -5,6 +5,7 @@ import { GroundwireError } from '../errors.ts'
 import { count, Ledger, type Loss, type Tally } from '../ledger.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { TopicTable } from './topic-table.ts'
+import { ANNOUNCEMENT_PREFIX } from './announcement.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, resolveForBinding } from './socket-options.ts'
 import { Subscriptions } from './subscriptions.ts'
 
@@ -35,7 +36,8 @@ export interface BrokerEvents {
 
 interface ForwardedTopic {
   readonly latin1: string
-  readonly tally: Tally
+  /** Undefined for what publishers announce of their counts: those are no messages, and are not counted as such. */
+  readonly tally: Tally | undefined
   heard: boolean
   version: number
 }
@@ -73,7 +75,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
         ? null
         : {
             latin1: Buffer.from(name).toString('latin1'),
-            tally: this.ledger.topic(name),
+            tally: name.startsWith(ANNOUNCEMENT_PREFIX) ? undefined : this.ledger.topic(name),
             heard: false,
             version: -1,
           },
@@ -137,14 +139,16 @@ export class Broker extends EventEmitter<BrokerEvents> {
       this.#refuse(frames, 'a topic that is not UTF-8')
       return
     }
-    count(this.ledger.received, frame.length)
+    const { tally } = topic
+    if (tally !== undefined) count(this.ledger.received, frame.length)
     if (!this.#hears(topic)) {
-      this.ledger.unheard += 1
+      if (tally !== undefined) this.ledger.unheard += 1
       return
     }
     this.#xpub.send(frames).catch(this.#onSendError)
+    if (tally === undefined) return
     count(this.ledger.sent, frame.length)
-    count(topic.tally, frame.length)
+    count(tally, frame.length)
   }
 
   /** XPUB never blocks, so a send fails only where the socket was closed under it. */
