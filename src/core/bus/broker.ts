@@ -6,6 +6,7 @@ import { count, Ledger, type Loss, type Tally } from '../ledger.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { TopicTable } from './topic-table.ts'
 import { ANNOUNCEMENT_PREFIX } from './announcement.ts'
+import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, resolveForBinding } from './socket-options.ts'
 import { Subscriptions } from './subscriptions.ts'
 
@@ -30,6 +31,8 @@ export interface BrokerOptions {
 /** What a broker tells whoever listens. */
 export interface BrokerEvents {
   peer: [BrokerEvent]
+  /** A subscriber lags, or has caught up (Linux). */
+  slow: [SlowSubscriber]
   /** A message was refused, for every one of them. */
   loss: [Loss]
 }
@@ -55,6 +58,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #xpub: XPublisher
   readonly #subscriptions = new Subscriptions()
   readonly #topics: TopicTable<ForwardedTopic | null>
+  #slowSubscribers: SlowSubscribers | undefined
   #closed = false
   #running: Promise<unknown> = Promise.resolve()
 
@@ -92,6 +96,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
     this.#observe(this.#xpub, 'xpub')
     const xpub = await bindAll(this.#xpub, this.#urls.xpub)
     const xsub = await bindAll(this.#xsub, this.#urls.xsub)
+    const ports = xpub.flatMap(url => /^tcp:.*:(\d+)$/.exec(url)?.[1] ?? []).map(Number)
+    this.#slowSubscribers = new SlowSubscribers(ports, subscriber => this.emit('slow', subscriber))
     this.#running = Promise.all([this.#forwardMessages(), this.#forwardSubscriptions()])
     return { xsub, xpub }
   }
@@ -108,6 +114,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   async close({ linger = 0 }: { linger?: number } = {}): Promise<void> {
     if (!this.#closed) {
       this.#closed = true
+      this.#slowSubscribers?.close()
       this.#xpub.linger = linger
       this.#xsub.close()
       this.#xpub.close()

@@ -1,5 +1,5 @@
 import { XPublisher } from 'zeromq'
-import { BoundedQueue, type QueueLimits } from '../bounded-queue.ts'
+import { BoundedQueue, PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
@@ -12,9 +12,6 @@ import {
 import { Link, type LinkEvent } from './link.ts'
 import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
 import { Subscriptions } from './subscriptions.ts'
-
-/** What a publisher holds while the bus can't take it: 65,536 messages or 32 MiB. */
-export const PUBLISH_QUEUE: QueueLimits = { messages: 65_536, bytes: 32 * 1024 * 1024 }
 
 /** Messages in ZeroMQ's own pipe to the proxy. Few, as the queue in front of it is bounded by bytes as well. */
 const PIPE_MESSAGES = 1_000
