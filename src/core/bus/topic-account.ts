@@ -1,13 +1,17 @@
 import { ANNOUNCEMENT_INTERVAL, type Announcement } from './announcement.ts'
 
-/** Publishers of one topic that are told apart; more than these, and the topic is not accounted for. */
-const MAX_PUBLISHERS = 256
+/** Publishers of one topic that are told apart; more than these at a time, and the topic is not accounted for. */
+const MAX_PUBLISHERS = 1024
+/** Beyond so many, those that have fallen silent are forgotten, and their figures kept. */
+const MANY_PUBLISHERS = 64
+/** A publisher repeats its announcement every two seconds; one that has not for so long is gone, in ms. */
+const GONE_MS = 6_000
 
 interface KnownPublisher {
-  /** What it had sent when this receiver first heard of it. */
-  readonly base: number
   /** What it had sent by its last announcement. */
   last: number
+  /** When that was, on the monotonic clock, in ms. */
+  heard: number
 }
 
 /** A topic's account as the ledger shows it. */
@@ -38,6 +42,8 @@ export class TopicAccount {
   /** Messages that have arrived; counted by the owner, for every message. */
   received = 0
   readonly #publishers = new Map<string, KnownPublisher>()
+  /** What all of them have announced, since each was first heard of. */
+  #announced = 0
   #lost = 0
   #silent = false
   /** Messages that may have been counted on one side only, where this receiver came late to several publishers. */
@@ -45,12 +51,16 @@ export class TopicAccount {
 
   /**
    * Takes in an announcement.
+   * @param now the monotonic clock, in ms
    * @returns by how much the count of lost messages has changed: negative when it has to be taken back
    */
-  announce({ publisher, sent }: Announcement): number {
+  announce({ publisher, sent }: Announcement, now: number = performance.now()): number {
     const known = this.#publishers.get(publisher)
-    if (known === undefined) this.#meet(publisher, sent)
-    else if (sent >= known.last) known.last = sent
+    if (known === undefined) this.#meet(publisher, sent, now)
+    else {
+      known.heard = now
+      if (sent > known.last) this.#advance(known, sent - known.last)
+    }
     return this.#settle()
   }
 
@@ -60,46 +70,49 @@ export class TopicAccount {
 
   toJSON(): TopicAccountRecord {
     const state = this.#silent ? 'not accounted' : this.#publishers.size === 0 ? 'unknown' : 'accounted'
-    return { state, publishers: this.#publishers.size, announced: this.#announced(), lost: this.lost }
+    return { state, publishers: this.#publishers.size, announced: this.#announced, lost: this.lost }
   }
 
-  #meet(publisher: string, sent: number): void {
+  #meet(publisher: string, sent: number, now: number): void {
+    // What another one sent after its last word, before it was killed, must not hide the losses of one that starts here.
+    if (sent === 0) this.#creditRest(now)
+    if (this.#publishers.size >= MANY_PUBLISHERS) this.#forgetGone(now)
     if (this.#publishers.size >= MAX_PUBLISHERS) {
       this.#silent = true
       return
     }
     if (sent > 0) {
       // We came late: what it sent before is not ours to account for. Of a first publisher that is all there was.
-      if (this.#publishers.size === 0) this.received = 0
+      if (this.#publishers.size === 0 && this.#announced === 0) this.received = 0
       else this.#allowance += ANNOUNCEMENT_INTERVAL
-    } else if (this.#publishers.size > 0) {
-      // It starts here. What another one sent after its last word, and before it was killed, is not this one's.
-      this.#creditRest()
     }
-    this.#publishers.set(publisher, { base: sent, last: sent })
+    this.#publishers.set(publisher, { last: sent, heard: now })
   }
 
-  /** Messages that came after the last announcement of the only other publisher are its own. */
-  #creditRest(): void {
-    if (this.#publishers.size !== 1) return
-    const [only] = this.#publishers.values()
-    const surplus = this.received + this.#lost - this.#announced()
-    if (only !== undefined && surplus > 0 && surplus <= ANNOUNCEMENT_INTERVAL) only.last += surplus
+  /** Messages that nobody has announced are the only publisher's there is, or were the last one's, if all are gone. */
+  #creditRest(now: number): void {
+    const latestFirst = [...this.#publishers.values()].sort((a, b) => b.heard - a.heard)
+    const [latest, next] = latestFirst
+    if (latest === undefined || (next !== undefined && now - next.heard < GONE_MS)) return
+    const rest = this.received + this.#lost - this.#announced
+    if (rest > 0 && rest <= ANNOUNCEMENT_INTERVAL) this.#advance(latest, rest)
+  }
+
+  #forgetGone(now: number): void {
+    for (const [id, { heard }] of this.#publishers) if (now - heard >= GONE_MS) this.#publishers.delete(id)
+  }
+
+  #advance(publisher: KnownPublisher, messages: number): void {
+    publisher.last += messages
+    this.#announced += messages
   }
 
   #settle(): number {
     const before = this.lost
-    const announced = this.#announced()
-    this.#lost = Math.max(this.#lost, announced - this.received - this.#allowance)
-    const unexplained = this.received + this.#lost - announced
+    this.#lost = Math.max(this.#lost, this.#announced - this.received - this.#allowance)
+    const unexplained = this.received + this.#lost - this.#announced
     const allowed = (this.#publishers.size - 1) * ANNOUNCEMENT_INTERVAL + this.#allowance
     if (unexplained > allowed) this.#silent = true
     return this.lost - before
-  }
-
-  #announced(): number {
-    let sum = 0
-    for (const { base, last } of this.#publishers.values()) sum += last - base
-    return sum
   }
 }
