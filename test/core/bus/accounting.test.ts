@@ -37,17 +37,21 @@ async function watch(t: TestContext, { xpub }: Urls, topics: readonly string[] =
   t.after(() => tap.close())
   await tap.start()
   await tap.connected()
-  const account = () => (tap.ledger.toJSON()['accounting'] as Record<string, TopicAccountRecord>)['telem']
+  const account = () => {
+    const { accounting } = JSON.parse(JSON.stringify(tap.ledger)) as {
+      accounting: Record<string, TopicAccountRecord>
+    }
+    return accounting['telem'] ?? { state: 'unknown', publishers: 0, announced: 0, lost: 0 }
+  }
   // Announcements come of themselves, at half a second's interval; nothing tells of one, so the account is looked at.
   const untilAccount = async (holds: (account: TopicAccountRecord) => boolean) => {
     const timer = setInterval(() => condition.notify(), 20)
     const signal = AbortSignal.timeout(PATIENCE_MS)
-    const current = () => JSON.parse(JSON.stringify(account() ?? {})) as TopicAccountRecord
     await condition
-      .until(() => holds(current()), { signal })
-      .catch(() => assert.fail(JSON.stringify(current())))
+      .until(() => holds(account()), { signal })
+      .catch(() => assert.fail(JSON.stringify(account())))
     clearInterval(timer)
-    return current()
+    return account()
   }
   return { tap, seen, untilAccount }
 }
@@ -83,10 +87,10 @@ for (const { name, start } of BUSES) {
 
 test('a subscriber that comes late accounts from then on, and a publisher that restarts goes on', async t => {
   const bus = await startBroker(t)
-  await watch(t, bus)
+  const early = await watch(t, bus)
   const first = await startPublisher(t, bus)
   publish(first, 500)
-  await first.drain()
+  await early.untilAccount(({ announced }) => announced === 500)
   const { untilAccount } = await watch(t, bus)
   await untilAccount(({ state }) => state === 'accounted')
   publish(first, 700)
@@ -136,7 +140,7 @@ test('counts are said only while somebody asks by name, cost under one message i
   assert.deepEqual(new Set(await read(5_000)), new Set(['telem']))
 
   const { seen, untilAccount } = await watch(t, bus, [])
-  await untilAccount(account => account?.state === 'accounted').catch(() => {})
+  await untilAccount(account => account.state === 'accounted')
   publish(client, 20_000)
   const topics = await read(20_000)
   const said = topics.filter(topic => topic === `${ANNOUNCEMENT_PREFIX}telem`).length

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { ANNOUNCEMENT_INTERVAL } from '../../../src/core/bus/announcement.ts'
 import { TopicAccount } from '../../../src/core/bus/topic-account.ts'
 
