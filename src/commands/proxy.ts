@@ -41,7 +41,7 @@ function reportSlow({ terminal }: Session, { peer, behind }: SlowSubscriber): vo
     )
 }
 
-function reportPeer({ terminal }: Session, { type, side, detail }: BrokerEvent): void {
+function reportPeer({ terminal }: Session, { type, side, detail, reason }: BrokerEvent): void {
   switch (type) {
     case 'joined':
       terminal.detail(`a ${PARTY[side]} joined at ${detail}`)
@@ -50,9 +50,7 @@ function reportPeer({ terminal }: Session, { type, side, detail }: BrokerEvent):
       terminal.detail(`a ${PARTY[side]} left ${detail}`)
       break
     case 'refused':
-      terminal.warn(
-        `refused a connection at ${detail} (${side}): it does not speak ZeroMQ (ZMTP 3), or is not admitted`,
-      )
+      terminal.warn(`refused a connection at ${detail} (${side}): ${reason ?? 'no reason given'}`)
       break
     case 'subscribed':
     case 'unsubscribed':

@@ -4,6 +4,7 @@ import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL, parseBusUrl } from '../endpoint.ts'
 import { GroundwireError } from '../errors.ts'
 import { count, Ledger, type Loss, type Tally } from '../ledger.ts'
 import { untilQuiet } from '../until-quiet.ts'
+import { followPeers } from './peers.ts'
 import { TopicTable } from './topic-table.ts'
 import { ANNOUNCEMENT_PREFIX } from './announcement.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
@@ -17,6 +18,8 @@ export interface BrokerEvent {
   readonly side: 'xsub' | 'xpub'
   /** The endpoint it happened at, or the prefix that was subscribed. */
   readonly detail: string
+  /** Why a connection was refused. */
+  readonly reason?: string
 }
 
 export interface BrokerOptions {
@@ -92,8 +95,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
    * @throws {GroundwireError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION, NAME_NOT_FOUND
    */
   async start(): Promise<{ xsub: string[]; xpub: string[] }> {
-    this.#observe(this.#xsub, 'xsub')
-    this.#observe(this.#xpub, 'xpub')
+    this.#observe(this.#xsub, 'xsub', 'publisher')
+    this.#observe(this.#xpub, 'xpub', 'subscriber')
     const xpub = await bindAll(this.#xpub, this.#urls.xpub)
     const xsub = await bindAll(this.#xsub, this.#urls.xsub)
     const ports = xpub.flatMap(url => /^tcp:.*:(\d+)$/.exec(url)?.[1] ?? []).map(Number)
@@ -200,15 +203,10 @@ export class Broker extends EventEmitter<BrokerEvents> {
     this.emit('loss', { cause: 'malformed', reason })
   }
 
-  #observe(socket: Socket, side: BrokerEvent['side']): void {
-    const tell = (type: BrokerEvent['type']) => (event: { address?: string }) => {
-      if (!this.#closed) this.emit('peer', { type, side, detail: event.address ?? '' })
-    }
-    socket.events.on('handshake', tell('joined'))
-    socket.events.on('disconnect', tell('left'))
-    socket.events.on('handshake:error:protocol', tell('refused'))
-    socket.events.on('handshake:error:auth', tell('refused'))
-    socket.events.on('handshake:error:other', tell('refused'))
+  #observe(socket: Socket, side: BrokerEvent['side'], expected: string): void {
+    followPeers(socket, expected, ({ endpoint, ...event }) => {
+      if (!this.#closed) this.emit('peer', { ...event, side, detail: endpoint })
+    })
   }
 }
 
