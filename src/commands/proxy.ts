@@ -1,4 +1,5 @@
 import { Broker, type BrokerEvent } from '../core/bus/broker.ts'
+import type { SlowSubscriber } from '../core/bus/slow-subscribers.ts'
 import { bindOptions, defineCommand } from './command.ts'
 import type { Session } from './session.ts'
 
@@ -14,6 +15,7 @@ export default defineCommand({
     const broker = new Broker({ xsub: values.xsub, xpub: values.xpub, ledger: session.ledger })
     broker.on('loss', session.losses.report)
     broker.on('peer', event => reportPeer(session, event))
+    broker.on('slow', subscriber => reportSlow(session, subscriber))
     try {
       await session.keepBooks()
       const { xsub, xpub } = await broker.start()
@@ -30,6 +32,14 @@ export default defineCommand({
 })
 
 const PARTY = { xsub: 'publisher', xpub: 'subscriber' } as const
+
+function reportSlow({ terminal }: Session, { peer, behind }: SlowSubscriber): void {
+  if (behind === 0) terminal.info(`the subscriber at ${peer} has caught up`)
+  else
+    terminal.warn(
+      `the subscriber at ${peer} is slow: ${behind} bytes behind; what it has no room for is dropped`,
+    )
+}
 
 function reportPeer({ terminal }: Session, { type, side, detail, reason }: BrokerEvent): void {
   switch (type) {

@@ -136,7 +136,7 @@ export class Session {
     if (this.#readerGone) return ExitCode.OK
     this.losses.flush()
     this.terminal.info(summaryOf(this.ledger))
-    const lossy = this.#values['fail-on-loss'] && this.ledger.totalLost > 0
+    const lossy = this.#values['fail-on-loss'] && !this.ledger.complete
     return code === ExitCode.OK && lossy ? ExitCode.LOSS : code
   }
 }

@@ -6,6 +6,8 @@ import { count, Ledger, type Loss, type Tally } from '../ledger.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { followPeers } from './peers.ts'
 import { TopicTable } from './topic-table.ts'
+import { ANNOUNCEMENT_PREFIX } from './announcement.ts'
+import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, resolveForBinding } from './socket-options.ts'
 import { Subscriptions } from './subscriptions.ts'
 
@@ -32,13 +34,16 @@ export interface BrokerOptions {
 /** What a broker tells whoever listens. */
 export interface BrokerEvents {
   peer: [BrokerEvent]
+  /** A subscriber lags, or has caught up (Linux). */
+  slow: [SlowSubscriber]
   /** A message was refused, for every one of them. */
   loss: [Loss]
 }
 
 interface ForwardedTopic {
   readonly latin1: string
-  readonly tally: Tally
+  /** Undefined for what publishers announce of their counts: those are no messages, and are not counted as such. */
+  readonly tally: Tally | undefined
   heard: boolean
   version: number
 }
@@ -56,6 +61,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #xpub: XPublisher
   readonly #subscriptions = new Subscriptions()
   readonly #topics: TopicTable<ForwardedTopic | null>
+  #slowSubscribers: SlowSubscribers | undefined
   #closed = false
   #running: Promise<unknown> = Promise.resolve()
 
@@ -76,7 +82,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
         ? null
         : {
             latin1: Buffer.from(name).toString('latin1'),
-            tally: this.ledger.topic(name),
+            tally: name.startsWith(ANNOUNCEMENT_PREFIX) ? undefined : this.ledger.topic(name),
             heard: false,
             version: -1,
           },
@@ -93,6 +99,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
     this.#observe(this.#xpub, 'xpub', 'subscriber')
     const xpub = await bindAll(this.#xpub, this.#urls.xpub)
     const xsub = await bindAll(this.#xsub, this.#urls.xsub)
+    const ports = xpub.flatMap(url => /^tcp:.*:(\d+)$/.exec(url)?.[1] ?? []).map(Number)
+    this.#slowSubscribers = new SlowSubscribers(ports, subscriber => this.emit('slow', subscriber))
     this.#running = Promise.all([this.#forwardMessages(), this.#forwardSubscriptions()])
     return { xsub, xpub }
   }
@@ -109,6 +117,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   async close({ linger = 0 }: { linger?: number } = {}): Promise<void> {
     if (!this.#closed) {
       this.#closed = true
+      this.#slowSubscribers?.close()
       this.#xpub.linger = linger
       this.#xsub.close()
       this.#xpub.close()
@@ -140,14 +149,16 @@ export class Broker extends EventEmitter<BrokerEvents> {
       this.#refuse(frames, 'a topic that is not UTF-8')
       return
     }
-    count(this.ledger.received, frame.length)
+    const { tally } = topic
+    if (tally !== undefined) count(this.ledger.received, frame.length)
     if (!this.#hears(topic)) {
-      this.ledger.unheard += 1
+      if (tally !== undefined) this.ledger.unheard += 1
       return
     }
     this.#xpub.send(frames).catch(this.#onSendError)
+    if (tally === undefined) return
     count(this.ledger.sent, frame.length)
-    count(topic.tally, frame.length)
+    count(tally, frame.length)
   }
 
   /** XPUB never blocks, so a send fails only where the socket was closed under it. */
