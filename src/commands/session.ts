@@ -74,6 +74,10 @@ export class Session {
     this.end()
   }
 
+  get isReaderGone(): boolean {
+    return this.#readerGone
+  }
+
   /** Whether it was the user who ended the command, by a signal. */
   get stoppedByUser(): boolean {
     return this.io.stop.aborted
