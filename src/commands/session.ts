@@ -97,6 +97,15 @@ export class Session {
     await this.#ledgerFile.start(error => this.end(error))
   }
 
+  /** Closes the ledger, and its file: at every end, a failure too. @throws {GroundwireError} IO, when it can't be written */
+  async closeBooks(): Promise<void> {
+    this.terminal.settle()
+    this.ledger.stopped ??= new Date()
+    const file = this.#ledgerFile
+    this.#ledgerFile = undefined
+    await file?.finish()
+  }
+
   /** Counts a message as lost, and says so: for what is lost on the command's own side. */
   lose(cause: LossCause, reason: string): void {
     this.ledger.lose(cause)
@@ -135,8 +144,7 @@ export class Session {
     )
     if (!flushed) this.terminal.warn(`the bus did not take all that was in hand within ${FLUSH_MS / 1000} s`)
     await role.close({ linger: Math.max(0, Math.round(deadline - performance.now())) })
-    this.terminal.settle()
-    await this.#ledgerFile?.finish()
+    await this.closeBooks()
     if (this.#readerGone) return ExitCode.OK
     this.losses.flush()
     this.terminal.info(summaryOf(this.ledger))

@@ -46,3 +46,11 @@ test('a ledger that goes to a pipe is written into it once, and leaves it a pipe
   assert(ledger.stopped !== null)
   assert(statSync(pipe).isFIFO())
 })
+
+test('the ledger of a command that fails is closed too', async t => {
+  const folder = temporaryFolder(t)
+  const proxy = await startProxy(t)
+  const line = `publish telem hello --wait 100ms --ledger ${folder.path('publish.json')}`
+  assert.equal((await groundwire(t, line, { env: proxy.env }).exit).code, 3)
+  assert.equal(closedLedger(folder.path('publish.json')).sent.messages, 0)
+})
