@@ -156,9 +156,10 @@ export class Session {
 /** A ledger in one line. */
 export function summaryOf(ledger: Ledger): string {
   const { received, sent, unheard } = ledger
+  const filtered = ledger.filtered === 0 ? '' : ` filtered ${ledger.filtered},`
   const causes = LOSS_CAUSES.filter(cause => ledger.lost(cause) > 0).map(
     cause => `${cause} ${ledger.lost(cause)}`,
   )
   const lost = causes.length === 0 ? 'lost 0' : `lost ${ledger.totalLost} (${causes.join(', ')})`
-  return `received ${received.messages} (${received.bytes} bytes), sent ${sent.messages}, unheard ${unheard}, ${lost}`
+  return `received ${received.messages} (${received.bytes} bytes), sent ${sent.messages},${filtered} unheard ${unheard}, ${lost}`
 }
