@@ -6,7 +6,7 @@ import { compileTemplate } from '../core/format/template.ts'
 import { TEMPLATE_FIELDS } from '../core/format/template-fields.ts'
 import type { Rotation } from '../core/sink/rotation.ts'
 import { parsePattern } from '../core/tap/pattern.ts'
-import { type commonOptions, maxMessageOption, xpubOption } from './command.ts'
+import { type commonOptions, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
 import type { OptionSpecs, Values } from './options.ts'
 import { type selectionArguments, selectionOptions } from './selection.ts'
 import { expectation } from './tap-expectation.ts'
@@ -87,6 +87,7 @@ export const tapOptions = {
     repeat: true,
   },
   ...fileOptions,
+  ...readCodecOption,
   ...xpubOption,
   ...maxMessageOption,
 } as const satisfies OptionSpecs

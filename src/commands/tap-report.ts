@@ -31,8 +31,13 @@ export class TapReport {
     else if (expect.length > 0) observers.push(({ time, size }) => this.traffic.observe(time, size))
     this.observers = observers
     if (ccsds || stats || expect.some(({ needsSequences }) => needsSequences)) {
-      this.sequences = new TopicSequences(apid)
-      ledger.addSection('ccsds', () => this.sequences)
+      const sequences = new TopicSequences(apid)
+      this.sequences = sequences
+      ledger.addSection(
+        'ccsds',
+        () => sequences.toJSON(),
+        () => sequences.toJSON().missing,
+      )
     }
   }
 

@@ -7,10 +7,10 @@ import type { FilterChain } from '../core/tap/filter.ts'
 import { Watch } from '../core/tap/watch.ts'
 import { Deadlines } from './deadlines.ts'
 import { ExitCode } from './exit-code.ts'
-import { FindingReporter } from './finding-reporter.ts'
 import { Output } from './output.ts'
 import { runRole } from './run-role.ts'
 import { selectionText } from './selection.ts'
+import { SequenceReporter } from './sequence-reporter.ts'
 import type { Session } from './session.ts'
 import { filtersOf, leftOutText, thinningOf } from './tap-filters.ts'
 import { type Form, formOf, sinkFor } from './tap-form.ts'
@@ -25,7 +25,7 @@ export class TapRun {
   readonly #report: TapReport
   readonly #filters: FilterChain
   readonly #thinning: FilterChain
-  readonly #findings: FindingReporter
+  readonly #findings: SequenceReporter
   readonly #deadlines: Deadlines
   readonly #form: Form
   /** By topic, what the reader was too slow for. */
@@ -46,7 +46,7 @@ export class TapRun {
     this.#report = new TapReport(values, ledger)
     this.#filters = filtersOf(values)
     this.#thinning = thinningOf(values)
-    this.#findings = new FindingReporter(session.terminal)
+    this.#findings = new SequenceReporter(session.terminal)
     this.#deadlines = new Deadlines(values, () => session.end())
     this.#form = formOf(values, session, this.#dropped, () => this.#report.table(this.#end))
     this.#watch = new Watch({
@@ -64,6 +64,7 @@ export class TapRun {
       topics: values.topics,
       prefixes: values.prefix,
       except: exceptionsOf(values),
+      decoding: values.codec,
       xpub: values.xpub,
       maxMessage: values['max-message'],
       ledger,

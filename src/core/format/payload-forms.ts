@@ -4,7 +4,7 @@ import type { Payload } from '../wire/payload.ts'
 import { asBuffer } from '../wire/utf8.ts'
 import type { ByteBuilder } from './byte-builder.ts'
 import type { Formatter } from './formatter.ts'
-import { packetWords } from './line.ts'
+import { packetText } from './line.ts'
 import { printable, printableBytes } from './printable.ts'
 
 /** A form that is made of a payload's bytes alone: it has nothing for a value that is neither bytes nor text. */
@@ -46,7 +46,7 @@ export function hexdumpFormatter(ccsds: boolean, delimiter: Uint8Array): Formatt
     write(shown, out) {
       const bytes = ccsds ? shown.message.packet : shown.message.bytes
       if (bytes === undefined) return false
-      if (ccsds) out.text(`${packetWords(shown)}\n`)
+      if (ccsds) out.text(`${packetText(shown)}\n`)
       out.ascii(hexdump(bytes))
       out.bytes(delimiter)
       return true
