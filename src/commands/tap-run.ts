@@ -102,9 +102,10 @@ export class TapRun {
   async #openOutput(): Promise<Output> {
     const { ledger } = this.#session
     const sink = await sinkFor(this.#values, this.#session)
-    const output = new Output(sink, this.#form.formatter, this.#values['max-message'], {
-      written: ({ message }) => count(ledger.sent, message.size),
-      dropped: ({ message: { topic } }) => {
+    const options = { maxMessage: this.#values['max-message'], decoding: this.#values.codec }
+    const output = new Output(sink, this.#form.formatter, options, {
+      written: size => count(ledger.sent, size),
+      dropped: topic => {
         this.#dropped.set(topic, (this.#dropped.get(topic) ?? 0) + 1)
         this.#session.lose('overflow', `${sink.name} is too slow: the oldest messages go`)
       },

@@ -1,4 +1,4 @@
-import { hexdump } from '../hex.ts'
+import { hexdumpBytes } from '../hex.ts'
 import { payloadToJson, toBase64 } from '../wire/json-payload.ts'
 import type { Payload } from '../wire/payload.ts'
 import { asBuffer } from '../wire/utf8.ts'
@@ -47,7 +47,7 @@ export function hexdumpFormatter(ccsds: boolean, delimiter: Uint8Array): Formatt
       const bytes = ccsds ? shown.message.packet : shown.message.bytes
       if (bytes === undefined) return false
       if (ccsds) out.text(`${packetText(shown)}\n`)
-      out.ascii(hexdump(bytes))
+      out.bytes(hexdumpBytes(bytes))
       out.bytes(delimiter)
       return true
     },
