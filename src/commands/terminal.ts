@@ -53,12 +53,13 @@ export class Terminal {
 
   /** Shows on a terminal what is going on, until {@link settle} or another text. A line that stays is for `info`. */
   async wait(text: string): Promise<void> {
-    if (this.#options.quiet || !this.#options.stderr.isTTY) return
+    const { quiet, stderr } = this.#options
+    // On a terminal that says it has no columns, ora would clear lines without end.
+    if (quiet || !stderr.isTTY || !stderr.columns) return
     this.#waiting = text
     const { default: ora } = await import('ora')
     if (this.#waiting !== text) return
     if (this.#spinner === undefined) {
-      const { stderr } = this.#options
       this.#spinner = ora({ text, stream: stderr, discardStdin: false, hideCursor: true }).start()
     } else this.#spinner.text = text
   }
