@@ -63,6 +63,10 @@ export class Terminal {
     this.#waiting = text
     const { default: ora } = await import('ora')
     if (this.#waiting !== text) return
+    if (this.#spinner !== undefined) {
+      this.#spinner.text = text
+      return
+    }
     // ora does not know of NO_COLOR.
     const color = this.chalk.level > 0 ? 'cyan' : false
     this.#spinner = ora({ text, stream: stderr, color, discardStdin: false, hideCursor: true }).start()
