@@ -157,8 +157,13 @@ export class TapRun {
     if (this.#readerGone || (code !== ExitCode.OK && code !== ExitCode.LOSS)) return code
     const unmet = this.#report.unmet(this.#end)
     for (const { text, saw } of unmet) this.#session.terminal.error(`expected ${text}, saw ${saw}`)
-    const missing = (this.#values.count ?? 0) - this.#watch.shown
-    if (unmet.length === 0 && (missing <= 0 || this.#session.stoppedByUser)) return code
+    if (unmet.length === 0) {
+      const { shown } = this.#watch
+      const wanted = this.#values.count ?? 0
+      if (shown >= wanted || this.#session.stoppedByUser) return code
+      const came = `${shown} of ${wanted} messages came in time`
+      this.#session.terminal.error(this.#connected ? came : `no proxy at ${this.#values.xpub} in time`)
+    }
     return this.#connected ? ExitCode.UNMET : ExitCode.NOBODY
   }
 }

@@ -13,6 +13,8 @@ export interface Receiver {
   readonly datagrams: readonly Buffer[]
   /** Resolves with all that has arrived as soon as there are so many. */
   atLeast(count: number): Promise<readonly Buffer[]>
+  /** Resolves as soon as something holds of what has arrived. */
+  until(holds: (datagrams: readonly Buffer[]) => boolean): Promise<void>
 }
 
 export async function receiveUdp(t: TestContext): Promise<Receiver> {
@@ -26,16 +28,20 @@ export async function receiveUdp(t: TestContext): Promise<Receiver> {
     condition.notify()
   })
   await once(socket, 'listening')
-  return {
+  const receiver: Receiver = {
     port: socket.address().port,
     datagrams,
     async atLeast(count) {
-      const signal = AbortSignal.timeout(PATIENCE_MS)
-      await condition.until(() => datagrams.length >= count, { signal }).catch(() => {})
-      assert(datagrams.length >= count, `${datagrams.length} of ${count} datagrams have arrived`)
+      await receiver.until(() => datagrams.length >= count)
       return datagrams
     },
+    async until(holds) {
+      const signal = AbortSignal.timeout(PATIENCE_MS)
+      await condition.until(() => holds(datagrams), { signal }).catch(() => {})
+      assert(holds(datagrams), `${datagrams.length} datagrams have arrived, and not what was waited for`)
+    },
   }
+  return receiver
 }
 
 /** Sends datagrams to a port of this host, at so many a second. */
