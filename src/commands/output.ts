@@ -7,7 +7,7 @@ import { FrameQueue } from '../core/tap/frame-queue.ts'
 import type { CodecName } from '../core/wire/codec.ts'
 
 /** What may wait for a slow reader; the oldest messages go first. A larger --max-message raises the bytes. */
-const QUEUE = { messages: 65_536, bytes: 16 * 1024 * 1024 }
+const QUEUE = { messages: 65_536, bytes: 8 * 1024 * 1024 }
 /** What a codec may add to a payload, in bytes. */
 const CODEC_HEADER = 5
 /**
