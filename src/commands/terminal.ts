@@ -51,13 +51,16 @@ export class Terminal {
     this.#line(`${this.chalk.red('error:')} ${text}${hint === undefined ? '' : ` (${hint})`}`)
   }
 
-  /** Shows on a terminal that something is waited for, until {@link settle}. The line that says so is for `info`. */
+  /** Shows on a terminal what is going on, until {@link settle} or another text. A line that stays is for `info`. */
   async wait(text: string): Promise<void> {
     if (this.#options.quiet || !this.#options.stderr.isTTY) return
     this.#waiting = text
     const { default: ora } = await import('ora')
     if (this.#waiting !== text) return
-    this.#spinner = ora({ text, stream: this.#options.stderr, discardStdin: false, hideCursor: true }).start()
+    if (this.#spinner === undefined) {
+      const { stderr } = this.#options
+      this.#spinner = ora({ text, stream: stderr, discardStdin: false, hideCursor: true }).start()
+    } else this.#spinner.text = text
   }
 
   /** Ends the spinner. */

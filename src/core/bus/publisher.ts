@@ -8,7 +8,7 @@ import { Link, type LinkEvent } from './link.ts'
 import { PublishedTopic } from './published-topic.ts'
 import { Settling } from './settling.ts'
 import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
-import { Subscriptions } from './subscriptions.ts'
+import { type ListenerOptions, Subscriptions } from './subscriptions.ts'
 
 /** Messages in ZeroMQ's own pipe to the proxy. Few, as the queue in front of it is bounded by bytes as well. */
 const PIPE_MESSAGES = 1_000
@@ -35,6 +35,8 @@ export interface PublisherOptions {
   readonly url: string
   readonly ledger: Ledger
   readonly queue?: QueueLimits | undefined
+  /** Messages in ZeroMQ's own pipe to the proxy. Default 1,000. */
+  readonly pipe?: number | undefined
   readonly onLink?: (event: LinkEvent) => void
   readonly onLoss?: (cause: LossCause, reason: string) => void
 }
@@ -79,7 +81,7 @@ export class Publisher {
     this.#socket = new XPublisher({
       ...COMMON_OPTIONS,
       ...RECONNECT_OPTIONS,
-      sendHighWaterMark: PIPE_MESSAGES,
+      sendHighWaterMark: options.pipe ?? PIPE_MESSAGES,
       noDrop: true,
       sendTimeout: 0,
       // No pipe before there is a peer: nothing is buffered where it can't be counted.
@@ -133,14 +135,29 @@ export class Publisher {
     return this.#queue.fill < 0.5
   }
 
-  /** Whether somebody asked for this topic; with `exact`, a catch-all subscriber does not count. */
-  hears(name: string, options?: { exact?: boolean }): boolean {
+  /** The name that it has in its announcements. */
+  get id(): string {
+    return this.#id.toString('hex')
+  }
+
+  /** Whether somebody subscribed by exactly this prefix. */
+  subscribed(prefix: string): boolean {
+    return this.#subscriptions.has(Buffer.from(prefix).toString('latin1'))
+  }
+
+  /** Whether somebody asked for this topic; see {@link ListenerOptions} for who counts. */
+  hears(name: string, options?: ListenerOptions): boolean {
     return this.connected && this.#subscriptions.wants(this.topic(name).latin1, options)
   }
 
   /** Resolves once somebody has asked for this topic. */
-  untilHeard(name: string, options: WaitOptions & { exact?: boolean } = {}): Promise<void> {
+  untilHeard(name: string, options: WaitOptions & ListenerOptions = {}): Promise<void> {
     return this.#condition.until(() => this.hears(name, options), options)
+  }
+
+  /** Resolves once somebody has subscribed by exactly this prefix. */
+  untilSubscribed(prefix: string, options?: WaitOptions): Promise<void> {
+    return this.#condition.until(() => this.subscribed(prefix), options)
   }
 
   untilConnected(options?: WaitOptions): Promise<void> {
