@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { test } from 'node:test'
 import type { LedgerRecord } from '../../src/core/ledger.ts'
@@ -38,7 +37,7 @@ test('GROUNDWIRE_LEDGER names it too', async t => {
 test('a ledger that goes to a pipe is written into it once, and leaves it a pipe', async t => {
   const folder = temporaryFolder(t)
   const pipe = folder.path('pipe')
-  execFileSync('mkfifo', [pipe])
+  assert.equal((await new Run(t, 'mkfifo', [pipe]).exit).code, 0)
   const reader = new Run(t, 'cat', [pipe])
   const { code, stderr } = await groundwire(t, `demo --duration 200ms --ledger ${pipe}`).exit
   assert.equal(code, 0, stderr)

@@ -130,6 +130,11 @@ export class Publisher {
         return true
       }
     }
+    if (this.#closed) {
+      this.#ledger.lose('undeliverable')
+      this.#options.onLoss?.('undeliverable', 'published after this role was closed')
+      return false
+    }
     this.#queue.push({ topic, frame, size })
     this.#pump()
     return this.#queue.fill < 0.5
