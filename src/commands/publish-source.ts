@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs'
 import { GroundwireError, UsageError } from '../core/errors.ts'
-import { expandBytes, expandText } from '../core/publish/expand.ts'
+import { expandBytes, expandText, LateMessage } from '../core/publish/expand.ts'
 import {
   type Batches,
   type ByteInput,
@@ -57,7 +57,7 @@ function givenMessage(values: PublishValues, encoder: Encoder): Source {
   try {
     const first = make(1)
     return {
-      batches: copies(expand ? make : () => first, repeat),
+      batches: copies(number => (expand ? new LateMessage(() => make(number)) : first), repeat),
       single: repeat === 1,
       pipe: clamp(PIPE_BYTES / Math.max(first.size, 1), PIPE),
       share: sent => (Number.isFinite(repeat) ? sent / repeat : undefined),

@@ -97,9 +97,12 @@ async function finish(
 ): Promise<number> {
   const flushed = await role.flush({ signal: session.ended })
   let problem = failure
-  await role.confirm().catch((error: unknown) => {
-    problem ??= error
-  })
+  // Where no echo came for so long, none is waited for a second time.
+  if (!(problem instanceof GroundwireError && problem.code === 'UNCONFIRMED')) {
+    await role.confirm().catch((error: unknown) => {
+      problem ??= error
+    })
+  }
   // What ZeroMQ has been handed must have time to go: a command that was stopped has less of it.
   const patience = session.stoppedByUser || problem !== undefined ? 0 : wait
   const code = await session.finish(

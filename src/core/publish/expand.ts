@@ -1,5 +1,6 @@
 import { now } from '../clock.ts'
 import { formatTime } from '../wire/json-time.ts'
+import type { Outgoing } from './outgoing.ts'
 
 const FIELD = /%\{(n|time)\}/g
 
@@ -16,4 +17,28 @@ export function expandBytes(bytes: Uint8Array, number: number): Uint8Array {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   if (!view.includes('%{')) return bytes
   return Buffer.from(expandText(view.toString('latin1'), number), 'latin1')
+}
+
+/** A message that is made when it is sent, and not when it is read: its time is that of sending. */
+export class LateMessage implements Outgoing {
+  readonly #make: () => Outgoing
+  #made: Outgoing | undefined
+
+  constructor(make: () => Outgoing) {
+    this.#make = make
+  }
+
+  get topic(): string | undefined {
+    return undefined
+  }
+
+  get frame(): Uint8Array {
+    this.#made ??= this.#make()
+    return this.#made.frame
+  }
+
+  get size(): number {
+    this.#made ??= this.#make()
+    return this.#made.size
+  }
 }

@@ -4,7 +4,7 @@ import { MAX_PACKET_LENGTH } from '../ccsds/space-packet.ts'
 import { GroundwireError } from '../errors.ts'
 import { parseMessage } from '../wire/json.ts'
 import { asBuffer, decodeUtf8 } from '../wire/utf8.ts'
-import { expandBytes } from './expand.ts'
+import { expandBytes, LateMessage } from './expand.ts'
 import type { Encoder, MessageParser, Outgoing } from './outgoing.ts'
 import { DelimitedPieces, SizedPieces, type Splitter } from './pieces.ts'
 
@@ -24,8 +24,11 @@ export type Split = 'lines' | 'nul' | 'ccsds' | number
 export function splitParser(split: Split, encoder: Encoder, expand = false): MessageParser {
   const splitter = splitterOf(split, encoder.maxMessage)
   let number = 0
-  const message = (piece: Uint8Array): Outgoing =>
-    encoder.bytes(expand ? expandBytes(piece, ++number) : piece)
+  const message = (piece: Uint8Array): Outgoing => {
+    if (!expand) return encoder.bytes(piece)
+    const own = ++number
+    return new LateMessage(() => encoder.bytes(expandBytes(piece, own)))
+  }
   return {
     *push(chunk) {
       for (const piece of splitter.push(chunk)) yield message(piece)

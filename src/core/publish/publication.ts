@@ -2,7 +2,8 @@ import type { ListenerOptions } from '../bus/subscriptions.ts'
 import { deadline, type WaitOptions } from '../condition.ts'
 import { type CloseOptions, ZMQClient, type ZMQClientOptions } from '../client/zmq-client.ts'
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
-import { FormatError, GroundwireError } from '../errors.ts'
+import { type ErrorCode, GroundwireError } from '../errors.ts'
+import type { LossCause } from '../ledger.ts'
 import { Pacer } from '../pacer.ts'
 import { Confirmation } from './confirmation.ts'
 import type { Batches } from './input.ts'
@@ -12,6 +13,14 @@ import type { Outgoing } from './outgoing.ts'
 const MAX_TOPICS = 4096
 /** How long the bus is given to take something of what is in hand, at the least, in ms. */
 const FLUSH_MS = 2_000
+
+/** What a message that can't be read, and ends the stream, counts as. */
+const CAUSE_OF: Partial<Record<ErrorCode, LossCause>> = {
+  OVERSIZE: 'oversize',
+  MALFORMED: 'malformed',
+  TRUNCATED: 'malformed',
+  NOT_ENCODABLE: 'undeliverable',
+}
 
 export interface PublicationOptions extends ZMQClientOptions {
   /** How long to wait for a listener, and for an echo, in ms. */
@@ -99,9 +108,10 @@ export class Publication extends ZMQClient {
       }
     } catch (error) {
       if (signal?.aborted) return
-      if (error instanceof FormatError) {
+      const cause = error instanceof GroundwireError ? CAUSE_OF[error.code] : undefined
+      if (cause !== undefined) {
         this.took(0)
-        this.ledger.lose(error.code === 'OVERSIZE' ? 'oversize' : 'malformed')
+        this.ledger.lose(cause)
       }
       throw error
     }
