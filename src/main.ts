@@ -17,16 +17,12 @@ Exit codes: 0 done, or stopped as asked; 1 it failed; 2 wrong command line; 3 no
 
 /** yargs' sentences in our words. It takes a singular and a plural too, which its types don't know. */
 const STRINGS = {
-  'Unknown argument: %s': {
-    one: 'unknown option or argument: %s',
-    other: 'unknown options or arguments: %s',
-  },
-  'Unknown command: %s': { one: 'unknown command: %s', other: 'unknown commands: %s' },
-  'Not enough arguments following: %s': 'missing the value of option %s',
-  'Not enough non-option arguments: got %s, need at least %s': {
-    one: 'missing argument: %s given, %s needed',
-    other: 'missing arguments: %s given, %s needed',
-  },
+  'Unknown argument: %s': numberless('unknown option or argument: %s'),
+  'Unknown command: %s': numberless('unknown command: %s'),
+  'Not enough arguments following: %s': 'missing value of option: %s',
+  'Not enough non-option arguments: got %s, need at least %s': numberless(
+    'missing argument: %s given, %s needed',
+  ),
 } as unknown as Record<string, string>
 
 /** Runs a command with the texts that yargs has found. */
@@ -89,7 +85,7 @@ async function buildParser(argv: readonly string[], run: Runner): Promise<Argv> 
     .fail((message, error) => {
       // Anything that is not about the command line comes from a command, and keeps its own words.
       if (error !== undefined && error.name !== 'YError') throw error
-      throw new UsageError(message ?? error?.message, {
+      throw new UsageError(inTheUsersWords(message ?? error?.message, argv), {
         hint: `see groundwire ${commandIn(argv) ?? ''} --help`.replace('  ', ' '),
       })
     })
@@ -111,10 +107,27 @@ async function buildParser(argv: readonly string[], run: Runner): Promise<Argv> 
 function describe(yargs: Argv, usage: string, summary: string, command: Command): Argv {
   declareArguments(yargs, command.arguments)
   declareOptions(yargs, { ...command.options, ...commonOptions })
+  // What is left over here is an argument too many, and not a command.
+  yargs.strictCommands(false)
   for (const [line, meaning] of command.examples) yargs.example(`groundwire ${line}`, meaning)
   return yargs
     .usage(`groundwire ${usage}\n\n${summary}`)
     .epilogue(command.notes === undefined ? EPILOGUE : `${command.notes}\n\n${EPILOGUE}`)
+}
+
+function numberless(text: string): { one: string; other: string } {
+  return { one: text, other: text }
+}
+
+/** Names the options in a sentence of yargs' as they were written: it knows `--count` as `count`, and `-c` as `c`. */
+function inTheUsersWords(message: string, argv: readonly string[]): string {
+  const [, what, names = ''] = /^([^:]+): (.+)$/.exec(message) ?? []
+  if (what === undefined) return argv[0] === undefined ? message : `${message}: '${argv[0]}' is none`
+  const written = names.split(', ').map(name => {
+    const option = name.length === 1 ? `-${name}` : `--${name}`
+    return argv.some(word => word === option || word.startsWith(`${option}=`)) ? option : name
+  })
+  return `${what}: ${written.join(', ')}`
 }
 
 function commandIn(argv: readonly string[]): string | undefined {

@@ -1,6 +1,6 @@
 import type { OptionSpecs, Values } from './options.ts'
 import type { Session } from './session.ts'
-import { bindUrl, busUrl, size, text } from './values.ts'
+import { bindUrl, busUrl, oneOf, queueLimits, size, text } from './values.ts'
 
 /** What one file of this folder defines: a command's arguments and options, and what it does with them. */
 export interface Command<A extends OptionSpecs = OptionSpecs, O extends OptionSpecs = OptionSpecs> {
@@ -64,5 +64,31 @@ export const maxMessageOption = {
     describe: 'the largest payload; a larger one is counted as oversize',
     parse: size,
     default: '1M',
+  },
+} as const satisfies OptionSpecs
+
+export const queueOption = {
+  queue: {
+    describe: 'what is held while the bus is away or busy, in messages, bytes or both; then the oldest go',
+    parse: queueLimits,
+    default: '65536,32M',
+  },
+} as const satisfies OptionSpecs
+
+/** For what is written to the bus. */
+export const writeCodecOption = {
+  codec: {
+    describe: 'how payloads are written: msgpack as AIT 3 does, or raw',
+    parse: oneOf('msgpack', 'raw'),
+    default: 'msgpack',
+  },
+} as const satisfies OptionSpecs
+
+/** For what is read from the bus. */
+export const readCodecOption = {
+  codec: {
+    describe: 'how payloads are read: auto (decided for each message), msgpack, pickle (AIT 2) or raw',
+    parse: oneOf('auto', 'msgpack', 'pickle', 'raw'),
+    default: 'auto',
   },
 } as const satisfies OptionSpecs

@@ -3,7 +3,7 @@ import { Broker } from '../core/bus/broker.ts'
 import { Tap } from '../core/client/tap.ts'
 import { UdpIn } from '../core/client/udp-in.ts'
 import { UdpOut } from '../core/client/udp-out.ts'
-import { Condition } from '../core/condition.ts'
+import { Condition, deadline } from '../core/condition.ts'
 import { formatLine } from '../core/format/line.ts'
 import { count, type Ledger } from '../core/ledger.ts'
 import { Simulator } from '../core/simulator.ts'
@@ -83,7 +83,7 @@ async function runChain(
   )
   await simulator.start()
   terminal.info(`ready: publishers at ${xsub}, subscribers at ${xpub}, ${values.rate} packets a second`)
-  await simulator.run({ signal: AbortSignal.any([session.ended, AbortSignal.timeout(values.duration)]) })
+  await simulator.run({ signal: deadline(values.duration, { signal: session.ended }) })
   const complete = await comparison.verdict(ARRIVAL_MS)
 
   for (const role of roles) await role.drain()

@@ -14,14 +14,16 @@ export class LossReporter {
     this.#terminal = terminal
   }
 
-  readonly report = ({ cause, reason, error }: Loss): void => {
+  readonly report = ({ cause, reason, messages = 1, error }: Loss): void => {
     if (!this.#seen.has(cause)) {
       this.#seen.add(cause)
-      this.#terminal.warn(`lost a message (${cause}): ${reason}`)
+      this.#terminal.warn(
+        `lost ${messages === 1 ? 'a message' : `${messages} messages`} (${cause}): ${reason}`,
+      )
       if (error instanceof Error && error.stack !== undefined) this.#terminal.detail(error.stack)
       return
     }
-    this.#more.set(cause, (this.#more.get(cause) ?? 0) + 1)
+    this.#more.set(cause, (this.#more.get(cause) ?? 0) + messages)
     this.#timer ??= setTimeout(() => this.flush(), INTERVAL_MS).unref()
   }
 

@@ -1,4 +1,5 @@
 import { Broker, type BrokerEvent } from '../core/bus/broker.ts'
+import type { SlowSubscriber } from '../core/bus/slow-subscribers.ts'
 import { bindOptions, defineCommand } from './command.ts'
 import type { Session } from './session.ts'
 
@@ -14,6 +15,7 @@ export default defineCommand({
     const broker = new Broker({ xsub: values.xsub, xpub: values.xpub, ledger: session.ledger })
     broker.on('loss', session.losses.report)
     broker.on('peer', event => reportPeer(session, event))
+    broker.on('slow', subscriber => reportSlow(session, subscriber))
     try {
       await session.keepBooks()
       const { xsub, xpub } = await broker.start()
@@ -31,7 +33,15 @@ export default defineCommand({
 
 const PARTY = { xsub: 'publisher', xpub: 'subscriber' } as const
 
-function reportPeer({ terminal }: Session, { type, side, detail }: BrokerEvent): void {
+function reportSlow({ terminal }: Session, { peer, behind }: SlowSubscriber): void {
+  if (behind === 0) terminal.info(`the subscriber at ${peer} has caught up`)
+  else
+    terminal.warn(
+      `the subscriber at ${peer} is slow: ${behind} bytes behind; what it has no room for is dropped`,
+    )
+}
+
+function reportPeer({ terminal }: Session, { type, side, detail, reason }: BrokerEvent): void {
   switch (type) {
     case 'joined':
       terminal.detail(`a ${PARTY[side]} joined at ${detail}`)
@@ -40,9 +50,7 @@ function reportPeer({ terminal }: Session, { type, side, detail }: BrokerEvent):
       terminal.detail(`a ${PARTY[side]} left ${detail}`)
       break
     case 'refused':
-      terminal.warn(
-        `refused a connection at ${detail} (${side}): it does not speak ZeroMQ (ZMTP 3), or is not admitted`,
-      )
+      terminal.warn(`refused a connection at ${detail} (${side}): ${reason ?? 'no reason given'}`)
       break
     case 'subscribed':
     case 'unsubscribed':

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ZMQClient } from '../core/client/zmq-client.ts'
+import { deadline } from '../core/condition.ts'
 import { GroundwireError, UsageError } from '../core/errors.ts'
 import { parseHex } from '../core/hex.ts'
 import { count } from '../core/ledger.ts'
@@ -63,7 +64,7 @@ async function untilHeard(
   values: { topic: string; xsub: string; wait: number },
   session: Session,
 ) {
-  const signal = AbortSignal.any([session.ended, AbortSignal.timeout(values.wait)])
+  const signal = deadline(values.wait, { signal: session.ended })
   try {
     await client.heard(values.topic, { signal })
     session.terminal.detail(`ready: somebody listens to '${values.topic}' at ${values.xsub}`)

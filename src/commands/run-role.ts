@@ -3,6 +3,8 @@ import type { ZMQClient } from '../core/client/zmq-client.ts'
 import type { Role, Session } from './session.ts'
 
 export interface RunRoleOptions {
+  /** Called once the role has started, connected or not. */
+  readonly started?: () => void
   /** Said once the role is connected to its proxy: the addresses that it really has. */
   readonly ready: () => string
   /** Said where the proxy is not there yet, of what the role has opened already. */
@@ -36,6 +38,7 @@ export async function runRole(session: Session, role: ZMQClient, options: RunRol
   try {
     await session.keepBooks()
     await role.start()
+    options.started?.()
     await session.untilEnded()
   } catch (error) {
     failed = error

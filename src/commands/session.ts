@@ -54,14 +54,16 @@ export class Session {
     this.#values = values
     this.terminal = new Terminal({ ...values, command, stderr: io.stderr, env: io.env })
     this.losses = new LossReporter(this.terminal)
+    if (io.stop.aborted) this.end(io.stop.reason)
+    else io.stop.addEventListener('abort', () => this.end(io.stop.reason), { once: true })
   }
 
   /** Aborts as soon as the command is to end: by the user, by its own work being done, or by {@link end}. */
   get ended(): AbortSignal {
-    return AbortSignal.any([this.io.stop, this.#end.signal])
+    return this.#end.signal
   }
 
-  /** Ends the command's waiting, for a reason of its own. The first reason wins. */
+  /** Ends the command's waiting. The first reason wins. */
   end(reason?: unknown): void {
     this.#end.abort(reason)
   }
@@ -81,8 +83,7 @@ export class Session {
   async untilEnded(): Promise<void> {
     const { ended } = this
     if (!ended.aborted) await new Promise(resolve => ended.addEventListener('abort', resolve, { once: true }))
-    const reason: unknown = this.#end.signal.reason
-    if (reason instanceof GroundwireError && !this.stoppedByUser) throw reason
+    if (ended.reason instanceof GroundwireError) throw ended.reason
   }
 
   /** Keeps `--ledger FILE` up to date from now on. @throws {GroundwireError} IO, when it can't be written */
@@ -135,7 +136,7 @@ export class Session {
     if (this.#readerGone) return ExitCode.OK
     this.losses.flush()
     this.terminal.info(summaryOf(this.ledger))
-    const lossy = this.#values['fail-on-loss'] && this.ledger.totalLost > 0
+    const lossy = this.#values['fail-on-loss'] && !this.ledger.complete
     return code === ExitCode.OK && lossy ? ExitCode.LOSS : code
   }
 }

@@ -1,7 +1,7 @@
 import { Tap } from '../core/client/tap.ts'
 import { FORMATS, formatterOf } from '../core/format/formats.ts'
 import { count } from '../core/ledger.ts'
-import { defineCommand, maxMessageOption, xpubOption } from './command.ts'
+import { defineCommand, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
 import { ExitCode } from './exit-code.ts'
 import { lineStyle } from './line-style.ts'
 import type { OptionSpecs } from './options.ts'
@@ -24,6 +24,7 @@ const options = {
     alias: 'W',
   },
   ...selectionOptions,
+  ...readCodecOption,
   ...xpubOption,
   ...maxMessageOption,
 } as const satisfies OptionSpecs
@@ -52,6 +53,7 @@ export default defineCommand({
     const role = new Tap({
       topics: values.topics,
       prefixes: values.prefix,
+      decoding: values.codec,
       xpub: values.xpub,
       maxMessage: values['max-message'],
       ledger: session.ledger,

@@ -1,8 +1,10 @@
 import { UdpIn } from '../core/client/udp-in.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
-import { defineCommand, maxMessageOption, xsubOption } from './command.ts'
+import { defineCommand, maxMessageOption, queueOption, writeCodecOption, xsubOption } from './command.ts'
 import { runRole } from './run-role.ts'
-import { listenAddress, topic } from './values.ts'
+import { SequenceReporter } from './sequence-reporter.ts'
+import type { Session } from './session.ts'
+import { listenAddress, size, topic } from './values.ts'
 
 export default defineCommand({
   arguments: {
@@ -13,24 +15,54 @@ export default defineCommand({
     },
     topic: { describe: 'the topic to publish to', parse: topic, required: true },
   },
-  options: { ...xsubOption, ...maxMessageOption },
+  options: {
+    'receive-buffer': {
+      describe: 'the receive buffer to ask the kernel for; it limits this to net.core.rmem_max',
+      parse: size,
+      default: '4M',
+    },
+    ccsds: { describe: 'follow the sequence counts of CCSDS packets, and tell what is missing', flag: true },
+    ...queueOption,
+    ...writeCodecOption,
+    ...xsubOption,
+    ...maxMessageOption,
+  },
   examples: [
     ['udp-in 3076 telem', 'datagrams to port 3076 of this host become messages of topic telem'],
     ['udp-in 0.0.0.0:3076 telem', 'the same from any host'],
     ['udp-in 239.1.2.3:3076 telem', 'join a multicast group'],
+    [
+      'udp-in 3076 telem --ccsds --fail-on-loss',
+      'tell missing packets by their sequence counts; exit 6 if any are',
+    ],
   ],
-  run(values, session) {
+  async run(values, session) {
+    const sequences = new SequenceReporter(session.terminal)
     const role = new UdpIn({
       name: values.topic,
       input: values.listen,
+      receiveBuffer: values['receive-buffer'],
+      onSequence: values.ccsds ? sequences.report : undefined,
       xsub: values.xsub,
+      encoding: values.codec,
+      queue: values.queue,
       maxMessage: values['max-message'],
       ledger: session.ledger,
     })
     const listening = () => `listening on UDP ${formatEndpoint(role.address)}`
     return runRole(session, role, {
+      started: () => warnOfSmallBuffer(role, session),
       opened: listening,
       ready: () => `${listening()}, publishing '${values.topic}' to ${values.xsub}`,
+      flush: async () => sequences.flush(),
     })
   },
 })
+
+function warnOfSmallBuffer({ receiveBuffer: { asked, granted } }: UdpIn, { terminal }: Session): void {
+  if (granted === undefined || granted >= asked) return
+  const remedy = `sysctl -w net.core.rmem_max=${asked}`
+  terminal.warn(
+    `the kernel gave a receive buffer of ${granted} bytes where ${asked} were asked for; to allow more: ${remedy}`,
+  )
+}

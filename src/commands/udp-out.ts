@@ -1,6 +1,6 @@
 import { UdpOut } from '../core/client/udp-out.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
-import { defineCommand, maxMessageOption, xpubOption } from './command.ts'
+import { defineCommand, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
 import { runRole } from './run-role.ts'
 import { requireSelection, selectionArguments, selectionOptions, selectionText } from './selection.ts'
 import { destination } from './values.ts'
@@ -14,7 +14,12 @@ export default defineCommand({
       repeat: true,
       required: true,
     },
+    unwrap: {
+      describe: "send the bytes of a (packet uid, bytes) tuple, as AIT's packet handlers publish it",
+      flag: true,
+    },
     ...selectionOptions,
+    ...readCodecOption,
     ...xpubOption,
     ...maxMessageOption,
   },
@@ -29,6 +34,8 @@ export default defineCommand({
       topics: values.topics,
       prefixes: values.prefix,
       output: values.to,
+      unwrap: values.unwrap,
+      decoding: values.codec,
       xpub: values.xpub,
       maxMessage: values['max-message'],
       ledger: session.ledger,

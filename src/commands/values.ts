@@ -1,3 +1,4 @@
+import { PUBLISH_QUEUE, type QueueLimits } from '../core/bounded-queue.ts'
 import { type Endpoint, parseBusUrl, parseDestination, parseListenAddress } from '../core/endpoint.ts'
 import { UsageError } from '../core/errors.ts'
 
@@ -22,6 +23,18 @@ export function size(text: string): number {
   const [, amount, unit] =
     /^(\d+(?:\.\d+)?)([KMG]?)$/.exec(text) ?? invalid(text, 'a size such as 512, 64K or 8M')
   return Math.floor(Number(amount) * BYTES_OF_UNIT[unit as keyof typeof BYTES_OF_UNIT])
+}
+
+/** `65536` messages, `32M` bytes, or both: `65536,32M`. What is not given is not limited beyond its default. */
+export function queueLimits(text: string): QueueLimits {
+  const form = 'a queue such as 65536 (messages), 32M (bytes) or 65536,32M'
+  const [, messages, bytes] = /^(\d+)?(?:(?:^|,)(\d+(?:\.\d+)?[KMG]))?$/.exec(text) ?? invalid(text, form)
+  if (messages === undefined && bytes === undefined) invalid(text, form)
+  const limits = {
+    messages: messages === undefined ? PUBLISH_QUEUE.messages : Number(messages),
+    bytes: bytes === undefined ? PUBLISH_QUEUE.bytes : size(bytes),
+  }
+  return limits.messages > 0 && limits.bytes > 0 ? limits : invalid(text, form)
 }
 
 /** A whole number within limits, in decimal or, after `0x`, in hexadecimal. */

@@ -5,6 +5,9 @@ export interface QueueLimits {
   readonly bytes: number
 }
 
+/** What a publisher holds while the bus can't take it: 65,536 messages or 32 MiB. */
+export const PUBLISH_QUEUE: QueueLimits = { messages: 65_536, bytes: 32 * 1024 * 1024 }
+
 /**
  * A first-in, first-out queue with a limit. What does not fit any more pushes out what is oldest: a ground system
  * that falls behind wants the present. Whoever owns it counts what was dropped.

@@ -32,3 +32,23 @@ export class Condition {
     })
   }
 }
+
+/**
+ * A signal that aborts after so many ms, or with `signal` where that is sooner. AbortSignal.any is no way to make one: on Node 20
+ * it does not keep a timeout alive, and once that has been collected as garbage nothing aborts any more.
+ */
+export function deadline(ms: number, { signal }: WaitOptions = {}): AbortSignal {
+  const controller = new AbortController()
+  if (signal?.aborted) {
+    controller.abort(signal.reason)
+    return controller.signal
+  }
+  const timer = setTimeout(() => controller.abort(new DOMException('time is up', 'TimeoutError')), ms)
+  timer.unref()
+  controller.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+  signal?.addEventListener('abort', () => controller.abort(signal.reason), {
+    once: true,
+    signal: controller.signal,
+  })
+  return controller.signal
+}

@@ -27,11 +27,13 @@ export interface Loss {
   readonly cause: LossCause
   /** What was wrong with it, in a few words that go on after the cause. */
   readonly reason: string
+  /** How many messages. Default 1. */
+  readonly messages?: number
   /** What `process` threw, where that is the cause. */
   readonly error?: unknown
 }
 
-/** Messages, and the bytes of their payloads. */
+/** Messages and bytes: of payloads where a role has them in hand, of frames where it takes or forwards them as such. */
 export interface Tally {
   messages: number
   bytes: number
@@ -75,6 +77,7 @@ export class Ledger {
   readonly #lost = new Map<LossCause, number>(LOSS_CAUSES.map(cause => [cause, 0]))
   readonly #topics = new Map<string, Tally>()
   readonly #sections = new Map<string, () => unknown>()
+  readonly #witnesses: (() => number)[] = []
 
   constructor(command: string) {
     this.command = command
@@ -119,9 +122,18 @@ export class Ledger {
     )
   }
 
-  /** Adds a section of a role's own to the record; it is asked for each time that the record is made. */
-  addSection(name: string, record: () => unknown): void {
+  /**
+   * Adds a section of a role's own to the record; it is asked for each time that the record is made.
+   * @param missing messages that this section knows to be missing, for {@link complete}
+   */
+  addSection(name: string, record: () => unknown, missing?: () => number): void {
     this.#sections.set(name, record)
+    if (missing !== undefined) this.#witnesses.push(missing)
+  }
+
+  /** Whether nothing is known to be lost: neither to this role, nor by a witness such as CCSDS sequence counts. */
+  get complete(): boolean {
+    return this.totalLost === 0 && this.#witnesses.every(missing => missing() === 0)
   }
 
   toJSON(): LedgerRecord {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TelemetrySource, type TelemetrySourceOptions } from './ccsds/telemetry-source.ts'
 import { now } from './clock.ts'
 import type { WaitOptions } from './condition.ts'
@@ -7,6 +8,9 @@ import { count, Ledger, type Loss } from './ledger.ts'
 import { Pacer } from './pacer.ts'
 import { DatagramOutput } from './udp/datagram-output.ts'
 import { untilQuiet } from './until-quiet.ts'
+
+/** Packets that are sent in one turn of the event loop. */
+const MESSAGES_PER_TURN = 256
 
 export interface SimulatorOptions extends Omit<TelemetrySourceOptions, 'count'> {
   /** Where the packets go. */
@@ -57,8 +61,11 @@ export class Simulator extends EventEmitter<{ loss: [Loss] }> {
     while (left > 0) {
       if (signal?.aborted) return
       const due = await pacer.next({ signal }).catch(() => 0)
-      for (let i = Math.min(due, left); i > 0; i--) this.#send()
-      left -= due
+      for (let i = 1; i <= due && left > 0; i++, left--) {
+        this.#send()
+        // After a stall many are due at once; the loop must turn for what comes back.
+        if (i % MESSAGES_PER_TURN === 0) await nextTurn()
+      }
     }
   }
 

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Condition } from '../../src/core/condition.ts'
@@ -11,10 +14,12 @@ export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 export const PATIENCE_MS = 30_000
 
 export interface RunOptions {
-  readonly env?: Record<string, string>
+  readonly env?: Readonly<Record<string, string>>
   /** Written to standard input, which is then closed; without it, standard input is open and empty. */
   readonly input?: string | Uint8Array
   readonly cwd?: string
+  /** Signals go to it and to all that it has started, as Ctrl-C does in a terminal. */
+  readonly group?: boolean
 }
 
 export interface Exit {
@@ -29,6 +34,7 @@ export class Run {
   readonly process: ChildProcessWithoutNullStreams
   readonly exit: Promise<Exit>
   readonly #name: string
+  readonly #group: boolean
   readonly #stdout: Buffer[] = []
   #stderr = ''
   #over = false
@@ -36,8 +42,10 @@ export class Run {
 
   constructor(t: TestContext, command: string, args: readonly string[], options: RunOptions = {}) {
     this.#name = [command, ...args].join(' ')
+    this.#group = options.group ?? false
     this.process = spawn(command, args, {
       cwd: options.cwd,
+      detached: this.#group,
       // A user's own settings must not decide a test.
       env: { ...withoutOwn(process.env), ...options.env },
     })
@@ -60,7 +68,8 @@ export class Run {
       })
     })
     t.after(async () => {
-      this.process.kill('SIGKILL')
+      this.kill('SIGCONT')
+      this.kill('SIGKILL')
       await this.exit.catch(() => {})
     })
   }
@@ -94,31 +103,58 @@ export class Run {
   }
 
   kill(signal: NodeJS.Signals): void {
-    this.process.kill(signal)
+    if (!this.#group) {
+      this.process.kill(signal)
+      return
+    }
+    try {
+      process.kill(-this.pid, signal)
+    } catch (error) {
+      // The group has ended already.
+      assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH')
+    }
   }
 
   /** Ends it as a user does, and returns how it ended. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<Exit> {
-    this.process.kill(signal)
+    this.kill(signal)
     return this.exit
   }
 }
 
+/** The words of a command line: a text is cut at its spaces. */
+type Words = string | readonly string[]
+
 /** Runs a `groundwire` command line. */
-export function groundwire(t: TestContext, args: readonly string[], options?: RunOptions): Run {
+export function groundwire(t: TestContext, words: Words, options?: RunOptions): Run {
+  const args = typeof words === 'string' ? words.split(' ') : words
   return new Run(t, process.execPath, [CLI, ...args], options)
 }
 
-/** A running `groundwire proxy` on free ports, and the environment that leads other commands to it. */
-export interface ProxyRun {
+/**
+ * Runs a line of shell, in which `groundwire` is the built one. A signal goes to all of the line, as from a terminal.
+ */
+export function shell(t: TestContext, line: string, options: Omit<RunOptions, 'group'> = {}): Run {
+  const bin = mkdtempSync(path.join(tmpdir(), 'groundwire-'))
+  t.after(() => rmSync(bin, { recursive: true, force: true }))
+  writeFileSync(path.join(bin, 'groundwire'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, {
+    mode: 0o755,
+  })
+  const env = { ...options.env, PATH: `${bin}:${process.env['PATH']}` }
+  return new Run(t, 'bash', ['-c', line], { ...options, env, group: true })
+}
+
+/** A broker on free ports, and the environment that leads commands to it. */
+export interface Bus {
   readonly run: Run
   readonly xsub: string
   readonly xpub: string
-  readonly env: { GROUNDWIRE_XSUB: string; GROUNDWIRE_XPUB: string }
+  readonly env: { readonly GROUNDWIRE_XSUB: string; readonly GROUNDWIRE_XPUB: string }
 }
 
-export async function startProxy(t: TestContext, args: readonly string[] = []): Promise<ProxyRun> {
-  const run = groundwire(t, ['proxy', '--xsub', 'tcp://127.0.0.1:*', '--xpub', 'tcp://127.0.0.1:*', ...args])
+/** A running `groundwire proxy`. */
+export async function startProxy(t: TestContext, options = ''): Promise<Bus> {
+  const run = groundwire(t, `proxy --xsub tcp://127.0.0.1:* --xpub tcp://127.0.0.1:* ${options}`.trim())
   const [, xsub = '', xpub = ''] = await run.untilStderr(
     /publishers at (\S+) \(xsub\), subscribers at (\S+) \(xpub\)/,
   )
@@ -128,11 +164,11 @@ export async function startProxy(t: TestContext, args: readonly string[] = []): 
 /** Starts a command on a bus, and resolves when it says that it is ready. */
 export async function ready(
   t: TestContext,
-  { env }: Pick<ProxyRun, 'env'>,
-  args: readonly string[],
+  { env }: Pick<Bus, 'env'>,
+  words: Words,
   options: RunOptions = {},
 ): Promise<Run> {
-  const run = groundwire(t, args, { ...options, env: { ...env, ...options.env } })
+  const run = groundwire(t, words, { ...options, env: { ...env, ...options.env } })
   await run.untilStderr(/: ready: /)
   return run
 }

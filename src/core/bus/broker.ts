@@ -4,7 +4,10 @@ import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL, parseBusUrl } from '../endpoint.ts'
 import { GroundwireError } from '../errors.ts'
 import { count, Ledger, type Loss, type Tally } from '../ledger.ts'
 import { untilQuiet } from '../until-quiet.ts'
+import { followPeers } from './peers.ts'
 import { TopicTable } from './topic-table.ts'
+import { ANNOUNCEMENT_PREFIX } from './announcement.ts'
+import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, resolveForBinding } from './socket-options.ts'
 import { Subscriptions } from './subscriptions.ts'
 
@@ -15,6 +18,8 @@ export interface BrokerEvent {
   readonly side: 'xsub' | 'xpub'
   /** The endpoint it happened at, or the prefix that was subscribed. */
   readonly detail: string
+  /** Why a connection was refused. */
+  readonly reason?: string
 }
 
 export interface BrokerOptions {
@@ -29,13 +34,16 @@ export interface BrokerOptions {
 /** What a broker tells whoever listens. */
 export interface BrokerEvents {
   peer: [BrokerEvent]
+  /** A subscriber lags, or has caught up (Linux). */
+  slow: [SlowSubscriber]
   /** A message was refused, for every one of them. */
   loss: [Loss]
 }
 
 interface ForwardedTopic {
   readonly latin1: string
-  readonly tally: Tally
+  /** Undefined for what publishers announce of their counts: those are no messages, and are not counted as such. */
+  readonly tally: Tally | undefined
   heard: boolean
   version: number
 }
@@ -53,6 +61,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #xpub: XPublisher
   readonly #subscriptions = new Subscriptions()
   readonly #topics: TopicTable<ForwardedTopic | null>
+  #slowSubscribers: SlowSubscribers | undefined
   #closed = false
   #running: Promise<unknown> = Promise.resolve()
 
@@ -73,7 +82,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
         ? null
         : {
             latin1: Buffer.from(name).toString('latin1'),
-            tally: this.ledger.topic(name),
+            tally: name.startsWith(ANNOUNCEMENT_PREFIX) ? undefined : this.ledger.topic(name),
             heard: false,
             version: -1,
           },
@@ -86,10 +95,12 @@ export class Broker extends EventEmitter<BrokerEvents> {
    * @throws {GroundwireError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION, NAME_NOT_FOUND
    */
   async start(): Promise<{ xsub: string[]; xpub: string[] }> {
-    this.#observe(this.#xsub, 'xsub')
-    this.#observe(this.#xpub, 'xpub')
+    this.#observe(this.#xsub, 'xsub', 'publisher')
+    this.#observe(this.#xpub, 'xpub', 'subscriber')
     const xpub = await bindAll(this.#xpub, this.#urls.xpub)
     const xsub = await bindAll(this.#xsub, this.#urls.xsub)
+    const ports = xpub.flatMap(url => /^tcp:.*:(\d+)$/.exec(url)?.[1] ?? []).map(Number)
+    this.#slowSubscribers = new SlowSubscribers(ports, subscriber => this.emit('slow', subscriber))
     this.#running = Promise.all([this.#forwardMessages(), this.#forwardSubscriptions()])
     return { xsub, xpub }
   }
@@ -106,6 +117,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   async close({ linger = 0 }: { linger?: number } = {}): Promise<void> {
     if (!this.#closed) {
       this.#closed = true
+      this.#slowSubscribers?.close()
       this.#xpub.linger = linger
       this.#xsub.close()
       this.#xpub.close()
@@ -137,14 +149,16 @@ export class Broker extends EventEmitter<BrokerEvents> {
       this.#refuse(frames, 'a topic that is not UTF-8')
       return
     }
-    count(this.ledger.received, frame.length)
+    const { tally } = topic
+    if (tally !== undefined) count(this.ledger.received, frame.length)
     if (!this.#hears(topic)) {
-      this.ledger.unheard += 1
+      if (tally !== undefined) this.ledger.unheard += 1
       return
     }
     this.#xpub.send(frames).catch(this.#onSendError)
+    if (tally === undefined) return
     count(this.ledger.sent, frame.length)
-    count(topic.tally, frame.length)
+    count(tally, frame.length)
   }
 
   /** XPUB never blocks, so a send fails only where the socket was closed under it. */
@@ -189,15 +203,10 @@ export class Broker extends EventEmitter<BrokerEvents> {
     this.emit('loss', { cause: 'malformed', reason })
   }
 
-  #observe(socket: Socket, side: BrokerEvent['side']): void {
-    const tell = (type: BrokerEvent['type']) => (event: { address?: string }) => {
-      if (!this.#closed) this.emit('peer', { type, side, detail: event.address ?? '' })
-    }
-    socket.events.on('handshake', tell('joined'))
-    socket.events.on('disconnect', tell('left'))
-    socket.events.on('handshake:error:protocol', tell('refused'))
-    socket.events.on('handshake:error:auth', tell('refused'))
-    socket.events.on('handshake:error:other', tell('refused'))
+  #observe(socket: Socket, side: BrokerEvent['side'], expected: string): void {
+    followPeers(socket, expected, ({ endpoint, ...event }) => {
+      if (!this.#closed) this.emit('peer', { ...event, side, detail: endpoint })
+    })
   }
 }
 

@@ -2,10 +2,12 @@ import { Subscriber as SubscriberSocket } from 'zeromq'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
-import { TopicTable } from './topic-table.ts'
+import { ANNOUNCEMENT_PREFIX, decodeAnnouncement } from './announcement.ts'
 import { Link, type LinkEvent } from './link.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+import { TopicAccount } from './topic-account.ts'
 import { subscriptionsOf, topicMatcher, type TopicSelection } from './topic-filter.ts'
+import { TopicTable } from './topic-table.ts'
 
 /** Called with every message that the selection wants. While a promise it returned is pending, nothing more is read. */
 export type MessageHandler = (frame: Buffer, topic: string) => void | Promise<void>
@@ -16,22 +18,33 @@ export interface SubscriberOptions extends TopicSelection {
   readonly ledger: Ledger
   readonly onMessage: MessageHandler
   readonly onLink?: (event: LinkEvent) => void
-  readonly onLoss?: (cause: LossCause, reason: string) => void
+  readonly onLoss?: (cause: LossCause, reason: string, messages?: number) => void
 }
+
+/** Topics whose messages are accounted for from end to end. */
+const MAX_ACCOUNTS = 4096
 
 interface KnownTopic {
   readonly name: string
   readonly wanted: boolean
+  /** For a topic of announcements: the topic that they are about. */
+  readonly about: string | undefined
+  readonly account: TopicAccount | undefined
   /** Undefined until the first message that is wanted, so that the ledger lists no others. */
   tally: Tally | undefined
 }
 
-/** Takes messages off the bus: subscribes by prefix, as ZeroMQ does, and keeps what was asked for. */
+/**
+ * Takes messages off the bus: subscribes by prefix, as ZeroMQ does, and keeps what was asked for. It asks publishers for
+ * their counts too (see announcement.ts), and so knows what was lost on the way (`bus`).
+ */
 export class Subscriber {
   readonly #options: SubscriberOptions
   readonly #ledger: Ledger
   readonly #socket: SubscriberSocket
   readonly #topics: TopicTable<KnownTopic | null>
+  readonly #accounts = new Map<string, TopicAccount>()
+  readonly #wants: (topic: string) => boolean
   readonly #condition = new Condition()
   #link: Link | undefined
   #stopped = false
@@ -41,10 +54,9 @@ export class Subscriber {
   constructor(options: SubscriberOptions) {
     this.#options = options
     this.#ledger = options.ledger
-    const wants = topicMatcher(options)
-    this.#topics = new TopicTable(name =>
-      name === undefined ? null : { name, wanted: wants(name), tally: undefined },
-    )
+    this.#wants = topicMatcher(options)
+    this.#topics = new TopicTable(name => (name === undefined ? null : this.#know(name)))
+    this.#ledger.addSection('accounting', () => Object.fromEntries(this.#accounts))
     this.#socket = new SubscriberSocket({
       ...COMMON_OPTIONS,
       ...RECONNECT_OPTIONS,
@@ -62,7 +74,8 @@ export class Subscriber {
       this.#options.onLink?.(event)
       this.#condition.notify()
     })
-    this.#socket.subscribe(...subscriptionsOf(this.#options))
+    const subscriptions = subscriptionsOf(this.#options)
+    this.#socket.subscribe(...subscriptions, ...subscriptions.map(prefix => ANNOUNCEMENT_PREFIX + prefix))
     this.#socket.connect(url)
     this.#running = this.#read()
   }
@@ -107,7 +120,10 @@ export class Subscriber {
     if (topicBytes === undefined || this.#stopped) return
     const topic = this.#topics.find(topicBytes)
     if (topic === null) return this.#refuse(topicBytes.length, 'a topic that is not UTF-8')
-    if (!topic.wanted) return
+    if (!topic.wanted) {
+      if (topic.about !== undefined && frame !== undefined) this.#account(topic.about, frame)
+      return
+    }
     if (frame === undefined || frames.length !== 2) {
       const frameCount = `${frames.length} frame${frames.length === 1 ? '' : 's'}`
       return this.#refuse(
@@ -118,7 +134,32 @@ export class Subscriber {
     count(this.#ledger.received, frame.length)
     topic.tally ??= this.#ledger.topic(topic.name)
     count(topic.tally, frame.length)
+    if (topic.account !== undefined) topic.account.received += 1
     return this.#options.onMessage(frame, topic.name)
+  }
+
+  #know(name: string): KnownTopic {
+    const about = name.startsWith(ANNOUNCEMENT_PREFIX) ? name.slice(ANNOUNCEMENT_PREFIX.length) : undefined
+    const wanted = about === undefined && this.#wants(name)
+    return { name, wanted, about, account: wanted ? this.#accountOf(name) : undefined, tally: undefined }
+  }
+
+  #accountOf(name: string): TopicAccount | undefined {
+    let account = this.#accounts.get(name)
+    if (account === undefined && this.#accounts.size < MAX_ACCOUNTS) {
+      account = new TopicAccount()
+      this.#accounts.set(name, account)
+    }
+    return account
+  }
+
+  #account(name: string, frame: Buffer): void {
+    const announcement = this.#wants(name) ? decodeAnnouncement(frame) : undefined
+    if (announcement === undefined) return
+    const change = this.#accountOf(name)?.announce(announcement) ?? 0
+    if (change === 0) return
+    this.#ledger.lose('bus', change)
+    if (change > 0) this.#options.onLoss?.('bus', `published to '${name}', and did not arrive here`, change)
   }
 
   #refuse(bytes: number, reason: string): void {

@@ -145,7 +145,7 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
 
   /** Takes nothing more in, and resolves once all that was in hand has gone out or is accounted for. */
   async drain(options?: WaitOptions): Promise<void> {
-    await this.#publisher?.untilFlushed(options)
+    await this.#publisher?.flush(options)
   }
 
   /** Closes the role's sockets. What is still in hand is counted as undeliverable. */

@@ -37,7 +37,7 @@ export class ZMQInputClient extends ZMQClient {
       ledger: this.ledger,
       onMessage: (frame, topic) => this.#onMessage(frame, topic),
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),
-      onLoss: (cause, reason) => this.emit('loss', { cause, reason }),
+      onLoss: (cause, reason, messages = 1) => this.emit('loss', { cause, reason, messages }),
     })
   }
 

@@ -23,7 +23,8 @@ export class DatagramOutput {
   #socket: Socket | undefined
   /** Datagrams whose outcome is not known yet, oldest first: outcomes come in the order of the sends. */
   #inFlight: Uint8Array[] = []
-  #waiting = 0
+  /** Their bytes. Most have gone already: outcomes are told only when the event loop turns. */
+  #unconfirmed = 0
   #lastSize = 0
 
   /** `onFault` is told of each datagram that did not go, and of how many bytes it had. */
@@ -46,7 +47,7 @@ export class DatagramOutput {
 
   /** Sends one datagram. Never waits and never throws. */
   send(bytes: Uint8Array): void {
-    if (this.#socket === undefined || this.#waiting + bytes.length > MAX_WAITING) {
+    if (this.#socket === undefined || (this.#unconfirmed > MAX_WAITING && this.#isBackedUp(this.#socket))) {
       this.#fault('overflow', bytes.length)
       return
     }
@@ -64,16 +65,21 @@ export class DatagramOutput {
     this.#socket = undefined
   }
 
+  /** Whether the system really has no room for more, and Node is holding datagrams back. */
+  #isBackedUp(socket: Socket): boolean {
+    return socket.getSendQueueSize() > MAX_WAITING
+  }
+
   #transmit(bytes: Uint8Array): void {
     this.#inFlight.push(bytes)
-    this.#waiting += bytes.length
+    this.#unconfirmed += bytes.length
     this.#socket?.send(bytes, this.#onOutcome)
   }
 
   readonly #onOutcome = (error: Error | null): void => {
     const bytes = this.#inFlight.shift()
     if (bytes === undefined) return
-    this.#waiting -= bytes.length
+    this.#unconfirmed -= bytes.length
     if (error === null) {
       this.#lastSize = bytes.length
       return

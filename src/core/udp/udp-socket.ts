@@ -1,13 +1,15 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
+import { platform } from 'node:os'
 import { type Endpoint, formatEndpoint, isMulticast } from '../endpoint.ts'
 import { GroundwireError } from '../errors.ts'
 
 /**
  * Opens a UDP socket that listens. A multicast group is joined, on the interface that the system picks for it.
+ * @param receiveBuffer bytes to ask the kernel for; it may give less, without a word: see {@link receiveBufferOf}
  * @throws {GroundwireError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION, NAME_NOT_FOUND, IO
  */
-export async function listenOn({ host, port }: Endpoint): Promise<Socket> {
+export async function listenOn({ host, port }: Endpoint, receiveBuffer?: number): Promise<Socket> {
   const { address, family } = await resolve(host)
   const multicast = isMulticast(address)
   // Several listeners share a multicast group. On any other address, sharing would let one steal the other's datagrams.
@@ -20,6 +22,7 @@ export async function listenOn({ host, port }: Endpoint): Promise<Socket> {
         ready()
       })
     })
+    if (receiveBuffer !== undefined) socket.setRecvBufferSize(receiveBuffer)
     if (multicast) socket.addMembership(address)
     return socket
   } catch (cause) {
@@ -57,6 +60,12 @@ export async function connectTo({ host, port }: Endpoint): Promise<Socket> {
       },
     )
   }
+}
+
+/** The receive buffer that a socket really has, in bytes as they are asked for: Linux reports twice that (socket(7)). */
+export function receiveBufferOf(socket: Socket): number {
+  const size = socket.getRecvBufferSize()
+  return platform() === 'linux' ? Math.floor(size / 2) : size
 }
 
 async function resolve(host: string): Promise<{ address: string; family: number }> {

@@ -1,0 +1,66 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import type { Endpoint } from '../endpoint.ts'
+
+/** A table of sockets in /proc/net (proc(5)). */
+export type SocketTableName = 'udp' | 'udp6' | 'tcp' | 'tcp6'
+
+/** One socket, as the kernel lists it. */
+export interface SocketRow {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  /** Bytes that were written and that the other side has not acknowledged. */
+  readonly sendQueue: number
+  readonly inode: number
+  /** Datagrams that were dropped for this socket; 0 in the tables of TCP. */
+  readonly drops: number
+}
+
+/** Reads a table. Undefined where there is none: on another system than Linux. */
+export async function readSocketTable(name: SocketTableName): Promise<SocketRow[] | undefined> {
+  const text = await readFile(`/proc/net/${name}`, 'latin1').catch(() => undefined)
+  return text === undefined ? undefined : parseSocketTable(text)
+}
+
+/** Parses a table's text, whose first line is a heading. A line of another form is passed over. */
+export function parseSocketTable(text: string): SocketRow[] {
+  const rows: SocketRow[] = []
+  for (const line of text.split('\n').slice(1)) {
+    const [, local, remote, , queues, , , , , inode, , , drops] = line.trim().split(/\s+/)
+    const [from, to] = [parseAddress(local), parseAddress(remote)]
+    if (from === undefined || to === undefined || queues === undefined) continue
+    rows.push({
+      local: from,
+      remote: to,
+      sendQueue: Number.parseInt(queues, 16),
+      inode: Number(inode),
+      drops: drops === undefined ? 0 : Number(drops) || 0,
+    })
+  }
+  return rows
+}
+
+/** The inodes of the sockets that this process has open. */
+export async function ownSocketInodes(): Promise<Set<number>> {
+  const names = await readdir('/proc/self/fd').catch(() => [])
+  const links = await Promise.all(names.map(name => readlink(`/proc/self/fd/${name}`).catch(() => '')))
+  return new Set(links.flatMap(link => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []).map(Number))
+}
+
+/** `0100007F:1389` is 127.0.0.1:5001: the address in 32-bit words of the machine's byte order, the port in hexadecimal. */
+function parseAddress(text: string | undefined): Endpoint | undefined {
+  const [, words, port] = /^((?:[\dA-F]{8}){1,4}):([\dA-F]{4})$/.exec(text ?? '') ?? []
+  if (words === undefined || port === undefined) return undefined
+  const bytes = Buffer.from(words, 'hex')
+  if (LITTLE_ENDIAN) bytes.swap32()
+  return { host: bytes.length === 4 ? bytes.join('.') : formatV6(bytes), port: Number.parseInt(port, 16) }
+}
+
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
+
+/** A v6 address in full, or the v4 address that it stands for (RFC 4291, section 2.5.5.2). */
+function formatV6(bytes: Buffer): string {
+  if (bytes.readUInt32BE(8) === 0xffff && bytes.readBigUInt64BE(0) === 0n) return bytes.subarray(12).join('.')
+  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16))
+  // A URL's host is written as RFC 5952 has it.
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { arrived, ledgerOf, peakRss } from '../helpers/books.ts'
+import { listeningPort, ready, startProxy } from '../helpers/groundwire.ts'
+import { closedLedger } from '../helpers/ledger.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+import { sendUdp } from '../helpers/udp.ts'
+
+const MESSAGES = 50_000
+
+test('with the proxy stopped, udp-in holds what its queue has room for, in bounded memory, and counts the rest', async t => {
+  const proxy = await startProxy(t)
+  const file = temporaryFolder(t).path('ledger.json')
+  const udpIn = await ready(t, proxy, ['udp-in', '0', 'telem', '--ledger', file, '--fail-on-loss'])
+  await ready(t, proxy, ['tap', 'telem', '-f', 'raw'])
+  const port = await listeningPort(udpIn)
+
+  proxy.run.kill('SIGSTOP')
+  const datagram = Buffer.alloc(1_000)
+  await sendUdp(
+    port,
+    Array.from({ length: MESSAGES }, () => datagram),
+    20_000,
+  )
+  await ledgerOf(file, ledger => arrived(ledger) >= MESSAGES)
+  assert((await peakRss(udpIn)) < 150, `${await peakRss(udpIn)} MiB`)
+
+  const { code } = await udpIn.stop()
+  const ledger = closedLedger(file)
+  assert.equal(arrived(ledger), MESSAGES)
+  assert(ledger.lost.overflow > 0, 'the queue held them all')
+  assert(ledger.lost.undeliverable > 0, 'the proxy took all that was queued')
+  assert.equal(code, 6)
+})

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ZMQClient } from '../../src/core/client/zmq-client.ts'
+import { Pacer } from '../../src/core/pacer.ts'
+import { connectionOf, ledgerOf } from '../helpers/books.ts'
+import { BUSES } from '../helpers/buses.ts'
+import { ready } from '../helpers/groundwire.ts'
+import { closedLedger } from '../helpers/ledger.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
+
+const MESSAGES = 50_000
+
+for (const { name, start } of BUSES) {
+  test(`of two taps one is stopped, over ${name}: the other misses nothing, and it knows to the message what it missed`, async t => {
+    const bus = await start(t)
+    if (bus === undefined) return
+    const folder = temporaryFolder(t)
+    const [quickFile, slowFile] = [folder.path('quick.json'), folder.path('slow.json')]
+    const options = ['telem', '-f', 'hex', '--fail-on-loss', '--ledger']
+    const quick = await ready(t, bus, ['tap', ...options, quickFile])
+    const slow = await ready(t, bus, ['tap', ...options, slowFile])
+    await using publisher = new ZMQClient({ name: 'telem', xsub: bus.xsub })
+    await publisher.start()
+    await publisher.heard()
+
+    // That the slow one's subscription has arrived is seen by what it gets.
+    publisher.publish(Buffer.alloc(1_000))
+    await slow.until(({ stdout }) => stdout.length > 0, 'the first message')
+    slow.kill('SIGSTOP')
+    const pacer = new Pacer(10_000)
+    for (let left = MESSAGES - 1; left > 0; ) {
+      for (let due = await pacer.next(); due > 0 && left > 0; due--, left--)
+        publisher.publish(Buffer.alloc(1_000))
+    }
+    await publisher.drain()
+    assert.equal(publisher.ledger.sent.messages, MESSAGES)
+    await ledgerOf(quickFile, ledger => ledger.received.messages >= MESSAGES)
+
+    if (name === "groundwire's proxy") {
+      const address = await connectionOf(slow, Number(/:(\d+)$/.exec(bus.xpub)?.[1]))
+      await bus.run.untilStderr(new RegExp(`the subscriber at ${address} is slow: \\d+ bytes behind`))
+    }
+    slow.kill('SIGCONT')
+    await ledgerOf(slowFile, ({ received, lost }) => received.messages + lost.bus >= MESSAGES)
+
+    assert.equal((await quick.stop()).code, 0)
+    assert.equal((await slow.stop()).code, 6)
+    assert.equal(closedLedger(quickFile).received.messages, MESSAGES)
+    const { received, lost } = closedLedger(slowFile)
+    assert.equal(received.messages + lost.bus, MESSAGES)
+    assert(lost.bus > 0, 'it missed nothing')
+  })
+}

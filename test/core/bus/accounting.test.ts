@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { Subscriber as ForeignSubscriber, Publisher as SilentPublisher } from 'zeromq'
+import { ANNOUNCEMENT_PREFIX } from '../../../src/core/bus/announcement.ts'
+import { Broker } from '../../../src/core/bus/broker.ts'
+import type { TopicAccountRecord } from '../../../src/core/bus/topic-account.ts'
+import { Tap } from '../../../src/core/client/tap.ts'
+import { ZMQClient } from '../../../src/core/client/zmq-client.ts'
+import { Condition } from '../../../src/core/condition.ts'
+import { BUSES } from '../../helpers/buses.ts'
+import { PATIENCE_MS } from '../../helpers/groundwire.ts'
+
+interface Urls {
+  readonly xsub: string
+  readonly xpub: string
+}
+
+async function startBroker(t: TestContext): Promise<Urls> {
+  const broker = new Broker({ xsub: 'tcp://127.0.0.1:*', xpub: 'tcp://127.0.0.1:*' })
+  t.after(() => broker.close())
+  const { xsub, xpub } = await broker.start()
+  return { xsub: xsub.join(), xpub: xpub.join() }
+}
+
+/** A tap that can be waited for. */
+async function watch(t: TestContext, { xpub }: Urls, topics: readonly string[] = ['telem']) {
+  const condition = new Condition()
+  const seen: string[] = []
+  const tap = new Tap({
+    xpub,
+    topics,
+    onMessage: message => {
+      seen.push(message.topic)
+      condition.notify()
+    },
+  })
+  t.after(() => tap.close())
+  await tap.start()
+  await tap.connected()
+  const account = () => {
+    const { accounting } = JSON.parse(JSON.stringify(tap.ledger)) as {
+      accounting: Record<string, TopicAccountRecord>
+    }
+    return accounting['telem'] ?? { state: 'unknown', publishers: 0, announced: 0, lost: 0 }
+  }
+  // Announcements come of themselves, at half a second's interval; nothing tells of one, so the account is looked at.
+  const untilAccount = async (holds: (account: TopicAccountRecord) => boolean) => {
+    const timer = setInterval(() => condition.notify(), 20)
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    await condition
+      .until(() => holds(account()), { signal })
+      .catch(() => assert.fail(JSON.stringify(account())))
+    clearInterval(timer)
+    return account()
+  }
+  return { tap, seen, untilAccount }
+}
+
+async function startPublisher(t: TestContext, { xsub }: Urls): Promise<ZMQClient> {
+  const client = new ZMQClient({ name: 'telem', xsub })
+  t.after(() => client.close())
+  await client.start()
+  await client.heard()
+  return client
+}
+
+function publish(client: ZMQClient, messages: number): void {
+  for (let i = 0; i < messages; i++) client.publish(Buffer.from(`${i}`))
+}
+
+for (const { name, start } of BUSES) {
+  test(`over ${name}, what several publishers send is accounted for, message for message`, async t => {
+    const bus = await start(t)
+    if (bus === undefined) return
+    const { tap, untilAccount } = await watch(t, bus)
+    const [a, b] = [await startPublisher(t, bus), await startPublisher(t, bus)]
+    publish(a, 1_000)
+    publish(b, 2_000)
+    await Promise.all([a.drain(), b.drain()])
+    const account = await untilAccount(({ announced }) => announced === 3_000)
+    // The plain forwarder's short queues may drop some of such a burst.
+    const lost = 3_000 - tap.ledger.received.messages
+    assert.deepEqual(account, { state: 'accounted', publishers: 2, announced: 3_000, lost })
+    assert.equal(tap.ledger.lost('bus'), lost)
+  })
+}
+
+test('a subscriber that comes late accounts from then on, and a publisher that restarts goes on', async t => {
+  const bus = await startBroker(t)
+  const early = await watch(t, bus)
+  const first = await startPublisher(t, bus)
+  publish(first, 500)
+  await early.untilAccount(({ announced }) => announced === 500)
+  const { untilAccount } = await watch(t, bus)
+  await untilAccount(({ state }) => state === 'accounted')
+  publish(first, 700)
+  await first.drain()
+  await first.close({ linger: 1_000 })
+  const second = await startPublisher(t, bus)
+  publish(second, 300)
+  await second.drain()
+  const account = await untilAccount(({ announced }) => announced >= 1_000)
+  assert.deepEqual(account, { state: 'accounted', publishers: 2, announced: 1_000, lost: 0 })
+})
+
+test('a topic with a publisher that does not say is not accounted for, and nothing is claimed', async t => {
+  const bus = await startBroker(t)
+  const { tap, seen, untilAccount } = await watch(t, bus)
+  const saying = await startPublisher(t, bus)
+  const silent = new SilentPublisher({ linger: 0 })
+  t.after(() => silent.close())
+  silent.connect(bus.xsub)
+  // A PUB socket doesn't tell when it has a listener: it sends until one has heard it.
+  while (seen.length === 0) await silent.send(['telem', Buffer.from('c400', 'hex')])
+  publish(saying, 100)
+  await saying.drain()
+  const account = await untilAccount(({ state }) => state === 'not accounted')
+  assert.equal(account.lost, 0)
+  assert.equal(tap.ledger.lost('bus'), 0)
+})
+
+test('counts are said only while somebody asks by name, cost under one message in a hundred, and no tap shows them', async t => {
+  const bus = await startBroker(t)
+  const foreign = new ForeignSubscriber({ receiveHighWaterMark: 0, linger: 0 })
+  t.after(() => foreign.close())
+  foreign.connect(bus.xpub)
+  foreign.subscribe('')
+  const client = await startPublisher(t, bus)
+
+  const read = async (messages: number) => {
+    const topics: string[] = []
+    for (let left = messages; left > 0; ) {
+      const topic = String((await foreign.receive())[0])
+      topics.push(topic)
+      if (topic === 'telem') left -= 1
+    }
+    return topics
+  }
+  publish(client, 5_000)
+  assert.deepEqual(new Set(await read(5_000)), new Set(['telem']))
+
+  const { seen, untilAccount } = await watch(t, bus, [])
+  await untilAccount(account => account.state === 'accounted')
+  publish(client, 20_000)
+  const topics = await read(20_000)
+  const said = topics.filter(topic => topic === `${ANNOUNCEMENT_PREFIX}telem`).length
+  assert(said > 0 && said < 200, `${said} announcements of 20,000 messages`)
+  await untilAccount(({ announced }) => announced === 20_000)
+  assert.deepEqual(new Set(seen), new Set(['telem']))
+})

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { ANNOUNCEMENT_INTERVAL } from '../../../src/core/bus/announcement.ts'
+import { TopicAccount } from '../../../src/core/bus/topic-account.ts'
+
+/** A publisher as a receiver meets it: its messages and announcements in order, some of both lost on the way. */
+class SimulatedPublisher {
+  readonly id: string
+  readonly #account: TopicAccount
+  sent = 0
+  lost = 0
+  #announced = 0
+
+  constructor(id: string, account: TopicAccount, sentBefore = 0) {
+    this.id = id
+    this.#account = account
+    this.sent = sentBefore
+    this.announce()
+  }
+
+  send(arrives: boolean): void {
+    this.sent += 1
+    if (arrives) this.#account.received += 1
+    else this.lost += 1
+    if (this.sent - this.#announced >= ANNOUNCEMENT_INTERVAL) this.announce(arrives)
+  }
+
+  announce(arrives = true): void {
+    this.#announced = this.sent
+    if (arrives) this.#account.announce({ publisher: this.id, sent: this.sent })
+  }
+}
+
+/** Who sends next, and in runs, as losses come in runs. */
+const steps = fc.array(
+  fc.record({
+    who: fc.nat(2),
+    messages: fc.integer({ min: 1, max: 700 }),
+    arrive: fc.boolean(),
+    announce: fc.boolean(),
+  }),
+  { maxLength: 40 },
+)
+
+test('with several publishers the loss is never overstated, and is exact once all have said their last', () => {
+  fc.assert(
+    fc.property(steps, steps => {
+      const account = new TopicAccount()
+      const publishers = ['a', 'b', 'c'].map(id => new SimulatedPublisher(id, account))
+      const lost = () => publishers.reduce((sum, publisher) => sum + publisher.lost, 0)
+      for (const { who, messages, arrive, announce } of steps) {
+        const publisher = publishers[who]
+        for (let i = 0; i < messages; i++) publisher?.send(arrive)
+        if (announce) publisher?.announce(arrive)
+        assert(account.lost <= lost(), `${account.lost} claimed, ${lost()} lost`)
+      }
+      for (const publisher of publishers) publisher.announce()
+      assert.equal(account.lost, lost())
+      assert.equal(account.toJSON().state, 'accounted')
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a change is what the ledger has to add, so that the changes sum up to the loss', () => {
+  const account = new TopicAccount()
+  account.announce({ publisher: 'a', sent: 0 })
+  account.received = 7
+  assert.equal(account.announce({ publisher: 'a', sent: 10 }), 3)
+  assert.equal(account.announce({ publisher: 'a', sent: 10 }), 0)
+  assert.equal(account.announce({ publisher: 'a', sent: 12 }), 2)
+  assert.equal(account.lost, 5)
+})
+
+test('nobody has said anything: unknown, and nothing is claimed', () => {
+  const account = new TopicAccount()
+  account.received = 100
+  assert.deepEqual(account.toJSON(), { state: 'unknown', publishers: 0, announced: 0, lost: 0 })
+})
+
+test('a receiver that comes late accounts from the first announcement on', () => {
+  const account = new TopicAccount()
+  account.received = 40
+  account.announce({ publisher: 'a', sent: 1_000 })
+  account.received += 90
+  account.announce({ publisher: 'a', sent: 1_100 })
+  assert.deepEqual(account.toJSON(), { state: 'accounted', publishers: 1, announced: 100, lost: 10 })
+})
+
+test('a receiver that comes late to several publishers never overstates the loss', () => {
+  fc.assert(
+    fc.property(fc.nat(511), fc.nat(511), fc.nat(600), (between, after, lost) => {
+      const account = new TopicAccount()
+      const a = new SimulatedPublisher('a', account, 5_000)
+      account.received += between
+      const b = new SimulatedPublisher('b', account, 7_000)
+      for (let i = 0; i < after; i++) a.send(true)
+      for (let i = 0; i < lost; i++) b.send(false)
+      a.announce()
+      b.announce()
+      assert(account.lost <= lost)
+      assert.equal(account.toJSON().state, 'accounted')
+    }),
+  )
+})
+
+test('a publisher that restarts is another one: what was lost before and after is counted', () => {
+  const account = new TopicAccount()
+  const before = new SimulatedPublisher('a', account)
+  for (let i = 0; i < 100; i++) before.send(i >= 10)
+  before.announce()
+  const again = new SimulatedPublisher('b', account)
+  for (let i = 0; i < 100; i++) again.send(i >= 5)
+  again.announce()
+  assert.deepEqual(account.toJSON(), { state: 'accounted', publishers: 2, announced: 200, lost: 15 })
+})
+
+test('what a publisher sent after its last word, before it was killed, hides no later loss', () => {
+  const account = new TopicAccount()
+  const killed = new SimulatedPublisher('a', account)
+  for (let i = 0; i < 200; i++) killed.send(true)
+  const again = new SimulatedPublisher('b', account)
+  for (let i = 0; i < 100; i++) again.send(i >= 30)
+  again.announce()
+  assert.equal(account.lost, 30)
+  assert.equal(account.toJSON().state, 'accounted')
+})
+
+test('a publisher that does not announce makes the topic not accounted, and a claim is taken back', () => {
+  const account = new TopicAccount()
+  account.announce({ publisher: 'a', sent: 0 })
+  account.received = 90
+  assert.equal(account.announce({ publisher: 'a', sent: 100 }), 10)
+  account.received += 100 + 1
+  assert.equal(account.announce({ publisher: 'a', sent: 200 }), -10)
+  assert.deepEqual(account.toJSON(), { state: 'not accounted', publishers: 1, announced: 200, lost: 0 })
+  account.received += 50
+  assert.equal(account.announce({ publisher: 'a', sent: 300 }), 0)
+  assert.equal(account.toJSON().state, 'not accounted')
+})
+
+test('announcements that come out of order or twice change nothing', () => {
+  const account = new TopicAccount()
+  account.announce({ publisher: 'a', sent: 0 })
+  account.received = 10
+  account.announce({ publisher: 'a', sent: 10 })
+  account.announce({ publisher: 'a', sent: 4 })
+  assert.equal(account.toJSON().announced, 10)
+  assert.equal(account.lost, 0)
+})
+
+test('a publisher that is killed and started again, time after time, leaves every loss counted', () => {
+  const account = new TopicAccount()
+  let lost = 0
+  for (let start = 0; start < 200; start++) {
+    const now = start * 10_000
+    account.announce({ publisher: `p${start}`, sent: 0 }, now)
+    for (let i = 0; i < 100; i++) account.received += 1
+    // Ten are lost, and announced; fifty more come, and then it is killed.
+    account.announce({ publisher: `p${start}`, sent: 110 }, now + 100)
+    account.received += 50
+    lost += 10
+    assert.equal(account.lost, lost)
+  }
+  assert.equal(account.toJSON().state, 'accounted')
+})
+
+test('a thousand one-off publishers are accounted for', () => {
+  const account = new TopicAccount()
+  for (let i = 0; i < 1_000; i++) {
+    account.announce({ publisher: `p${i}`, sent: 0 }, i * 200)
+    if (i % 100 !== 0) account.received += 1
+    account.announce({ publisher: `p${i}`, sent: 1 }, i * 200 + 1)
+  }
+  assert.equal(account.lost, 10)
+  assert.equal(account.toJSON().state, 'accounted')
+})

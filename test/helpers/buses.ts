@@ -1,0 +1,40 @@
+import path from 'node:path'
+import type { TestContext } from 'node:test'
+import { ZMQClient } from '../../src/core/client/zmq-client.ts'
+import { type Bus, PATIENCE_MS, Run, type RunOptions, startProxy } from './groundwire.ts'
+import { findPython } from './python.ts'
+
+/** What a Python peer of the bus needs. */
+const MODULES = ['zmq', 'msgpack']
+
+/** The brokers that everything has to work with. Undefined, with the test skipped, where Python has no ZeroMQ. */
+export const BUSES: readonly { name: string; start: (t: TestContext) => Promise<Bus | undefined> }[] = [
+  { name: "groundwire's proxy", start: t => startProxy(t) },
+  { name: 'a plain pyzmq forwarder', start: startForwarder },
+]
+
+/** Starts one of the Python scripts in test/peers. */
+export function startPeer(t: TestContext, script: string, args: readonly string[], options?: RunOptions) {
+  const python = findPython(t, ...MODULES)
+  if (python === undefined) return undefined
+  const file = path.join(import.meta.dirname, '../peers', script)
+  return new Run(t, python, [file, ...args], options)
+}
+
+/**
+ * Resolves when a subscription has crossed the bus: from then on what is published to the topic is delivered. Only for a topic's
+ * first subscriber, as further ones can't be told apart.
+ */
+export async function subscribed(bus: Pick<Bus, 'xsub'>, topic: string): Promise<void> {
+  await using client = new ZMQClient({ name: topic, xsub: bus.xsub })
+  await client.start()
+  await client.heard(topic, { signal: AbortSignal.timeout(PATIENCE_MS) })
+}
+
+async function startForwarder(t: TestContext): Promise<Bus | undefined> {
+  const run = startPeer(t, 'forwarder.py', [])
+  if (run === undefined) return undefined
+  await run.until(({ stdout }) => stdout.toString().split('\n').length > 2, 'its two URLs')
+  const [xsub = '', xpub = ''] = run.stdout.toString().split('\n')
+  return { run, xsub, xpub, env: { GROUNDWIRE_XSUB: xsub, GROUNDWIRE_XPUB: xpub } }
+}

@@ -1,0 +1,17 @@
+import { PassThrough } from 'node:stream'
+import { main } from '../../src/main.ts'
+import type { Io } from '../../src/commands/session.ts'
+
+/**
+ * Runs a command line in this process: for the many that end before they open anything. What is judged is what its process
+ * would write, and its exit code.
+ */
+export async function runMain(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const stop = new AbortController().signal
+  const code = await main(argv, { stdin, stdout, stderr, env, stop } as unknown as Io)
+  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import type { TestContext } from 'node:test'
+import { Condition } from '../../src/core/condition.ts'
+import { Pacer } from '../../src/core/pacer.ts'
+import { PATIENCE_MS } from './groundwire.ts'
+
+/** A UDP socket on a free port that keeps what arrives. */
+export interface Receiver {
+  readonly port: number
+  readonly datagrams: readonly Buffer[]
+  /** Resolves with all that has arrived as soon as there are so many. */
+  atLeast(count: number): Promise<readonly Buffer[]>
+  /** Resolves as soon as something holds of what has arrived. */
+  until(holds: (datagrams: readonly Buffer[]) => boolean): Promise<void>
+}
+
+export async function receiveUdp(t: TestContext): Promise<Receiver> {
+  // Room for a burst that arrives while this process is not scheduled.
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 }).bind(0, '127.0.0.1')
+  t.after(() => socket.close())
+  const datagrams: Buffer[] = []
+  const condition = new Condition()
+  socket.on('message', datagram => {
+    datagrams.push(datagram)
+    condition.notify()
+  })
+  await once(socket, 'listening')
+  const receiver: Receiver = {
+    port: socket.address().port,
+    datagrams,
+    async atLeast(count) {
+      await receiver.until(() => datagrams.length >= count)
+      return datagrams
+    },
+    async until(holds) {
+      const signal = AbortSignal.timeout(PATIENCE_MS)
+      await condition.until(() => holds(datagrams), { signal }).catch(() => {})
+      assert(holds(datagrams), `${datagrams.length} datagrams have arrived, and not what was waited for`)
+    },
+  }
+  return receiver
+}
+
+/** Sends datagrams to a port of this host, at so many a second. */
+export async function sendUdp(
+  port: number,
+  datagrams: readonly Uint8Array[],
+  rate = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const socket = createSocket('udp4')
+  try {
+    const pacer = new Pacer(rate)
+    for (let sent = 0; sent < datagrams.length; ) {
+      const due = await pacer.next()
+      for (const datagram of datagrams.slice(sent, sent + due)) {
+        await new Promise<void>((resolve, reject) => {
+          socket.send(datagram, port, '127.0.0.1', error => (error ? reject(error) : resolve()))
+        })
+      }
+      sent += due
+    }
+  } finally {
+    socket.close()
+  }
+}
+
+/** A port of this host at which nobody listens, for TCP or UDP: one that the system had free just now. */
+export async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
