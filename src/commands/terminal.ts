@@ -51,12 +51,19 @@ export class Terminal {
     this.#line(`${this.chalk.red('error:')} ${text}${hint === undefined ? '' : ` (${hint})`}`)
   }
 
-  /** Shows on a terminal that something is waited for, until {@link settle}. The line that says so is for `info`. */
+  /**
+   * Shows on a terminal that something is waited for, until {@link settle}; a further text takes its place. The line that
+   * says so is for `info`.
+   */
   async wait(text: string): Promise<void> {
     if (this.#options.quiet || !this.#options.stderr.isTTY) return
     this.#waiting = text
     const { default: ora } = await import('ora')
     if (this.#waiting !== text) return
+    if (this.#spinner !== undefined) {
+      this.#spinner.text = text
+      return
+    }
     this.#spinner = ora({ text, stream: this.#options.stderr, discardStdin: false, hideCursor: true }).start()
   }
 

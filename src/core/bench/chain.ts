@@ -47,7 +47,10 @@ export async function startGroundwireChain(options: GroundwireChainOptions): Pro
       )
       bus = { xsub, xpub }
     }
-    await start(['udp-out', options.topic, '--to', `127.0.0.1:${options.output}`, '--xpub', bus.xpub], /ready: /)
+    await start(
+      ['udp-out', options.topic, '--to', `127.0.0.1:${options.output}`, '--xpub', bus.xpub],
+      /ready: /,
+    )
     const [, input] = await start(
       ['udp-in', '0', options.topic, '--xsub', bus.xsub],
       /ready: listening on UDP [^\s,]+:(\d+)/,
@@ -97,7 +100,14 @@ async function startRole(
   const child = spawn(program, [...words, ...args], { env: plain, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   const match = await new Promise<RegExpExecArray>((resolve, reject) => {
+    let settled = false
+    const settle = () => {
+      settled = true
+      clearTimeout(timer)
+    }
     const fail = (why: string) => {
+      if (settled) return
+      settle()
       child.kill('SIGKILL')
       reject(new GroundwireError('IO', `groundwire ${name} ${why}: ${said.trim() || 'it said nothing'}`))
     }
@@ -105,12 +115,12 @@ async function startRole(
     child.once('error', error => fail(`could not be started (${error.message})`))
     child.once('exit', () => fail('ended at once'))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      // What a role says later must be read as well, or it would wait for it; it is not needed.
-      if (said.length < 10_000) said += text
+      // What a role says later is read as well, or it would wait for that; it is not needed.
+      if (settled) return
+      said += text
       const found = ready.exec(said)
       if (found === null) return
-      clearTimeout(timer)
-      child.removeAllListeners('exit')
+      settle()
       resolve(found)
     })
   })

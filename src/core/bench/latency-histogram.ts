@@ -42,7 +42,6 @@ export class LatencyHistogram {
   }
 
   figures(): LatencyFigures {
-    const us = (ns: number) => Math.round(ns / 100) / 10
     return {
       p50: us(this.percentile(50)),
       p99: us(this.percentile(99)),
@@ -56,6 +55,11 @@ export class LatencyHistogram {
     this.#count = 0
     this.#max = 0
   }
+}
+
+/** Nanoseconds in microseconds, to a tenth. */
+function us(ns: number): number {
+  return Math.round(ns / 100) / 10
 }
 
 function bucketOf(value: number): number {

@@ -79,14 +79,19 @@ export class Load {
   }
 
   /** Runs one trial through a chain, and waits for its last datagram. */
-  async run(chain: Chain, size: number, phases: readonly LoadPhase[], options: WaitOptions = {}): Promise<Trial> {
+  async run(
+    chain: Chain,
+    size: number,
+    phases: readonly LoadPhase[],
+    options: WaitOptions = {},
+  ): Promise<Trial> {
     options.signal?.throwIfAborted()
     this.#trial += 1
     await ask(this.#receiver, { type: 'expect', trial: this.#trial })
     await Promise.all(chain.roles.map(({ pid }) => resetPeak(pid)))
     const before = await this.#snapshot(chain)
     const request = this.#send(this.#trial, chain.input, size, phases)
-    const { sent, times } = await ask<SendReport>(this.#generator, request)
+    const { sent, times } = await ask<SendReport>(this.#generator, request, options)
     const report = await this.#untilQuiet(sent, options)
     const now = await this.#snapshot(chain)
 
@@ -120,7 +125,8 @@ export class Load {
       roles,
       times,
       lastGapMs: report.lastGapMs,
-      limitedBy: share < OFFERED_SHARE ? 'generator' : lost > 0 && (drops.receiver ?? 0) > 0 ? 'receiver' : null,
+      limitedBy:
+        share < OFFERED_SHARE ? 'generator' : lost > 0 && (drops.receiver ?? 0) > 0 ? 'receiver' : null,
     }
   }
 
@@ -131,7 +137,10 @@ export class Load {
   }
 
   #send(trial: number, port: number, size: number, phases: readonly LoadPhase[]): WorkerRequest {
-    const plain = phases.map(({ rate, messages }) => ({ rate: Number.isFinite(rate) ? rate : null, messages }))
+    const plain = phases.map(({ rate, messages }) => ({
+      rate: Number.isFinite(rate) ? rate : null,
+      messages,
+    }))
     return { type: 'send', trial, port, size, phases: plain }
   }
 
@@ -167,8 +176,12 @@ interface Snapshot {
 }
 
 /** Asks a worker, one question at a time. */
-async function ask<T>(worker: ChildProcess, request: WorkerRequest): Promise<T> {
-  const answer = once(worker, 'message')
+async function ask<T>(
+  worker: ChildProcess,
+  request: WorkerRequest,
+  { signal }: WaitOptions = {},
+): Promise<T> {
+  const answer = once(worker, 'message', signal === undefined ? {} : { signal })
   worker.send(request)
   const [report] = (await answer) as [T]
   return report

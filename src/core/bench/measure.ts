@@ -78,7 +78,8 @@ export class NoDropSearch {
       this.trials.push(trial)
       if (this.best === undefined || trial.offered > this.best.offered) this.best = trial
     }
-    if (trial.limitedBy !== null && (isPassed || trial.limitedBy === 'receiver')) this.limitedBy = trial.limitedBy
+    if (trial.limitedBy !== null && (isPassed || trial.limitedBy === 'receiver'))
+      this.limitedBy = trial.limitedBy
     this.#search.record(isPassed, trial.limitedBy === 'generator' ? trial.offered : rate)
     this.#options.onTrial?.('no-drop rate', trial)
     return true
@@ -91,7 +92,11 @@ export class NoDropSearch {
 }
 
 /** Latency at an even rate. */
-export async function measureLatency(options: TrialOptions, chain: Chain, rate: number): Promise<LatencyAtRate> {
+export async function measureLatency(
+  options: TrialOptions,
+  chain: Chain,
+  rate: number,
+): Promise<LatencyAtRate> {
   const trial = await steady(options, chain, rate)
   options.onTrial?.('latency', trial)
   return { rate, lost: trial.sent - trial.received, ...trial.latency }

@@ -40,22 +40,28 @@ export class RateSearch {
 
   /**
    * Takes the outcome of a trial in.
-   * @param achieved what was really tried, where that was less than {@link next}: the search ends there if it passed
+   * @param achieved what was really tried, where that was less than {@link next}: if it passed, the search ends there after
+   * as many attempts
    */
   record(passed: boolean, achieved: number = this.#value ?? 0): void {
     const value = this.#value
     if (value === undefined) return
     if (passed) {
       this.#passed = Math.max(this.#passed, Math.min(achieved, value))
+      if (achieved < value && ++this.#attempts < this.#most) return
       this.#value = achieved < value ? undefined : this.#above()
       this.#attempts = 0
       return
     }
     this.#attempts += 1
-    if (this.#attempts < (this.#options.attempts ?? 2)) return
+    if (this.#attempts < this.#most) return
     this.#attempts = 0
     this.#failed = value
     this.#value = this.#between()
+  }
+
+  get #most(): number {
+    return this.#options.attempts ?? 2
   }
 
   #above(): number | undefined {
