@@ -76,7 +76,8 @@ export const ait: Peer = {
 /** Nothing in between: what the generator and the receiver do by themselves. */
 export const nothing: Peer = {
   name: 'nothing between',
-  start: output => Promise.resolve({ name: 'nothing between', input: output, roles: [], close: async () => {} }),
+  start: output =>
+    Promise.resolve({ name: 'nothing between', input: output, roles: [], close: async () => {} }),
 }
 
 function aitConfig(at: { input: number; output: number; xsub: string; xpub: string }): string {

@@ -40,16 +40,17 @@ export class RateSearch {
 
   /**
    * Takes the outcome of a trial in.
-   * @param achieved what was really tried, where that was less than {@link next}: if it passed, the search ends there after
-   * as many attempts
+   * @param achieved what was really tried, where that was less than {@link next}. The search goes on as long as it grows,
+   *   and ends where several attempts have not made it any more.
    */
   record(passed: boolean, achieved: number = this.#value ?? 0): void {
     const value = this.#value
     if (value === undefined) return
     if (passed) {
+      const fellShort = achieved < value && achieved <= this.#passed * (1 + this.#options.resolution)
       this.#passed = Math.max(this.#passed, Math.min(achieved, value))
-      if (achieved < value && ++this.#attempts < this.#most) return
-      this.#value = achieved < value ? undefined : this.#above()
+      if (fellShort && ++this.#attempts < this.#most) return
+      this.#value = fellShort ? undefined : this.#above()
       this.#attempts = 0
       return
     }
