@@ -21,5 +21,15 @@ for (const [signal, code] of [
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 
-const { stdin, stdout, stderr, env } = process
-process.exitCode = await main(process.argv.slice(2), { stdin, stdout, stderr, env, stop: stop.signal })
+const { stdout, stderr, env } = process
+const io = {
+  // Opened only by a command that reads it: to open a pipe changes it for the script that shares it.
+  get stdin() {
+    return process.stdin
+  },
+  stdout,
+  stderr,
+  env,
+  stop: stop.signal,
+}
+process.exitCode = await main(process.argv.slice(2), io)

@@ -50,7 +50,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return exitCode
   } catch (error) {
     const terminal = session?.terminal ?? plainTerminal(argv, io)
-    terminal.settle()
+    // The error that is told is the first one.
+    await session?.closeBooks().catch(() => {})
     if (error instanceof GroundwireError) {
       terminal.error(error.message, error.hint)
       return exitCodeOf(error.code)

@@ -26,6 +26,8 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'NO_PROXY':
     case 'NO_SUBSCRIBER':
       return ExitCode.NOBODY
+    case 'UNCONFIRMED':
+      return ExitCode.UNMET
     default:
       return ExitCode.FAILED
   }

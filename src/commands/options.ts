@@ -59,6 +59,8 @@ export function declareArguments(yargs: Argv, specs: OptionSpecs): void {
   for (const [name, spec] of Object.entries(specs)) {
     if ('flag' in spec) continue
     yargs.positional(name, { describe: spec.describe, ...defaultIn(spec), type: 'string' })
+    // Without it, the word - is an option without a name, and empty.
+    yargs.nargs(name, 1)
   }
 }
 
@@ -73,8 +75,9 @@ export function readValues(
   env: NodeJS.ProcessEnv,
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {}
+  const given = withWordsAfterDashes(found, args)
   for (const [name, spec] of Object.entries(args)) {
-    values[name] = 'flag' in spec ? undefined : readValue(name.toUpperCase(), spec, found[name])
+    values[name] = 'flag' in spec ? undefined : readValue(name.toUpperCase(), spec, given[name])
   }
   for (const [name, spec] of Object.entries(options)) {
     const variable = variableOf(name)
@@ -87,6 +90,27 @@ export function readValues(
     else values[name] = readValue(`--${name}`, spec, undefined)
   }
   return values
+}
+
+/**
+ * Gives the words after `--`, which yargs leaves aside, to the arguments that they are meant for: after it a word may
+ * begin with a dash.
+ * @throws {UsageError} for words that are too many
+ */
+function withWordsAfterDashes(
+  found: Readonly<Record<string, unknown>>,
+  args: OptionSpecs,
+): Readonly<Record<string, unknown>> {
+  const [, ...words] = [found['_'] ?? []].flat().map(String)
+  if (words.length === 0) return found
+  const given = { ...found }
+  for (const [name, spec] of Object.entries(args)) {
+    const before = given[name]
+    if (!('flag' in spec) && spec.repeat) given[name] = [before ?? [], words.splice(0)].flat()
+    else if (before === undefined) given[name] = words.shift()
+  }
+  if (words.length > 0) throw new UsageError(`unknown option or argument: ${words.join(', ')}`)
+  return given
 }
 
 /** yargs gives a text, a list when it was given several times, or nothing. */

@@ -1,98 +1,133 @@
-import { readFile } from 'node:fs/promises'
-import { ZMQClient } from '../core/client/zmq-client.ts'
-import { deadline } from '../core/condition.ts'
-import { GroundwireError, UsageError } from '../core/errors.ts'
-import { parseHex } from '../core/hex.ts'
-import { count } from '../core/ledger.ts'
-import { defineCommand, maxMessageOption, xsubOption } from './command.ts'
+import { GroundwireError } from '../core/errors.ts'
+import { Publication } from '../core/publish/publication.ts'
+import { defineCommand } from './command.ts'
+import { ExitCode } from './exit-code.ts'
+import { checkTogether, publishArguments, publishOptions, type PublishValues } from './publish-options.ts'
+import { openSource, type Source } from './publish-source.ts'
 import type { Session } from './session.ts'
-import { duration, text, topic } from './values.ts'
 
 export default defineCommand({
-  arguments: {
-    topic: { describe: 'the topic to publish to', parse: topic, required: true },
-    message: { describe: 'the message, as text; without it, --file or standard input', parse: text },
-  },
-  options: {
-    hex: { describe: 'the message, as hexadecimal digits', parse: parseHex },
-    file: { describe: 'a file that is the message; - is standard input', parse: text },
-    wait: {
-      describe: 'how long to wait for somebody who has subscribed to the topic',
-      parse: duration,
-      default: '5s',
-      alias: 'w',
-    },
-    ...xsubOption,
-    ...maxMessageOption,
-  },
+  arguments: publishArguments,
+  options: publishOptions,
   examples: [
     ['publish telem hello', 'one message, to whoever listens'],
-    ['publish __commands__ --hex "18 2a c0 00 00 01 05 00"', 'a command to the spacecraft, byte for byte'],
+    [
+      'publish __commands__ --hex "18 2a c0 00 00 01 05 00" --confirm',
+      'a command, known to have passed the proxy',
+    ],
     ['publish telem < packet.bin', 'one message from standard input'],
+    ['publish telem --split ccsds --file pass.tlm --rate 10', 'a recording, ten packets a second'],
+    ["publish beat 'beat %{n} at %{time}' --expand --interval 1s --repeat forever", 'one a second'],
+    ['publish - -f pcapng < pass.pcapng', 'what tap recorded, each message to its own topic'],
   ],
+  notes: `Nothing is sent before somebody listens: without a subscriber within --wait it ends with exit 3. Where messages have
+topics of their own, the first is waited for like that, and all further ones until --wait after it; what then nobody
+has asked for is counted as unheard, and the exit code is 3 too.
+--confirm listens to what it sends: 4 when there is no echo for as long as --wait. What was sent may then still arrive.
+While it listens it can't tell whether its own is the last subscription to a topic, and nor can another publisher.
+An input that is damaged, cut off, or has a message over --max-message: exit 1, with the offset, after all before it.`,
   async run(values, session) {
-    const given = [values.message, values.hex, values.file].filter(source => source !== undefined)
-    if (given.length > 1) throw new UsageError('give one of MESSAGE, --hex and --file, not several')
-    const message = await readMessage(values, session)
-    const client = new ZMQClient({
+    checkTogether(values)
+    if (values['dry-run']) return dryRun(values, session)
+    const source = await openSource(values, session, reason => role.skip(reason))
+    const role = new Publication({
       name: values.topic,
       xsub: values.xsub,
+      wait: values.wait,
+      exact: values.exact,
+      confirmAt: values.confirm ? values.xpub : undefined,
+      rate: values.interval === undefined ? values.rate : 1000 / values.interval,
+      pipe: source.pipe,
       maxMessage: values['max-message'],
       ledger: session.ledger,
+      onUnheard: name =>
+        session.terminal.warn(`no subscriber asked for '${name}': its messages count as unheard`),
     })
-    client.on('loss', session.losses.report)
-    client.on('link', session.reportLink)
+    role.on('loss', session.losses.report)
+    role.on('link', session.reportLink)
+    let failure: unknown
     try {
       await session.keepBooks()
-      await client.start()
-      await untilHeard(client, values, session)
-      if (!session.stoppedByUser) {
-        count(session.ledger.received, message.length)
-        client.publish(message)
-      }
+      await role.start()
+      if (values.topic !== '-') await role.ready(values.topic, { signal: session.ended })
+      await publishAll(role, source, values, session)
     } catch (error) {
-      await client.close()
-      throw error
+      failure = error
     }
-    return session.finish(client)
+    await source.close()
+    if (failure !== undefined && session.ledger.received.messages === 0) {
+      await role.close()
+      throw failure
+    }
+    return finish(role, values, session, failure)
   },
 })
 
-/** Waits for a listener. @throws {GroundwireError} NO_PROXY or NO_SUBSCRIBER, whichever of them was not there in time */
-async function untilHeard(
-  client: ZMQClient,
-  values: { topic: string; xsub: string; wait: number },
+async function publishAll(
+  role: Publication,
+  source: Source,
+  { topic, xsub }: PublishValues,
   session: Session,
-) {
-  const signal = deadline(values.wait, { signal: session.ended })
+): Promise<void> {
+  if (session.ended.aborted) return
+  const what = topic === '-' ? 'each message to its own topic' : `'${topic}'`
+  const sentence = `ready: publishing ${what} at ${xsub}`
+  if (source.single) session.terminal.detail(sentence)
+  else session.terminal.info(sentence)
+  const { received } = session.ledger
+  const stopProgress = source.single
+    ? undefined
+    : (await import('./progress.ts')).showProgress(session.terminal, () => ({
+        messages: received.messages,
+        share: source.share(received.messages),
+      }))
   try {
-    await client.heard(values.topic, { signal })
-    session.terminal.detail(`ready: somebody listens to '${values.topic}' at ${values.xsub}`)
-  } catch {
-    if (session.stoppedByUser) return
-    const time = `within ${values.wait / 1000} s`
-    if (client.isConnected) {
-      throw new GroundwireError('NO_SUBSCRIBER', `no subscriber asked for '${values.topic}' ${time}`, {
-        hint: `the proxy at ${values.xsub} is there; nothing was sent`,
-      })
-    }
-    throw new GroundwireError('NO_PROXY', `no proxy at ${values.xsub} ${time}`, { hint: 'nothing was sent' })
+    await role.run(source.batches, { signal: session.ended })
+  } finally {
+    stopProgress?.()
   }
 }
 
-async function readMessage(
-  values: { message: string | undefined; hex: Buffer | undefined; file: string | undefined },
+/** Sees out what has been published, and says how it went: the first thing that went wrong is the exit code. */
+async function finish(
+  role: Publication,
+  { wait }: PublishValues,
   session: Session,
-): Promise<Buffer> {
-  if (values.message !== undefined) return Buffer.from(values.message)
-  if (values.hex !== undefined) return values.hex
-  if (values.file === undefined || values.file === '-') {
-    const chunks: Buffer[] = []
-    for await (const chunk of session.io.stdin) chunks.push(Buffer.from(chunk))
-    return Buffer.concat(chunks)
-  }
-  const { file } = values
-  return readFile(file).catch((cause: Error) => {
-    throw new GroundwireError('IO', `${file} can't be read: ${cause.message}`, { cause })
+  failure: unknown,
+): Promise<number> {
+  const flushed = await role.flush({ signal: session.ended })
+  let problem = failure
+  await role.confirm().catch((error: unknown) => {
+    problem ??= error
   })
+  // What ZeroMQ has been handed must have time to go: a command that was stopped has less of it.
+  const patience = session.stoppedByUser || problem !== undefined ? 0 : wait
+  const code = await session.finish(
+    {
+      drain: options => role.drain(options),
+      close: ({ linger }) => role.close({ linger: Math.max(linger, patience) }),
+    },
+    flushed || session.stoppedByUser ? ExitCode.OK : ExitCode.FAILED,
+  )
+  if (problem !== undefined) throw problem
+  const { received, unheard } = session.ledger
+  if (code === ExitCode.OK && unheard > 0 && !session.stoppedByUser) {
+    throw new GroundwireError(
+      'NO_SUBSCRIBER',
+      `${unheard} of ${received.messages} messages had no subscriber`,
+    )
+  }
+  return code
+}
+
+async function dryRun(values: PublishValues, session: Session): Promise<number> {
+  const source = await openSource(values, session, reason => session.terminal.warn(`passed over: ${reason}`))
+  const { printFrames } = await import('./dry-run.ts')
+  try {
+    const messages = await printFrames(source.batches, values.topic, session)
+    session.terminal.info(`dry run: ${messages} message${messages === 1 ? '' : 's'}, nothing was sent`)
+  } finally {
+    await source.close()
+  }
+  return ExitCode.OK
 }

@@ -1,5 +1,6 @@
 import type { SequenceEvent } from '../core/ccsds/sequence-event.ts'
 import { sequenceText } from '../core/ccsds/sequence-text.ts'
+import { printable } from '../core/format/printable.ts'
 import type { Terminal } from './terminal.ts'
 
 const INTERVAL_MS = 1_000
@@ -7,7 +8,7 @@ const INTERVAL_MS = 1_000
 /** Says what is wrong with sequence counts: the first finding at once, then the latest with a count, once a second. */
 export class SequenceReporter {
   readonly #terminal: Terminal
-  #latest: SequenceEvent | undefined
+  #latest: string | undefined
   #more = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -15,13 +16,15 @@ export class SequenceReporter {
     this.#terminal = terminal
   }
 
-  readonly report = (event: SequenceEvent): void => {
+  /** @param topic where the packet was met, for a command that follows several */
+  readonly report = (event: SequenceEvent, topic?: string): void => {
+    const text = `${topic === undefined ? '' : `${printable(topic)}, `}${sequenceText(event)}`
     if (this.#timer !== undefined) {
-      this.#latest = event
+      this.#latest = text
       this.#more += 1
       return
     }
-    this.#terminal.warn(sequenceText(event))
+    this.#terminal.warn(text)
     this.#timer = setTimeout(() => this.flush(), INTERVAL_MS).unref()
   }
 
@@ -31,7 +34,7 @@ export class SequenceReporter {
     this.#timer = undefined
     if (this.#latest === undefined) return
     const others = this.#more > 1 ? ` (and ${this.#more - 1} more)` : ''
-    this.#terminal.warn(`${sequenceText(this.#latest)}${others}`)
+    this.#terminal.warn(`${this.#latest}${others}`)
     this.#latest = undefined
     this.#more = 0
   }

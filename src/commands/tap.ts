@@ -1,89 +1,32 @@
-import { Tap } from '../core/client/tap.ts'
-import { FORMATS, formatterOf } from '../core/format/formats.ts'
-import { count } from '../core/ledger.ts'
-import { defineCommand, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
-import { ExitCode } from './exit-code.ts'
-import { lineStyle } from './line-style.ts'
-import type { OptionSpecs } from './options.ts'
-import { Output } from './output.ts'
-import { runRole } from './run-role.ts'
-import { selectionArguments, selectionOptions, selectionText } from './selection.ts'
-import { duration, oneOf, whole } from './values.ts'
-
-const options = {
-  format: {
-    describe: `how messages are written: ${FORMATS.join(', ')}`,
-    parse: oneOf(...FORMATS),
-    alias: 'f',
-    default: 'line',
-  },
-  count: { describe: 'end after so many messages', parse: whole(1), alias: 'c' },
-  timeout: {
-    describe: 'end after this time in all; exit 4 if that is before --count',
-    parse: duration,
-    alias: 'W',
-  },
-  ...selectionOptions,
-  ...readCodecOption,
-  ...xpubOption,
-  ...maxMessageOption,
-} as const satisfies OptionSpecs
+import { defineCommand } from './command.ts'
+import { selectionArguments } from './selection.ts'
+import { requireConsistent, tapOptions } from './tap-options.ts'
+import { TapRun } from './tap-run.ts'
 
 export default defineCommand({
   arguments: selectionArguments,
-  options,
+  options: tapOptions,
   examples: [
     ['tap', 'a line for each message of every topic'],
     ['tap telem -f raw > pass.tlm', 'record the payloads of a topic, byte for byte'],
     ['tap telem -c 1 -W 5s', 'does telemetry flow? exit 0 if so, 4 if none came within 5 s'],
     ['tap -f json | jq .topic', 'messages as JSON, one a line'],
+    ['tap --ccsds --apid 42', 'the packets of an APID, with their headers in words'],
+    ['tap -F "%T %t %a/%q %x"', 'a line of your own'],
+    ['tap -o pass.pcapng -f pcapng --rotate 10m', 'record for Wireshark, a file every ten minutes'],
+    ['tap telem --stats --duration 10s', 'rates, sizes, gaps and jitter of ten seconds'],
+    ["tap telem --duration 10s -f none --expect 'rate 9..11' --expect no-gaps", 'a check that exits 0 or 4'],
   ],
-  async run(values, session) {
-    const format = formatterOf(values.format, lineStyle(session.io, values.color))
-    const output = new Output(session.io.stdout, {
-      written: bytes => count(session.ledger.sent, bytes),
-      dropped: () => session.lose('overflow', 'standard output is read too slowly: the oldest messages go'),
-      closed: error => {
-        role.stopReading()
-        if (error === null) session.readerGone()
-        else session.end(error)
-      },
-    })
-    let left = values.count ?? Number.POSITIVE_INFINITY
-    const role = new Tap({
-      topics: values.topics,
-      prefixes: values.prefix,
-      decoding: values.codec,
-      xpub: values.xpub,
-      maxMessage: values['max-message'],
-      ledger: session.ledger,
-      onMessage: message => {
-        const bytes = format(message)
-        if (bytes === undefined)
-          session.lose('undeliverable', `no bytes to write as ${values.format}: ${message.topic}`)
-        else output.write(bytes, message.size)
-        left -= 1
-        if (left > 0) return
-        role.stopReading()
-        session.end()
-      },
-    })
-    const timer = values.timeout === undefined ? undefined : setTimeout(() => session.end(), values.timeout)
-    let connected = false
-    role.on('link', event => {
-      connected ||= event.type === 'connected'
-    })
-    try {
-      return await runRole(session, role, {
-        ready: () => `watching ${selectionText(values)} at ${values.xpub}`,
-        flush: options => output.drain(options).finally(() => output.close()),
-        code: () => {
-          if (values.count === undefined || left === 0 || session.stoppedByUser) return ExitCode.OK
-          return connected ? ExitCode.UNMET : ExitCode.NOBODY
-        },
-      })
-    } finally {
-      clearTimeout(timer)
-    }
+  notes: `line, hexdump and text are for the eye: control characters are written as \\xNN. hex, base64 and raw hold the payload's bytes,
+and a payload that is neither bytes nor text is undeliverable in them. json and pcapng lose nothing; in pcapng bytes have link type
+147, and the frame of any other payload has 148.
+Filters leave messages out of everything, --every and --max-rate only of what is shown. The ledger has them as 'filtered', which is no
+loss. What --exclude names is as if it had not been asked for.
+The rate is that of the messages after the first; a silence at the end lowers it where it is longer than the mean interval. Jitter is
+the standard deviation of the time between one message and the next. apid, size and payload are expected of every message, or
+after the word some, as in 'some payload~0x0801', of one at least; in any case a message is. --expect holds whichever way it ends.`,
+  run(values, session) {
+    requireConsistent(values)
+    return new TapRun(values, session).run()
   },
 })

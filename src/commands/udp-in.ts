@@ -42,7 +42,7 @@ export default defineCommand({
       name: values.topic,
       input: values.listen,
       receiveBuffer: values['receive-buffer'],
-      onSequence: values.ccsds ? sequences.report : undefined,
+      onSequence: values.ccsds ? event => sequences.report(event) : undefined,
       xsub: values.xsub,
       encoding: values.codec,
       queue: values.queue,

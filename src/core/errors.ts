@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'NAME_NOT_FOUND'
   | 'NO_PROXY'
   | 'NO_SUBSCRIBER'
+  | 'UNCONFIRMED'
   | 'NOT_ENCODABLE'
   | 'MALFORMED'
   | 'OVERSIZE'

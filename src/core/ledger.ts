@@ -47,6 +47,8 @@ export interface LedgerRecord {
   received: Tally
   sent: Tally
   unheard: number
+  /** Messages that were left out as the user asked for. */
+  filtered: number
   /** Messages by cause. `kernel` is null where the system doesn't tell. */
   lost: Record<Exclude<LossCause, 'kernel'>, number> & { kernel: number | null }
   topics: Record<string, Tally>
@@ -61,7 +63,7 @@ const OTHERS = '(others)'
  * The account that every role keeps: what came in, what went out, and each loss by its cause.
  *
  * The books balance once a role has drained:
- * received = sent + unheard + refused + overflow + oversize + malformed + undeliverable + failed.
+ * received = sent + filtered + unheard + refused + overflow + oversize + malformed + undeliverable + failed.
  * What is lost to the `kernel` or on the `bus` was never received.
  */
 export class Ledger {
@@ -72,6 +74,8 @@ export class Ledger {
   readonly sent: Tally = { messages: 0, bytes: 0 }
   /** Published while no subscriber had asked for the topic: not a loss. */
   unheard = 0
+  /** Left out as the user asked for, by a filter or to thin a flood out: not a loss. */
+  filtered = 0
   /** False where the system doesn't tell what its kernel dropped; the record then says null. */
   kernelKnown = true
   readonly #lost = new Map<LossCause, number>(LOSS_CAUSES.map(cause => [cause, 0]))
@@ -116,6 +120,7 @@ export class Ledger {
       this.received.messages -
       this.sent.messages -
       this.unheard -
+      this.filtered -
       this.totalLost +
       this.lost('kernel') +
       this.lost('bus')
@@ -146,6 +151,7 @@ export class Ledger {
       received: { ...this.received },
       sent: { ...this.sent },
       unheard: this.unheard,
+      filtered: this.filtered,
       lost,
       topics: Object.fromEntries([...this.#topics].map(([name, tally]) => [name, { ...tally }])),
       ...Object.fromEntries([...this.#sections].map(([name, record]) => [name, record()])),

@@ -12,10 +12,10 @@ export function closedLedger(file: string): LedgerRecord {
 
 /** The equation of every ledger; what the kernel dropped, or the bus, was never received. */
 export function assertBalanced(ledger: LedgerRecord | Ledger): void {
-  const { received, sent, unheard, lost } = JSON.parse(JSON.stringify(ledger)) as LedgerRecord
+  const { received, sent, filtered, unheard, lost } = JSON.parse(JSON.stringify(ledger)) as LedgerRecord
   const { kernel: _kernel, bus: _bus, ...causes } = lost
   const losses = Object.values(causes).reduce((sum, messages) => sum + messages, 0)
-  assert.equal(received.messages, sent.messages + unheard + losses, JSON.stringify(ledger))
+  assert.equal(received.messages, sent.messages + filtered + unheard + losses, JSON.stringify(ledger))
 }
 
 /** The losses of a ledger that are not 0. */

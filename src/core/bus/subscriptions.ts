@@ -1,3 +1,11 @@
+/** Whom to take for a listener. */
+export interface ListenerOptions {
+  /** Not a subscriber that asked for everything. Default false. */
+  readonly exact?: boolean
+  /** Not a subscriber that asked by one of these prefixes: one's own. */
+  readonly except?: ReadonlySet<string>
+}
+
 /**
  * What the subscribers of a bus want, as an XPUB socket hears of it: frames of 0x01 (subscribe) or 0x00 (unsubscribe)
  * and a prefix of bytes (ZMTP 3.1, RFC 37). It is known that somebody asked, not how many did.
@@ -20,10 +28,15 @@ export class Subscriptions {
     return { prefix, subscribe: first === 1 }
   }
 
-  /** Whether somebody asked for a topic, given its bytes as Latin-1; with `exact`, a catch-all does not count. */
-  wants(topic: string, { exact = false } = {}): boolean {
+  /** Whether somebody asked by exactly this prefix, as Latin-1. */
+  has(prefix: string): boolean {
+    return this.#prefixes.has(prefix)
+  }
+
+  /** Whether somebody asked for a topic. It, and the prefixes to except, are bytes read as Latin-1. */
+  wants(topic: string, { exact = false, except }: ListenerOptions = {}): boolean {
     for (const prefix of this.#prefixes) {
-      if (topic.startsWith(prefix) && !(exact && prefix === '')) return true
+      if (topic.startsWith(prefix) && !(exact && prefix === '') && !except?.has(prefix)) return true
     }
     return false
   }

@@ -1,7 +1,8 @@
+import { apidOf, isSpacePacket } from '../ccsds/space-packet.ts'
 import { now } from '../clock.ts'
 import type { CodecName, Decoded } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/codec.ts'
-import { bytesOf } from '../wire/payload.ts'
+import { bytesOf, unwrap } from '../wire/payload.ts'
 import type { Message } from '../message.ts'
 import { ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
 
@@ -30,7 +31,18 @@ export class TappedMessage implements Message {
     return bytesOf(this.decoded.payload)
   }
 
-  /** The payload's bytes, or those of the frame where the payload is another value. */
+  /** Where a space packet would be: the payload's bytes, or those within a packet handler's `(uid, bytes)`. */
+  get packet(): Uint8Array | undefined {
+    return this.bytes ?? unwrap(this.decoded.payload)
+  }
+
+  /** The APID of its space packet; undefined where it can't be one. */
+  get apid(): number | undefined {
+    const { packet } = this
+    return packet !== undefined && isSpacePacket(packet) ? apidOf(packet) : undefined
+  }
+
+  /** The size of the payload's bytes, or of the frame where the payload is another value. */
   get size(): number {
     return this.bytes?.length ?? this.frame.length
   }

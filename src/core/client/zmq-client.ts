@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events'
-import type { QueueLimits } from '../bounded-queue.ts'
+import { PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
 import type { LinkEvent } from '../bus/link.ts'
-import { type PublishedTopic, Publisher } from '../bus/publisher.ts'
+import type { PublishedTopic } from '../bus/published-topic.ts'
+import { Publisher } from '../bus/publisher.ts'
 import type { WaitOptions } from '../condition.ts'
+import type { ListenerOptions } from '../bus/subscriptions.ts'
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { GroundwireError, NotImplementedError } from '../errors.ts'
 import { count, Ledger, type Loss, type LossCause } from '../ledger.ts'
@@ -34,8 +36,13 @@ export interface ZMQClientOptions {
   readonly encoding?: WritableCodec
   /** The largest payload that is published, in bytes; a larger one is counted as oversize. Default 1 MiB. */
   readonly maxMessage?: number
-  /** What is held while the bus can't take it. Default 65,536 messages or 32 MiB; the oldest go first. */
+  /**
+   * What is held while the bus can't take it. Default 65,536 messages or 32 MiB, and in any case two messages of the
+   * largest size; the oldest go first.
+   */
   readonly queue?: QueueLimits
+  /** Messages that ZeroMQ itself may hold for the proxy, whatever their size. Default 1,000. */
+  readonly pipe?: number
   /** The account to keep. Default: one of its own. */
   readonly ledger?: Ledger
 }
@@ -70,7 +77,8 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
       this.#publisher = new Publisher({
         url,
         ledger: this.ledger,
-        queue: options.queue,
+        queue: fitting(options.queue ?? PUBLISH_QUEUE, this.maxMessage),
+        pipe: options.pipe,
         onLink: event => this.emit('link', { ...event, side: 'xsub' }),
         onLoss: (cause, reason) => this.emit('loss', { cause, reason }),
       })
@@ -106,9 +114,16 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
    * @throws {GroundwireError} NOT_ENCODABLE, for what the codec has no form for
    */
   publish(message: PayloadInput, topic: string = this.name): boolean {
-    const publisher = this.#publishing()
     const frame = encodePayload(message, this.#encoding)
-    const size = message instanceof Uint8Array ? message.length : frame.length
+    return this.publishFrame(frame, topic, message instanceof Uint8Array ? message.length : frame.length)
+  }
+
+  /**
+   * Publishes a message whose second frame is there already, as {@link publish} does.
+   * @param size the bytes of its payload
+   */
+  protected publishFrame(frame: Uint8Array, topic: string, size: number): boolean {
+    const { publisher } = this
     if (size > this.maxMessage) {
       this.lose('oversize', `${size} bytes for topic '${topic}', where ${this.maxMessage} are allowed`)
       return true
@@ -129,13 +144,13 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
   }
 
   /** Whether a subscriber has asked for a topic; with `exact`, one that asked for everything does not count. */
-  hears(topic: string = this.name, options?: { exact?: boolean }): boolean {
-    return this.#publishing().hears(topic, options)
+  hears(topic: string = this.name, options?: ListenerOptions): boolean {
+    return this.publisher.hears(topic, options)
   }
 
   /** Resolves once a subscriber has asked for a topic: what is published from then on is delivered. */
-  heard(topic: string = this.name, options?: WaitOptions & { exact?: boolean }): Promise<void> {
-    return this.#publishing().untilHeard(topic, options)
+  heard(topic: string = this.name, options?: WaitOptions & ListenerOptions): Promise<void> {
+    return this.publisher.untilHeard(topic, options)
   }
 
   /** Resolves once the queue to the bus has room again. */
@@ -174,7 +189,8 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
     count(this.ledger.received, bytes)
   }
 
-  #publishing(): Publisher {
+  /** @internal */
+  protected get publisher(): Publisher {
     if (this.#publisher === undefined) {
       throw new GroundwireError(
         'CLOSED',
@@ -183,4 +199,9 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
     }
     return this.#publisher
   }
+}
+
+/** A message that a role may publish must never be too large for its queue, nor push out the one before it. */
+function fitting({ messages, bytes }: QueueLimits, maxMessage: number): QueueLimits {
+  return { messages, bytes: Math.max(bytes, 2 * maxMessage) }
 }

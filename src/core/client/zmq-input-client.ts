@@ -34,6 +34,7 @@ export class ZMQInputClient extends ZMQClient {
       url: options.xpub ?? DEFAULT_XPUB_URL,
       topics: options.topics ?? [],
       prefixes: options.prefixes ?? [],
+      except: options.except,
       ledger: this.ledger,
       onMessage: (frame, topic) => this.#onMessage(frame, topic),
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),

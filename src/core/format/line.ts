@@ -1,6 +1,11 @@
+import { headerText } from '../ccsds/header-text.ts'
+import { findingText } from '../ccsds/sequence-text.ts'
 import type { TappedMessage } from '../client/tap.ts'
-import { formatTime } from '../wire/json-time.ts'
 import { payloadToJson } from '../wire/json-payload.ts'
+import { formatMicroseconds } from '../wire/json-time.ts'
+import { asBuffer } from '../wire/utf8.ts'
+import type { Formatter, ShownMessage } from './formatter.ts'
+import { printable } from './printable.ts'
 
 /** How many bytes of a payload a line shows. */
 const PREVIEW_BYTES = 24
@@ -18,24 +23,45 @@ const PLAIN: LineStyle = { time: String, topic: String, note: String }
 
 /** One message as one line for the eye: time, topic, size in bytes, and the beginning of the payload. */
 export function formatLine(message: TappedMessage, style: LineStyle = PLAIN): string {
-  const { bytes, size, decoded } = message
-  const note = decoded.problem === undefined ? '' : ` ${style.note(`(${decoded.problem})`)}`
-  const time = style.time(formatTime(message.time))
-  return `${time} ${style.topic(printable(message.topic))} ${size} ${preview(bytes, message)}${note}\n`
+  return `${lineHead(message, style)} ${preview(message)}${problemNote(message, style)}\n`
 }
 
-/** Text that can't drive a terminal: control characters are written as \xNN, as in C. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+/** The form of {@link formatLine}; with `ccsds`, a packet's header in words comes before the beginning of the payload. */
+export function lineFormatter(ccsds: boolean, delimiter: Uint8Array, style: LineStyle = PLAIN): Formatter {
+  return {
+    write({ message, finding }, out) {
+      const words = ccsds ? `${packetText({ message, finding }, style)} ` : ''
+      const note = problemNote(message, style)
+      out.text(`${lineHead(message, style)} ${words}${preview(message)}${note}`)
+      out.bytes(delimiter)
+      return true
+    },
+  }
 }
 
-function preview(bytes: Uint8Array | undefined, { decoded }: TappedMessage): string {
-  if (bytes === undefined || typeof decoded.payload === 'string') {
-    const json = JSON.stringify(payloadToJson(decoded.payload))
+/** A packet's header, and what its sequence count tells, in words. */
+export function packetText(
+  { message, finding }: Pick<ShownMessage, 'message' | 'finding'>,
+  style: LineStyle = PLAIN,
+): string {
+  const found = finding === undefined ? '' : `; ${style.note(findingText(finding))}`
+  return `[${headerText(message.packet)}${found}]`
+}
+
+function lineHead(message: TappedMessage, style: LineStyle): string {
+  const time = style.time(formatMicroseconds(message.time))
+  return `${time} ${style.topic(printable(message.topic))} ${message.size}`
+}
+
+function problemNote({ decoded: { problem } }: TappedMessage, style: LineStyle): string {
+  return problem === undefined ? '' : ` ${style.note(`(${problem})`)}`
+}
+
+function preview({ decoded: { payload } }: TappedMessage): string {
+  if (!(payload instanceof Uint8Array)) {
+    const json = JSON.stringify(payloadToJson(payload))
     return printable(json.length > PREVIEW_TEXT ? `${json.slice(0, PREVIEW_TEXT)}…` : json)
   }
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, PREVIEW_BYTES)).toString(
-    'hex',
-  )
-  return bytes.length > PREVIEW_BYTES ? `${head}…` : head
+  const head = asBuffer(payload).toString('hex', 0, PREVIEW_BYTES)
+  return payload.length > PREVIEW_BYTES ? `${head}…` : head
 }

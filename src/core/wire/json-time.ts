@@ -2,15 +2,37 @@ import { UsageError } from '../errors.ts'
 
 /** In nanoseconds. */
 const MILLISECOND = 1_000_000n
+const SECOND = 1_000_000_000n
+
+/** The second that was written last, and its text up to the point: most messages share it with the one before. */
+let lastSecond = Number.NaN
+let lastText = ''
 
 /**
  * A time in nanoseconds since 1970 as ISO 8601 in UTC, always with nine digits after the second:
  * `2026-11-22T12:34:56.789012345Z`.
  */
 export function formatTime(time: bigint): string {
-  const rest = ((time % MILLISECOND) + MILLISECOND) % MILLISECOND // as it must be before 1970, too
-  const milliseconds = Number((time - rest) / MILLISECOND)
-  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(rest).padStart(6, '0')}Z`
+  return format(time, 1, 9)
+}
+
+/** The same with six digits, for the eye: what is finer is cut off. */
+export function formatMicroseconds(time: bigint): string {
+  return format(time, 1_000, 6)
+}
+
+function format(time: bigint, unit: number, digits: number): string {
+  let second = Number(time / SECOND)
+  let nanosecond = Number(time % SECOND)
+  if (nanosecond < 0) {
+    second -= 1
+    nanosecond += 1e9
+  }
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, -4)
+    lastSecond = second
+  }
+  return `${lastText}${String(Math.trunc(nanosecond / unit)).padStart(digits, '0')}Z`
 }
 
 /**

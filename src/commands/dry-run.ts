@@ -1,0 +1,28 @@
+import { once } from 'node:events'
+import type { Batches } from '../core/publish/input.ts'
+import type { Outgoing } from '../core/publish/outgoing.ts'
+import { asBuffer } from '../core/wire/utf8.ts'
+import type { Session } from './session.ts'
+
+/** Prints the two frames of each message as a line of hexadecimal digits, a space between them, as fast as it is read. */
+export async function printFrames(batches: Batches, topic: string, { io, ended }: Session): Promise<number> {
+  const { stdout } = io
+  let gone = false
+  stdout.on('error', () => {
+    gone = true
+  })
+  let messages = 0
+  for await (const batch of batches) {
+    for (const message of batch) {
+      if (gone || ended.aborted) return messages
+      messages += 1
+      if (stdout.write(lineOf(message, topic))) continue
+      await once(stdout, 'drain', { signal: ended }).catch(() => {})
+    }
+  }
+  return messages
+}
+
+function lineOf({ topic, frame }: Outgoing, own: string): string {
+  return `${Buffer.from(topic ?? own).toString('hex')} ${asBuffer(frame).toString('hex')}\n`
+}

@@ -1,0 +1,69 @@
+import type { Formatter } from '../core/format/formatter.ts'
+import { type FormatName, followedBy, formatterOf } from '../core/format/formats.ts'
+import { sinkOf } from '../core/sink/descriptor-sink.ts'
+import { openSink } from '../core/sink/file-sink.ts'
+import type { Sink } from '../core/sink/sink.ts'
+import { StreamSink } from '../core/sink/stream-sink.ts'
+import { lineStyle } from './line-style.ts'
+import type { Session } from './session.ts'
+import { delimiterOf, type TapValues } from './tap-options.ts'
+
+const NEWLINE = Buffer.from('\n')
+
+/** The forms that have a place for what sequence counts tell. */
+const TELLING: ReadonlySet<FormatName> = new Set(['line', 'hexdump', 'json', 'pcapng'])
+
+/** How messages are written, as the options say. */
+export interface Form {
+  readonly formatter: Formatter
+  /** Its name, for messages. */
+  readonly name: string
+  /** No message is written, so none has to wait for a reader. */
+  readonly silent: boolean
+  /** It tells what sequence counts tell. */
+  readonly tellsFindings: boolean
+}
+
+/**
+ * @param dropped by topic, what the reader was too slow for
+ * @param table the table of --stats
+ */
+export function formOf(
+  values: TapValues,
+  { io }: Session,
+  dropped: Map<string, number>,
+  table: () => string,
+): Form {
+  const { template, ccsds } = values
+  const delimiter = delimiterOf(values)
+  if (values.stats) {
+    const formatter: Formatter = { write: () => true, end: out => out.text(table()) }
+    return { formatter, name: '--stats', silent: true, tellsFindings: true }
+  }
+  if (template !== undefined) {
+    const end = delimiter ?? (template.endsInEscape ? undefined : NEWLINE)
+    const formatter = end === undefined ? template.formatter : followedBy(template.formatter, end)
+    return { formatter, name: 'template', silent: false, tellsFindings: false }
+  }
+  const name = values.format ?? 'line'
+  const style = isStdout(values) ? lineStyle(io, values.color) : undefined
+  const formatter = formatterOf(name, { delimiter, ccsds, style, dropped })
+  return { formatter, name, silent: name === 'none', tellsFindings: TELLING.has(name) }
+}
+
+/** Where messages go. @throws {GroundwireError} IO, for a file that exists or can't be opened */
+export async function sinkFor(values: TapValues, { io, terminal }: Session): Promise<Sink> {
+  const { output, rotate, force } = values
+  if (output !== undefined && !isStdout(values)) {
+    const onOpen = (path: string) => terminal.detail(`writing to ${path}`)
+    return openSink(output, { rotation: rotate, force, onOpen })
+  }
+  const descriptor = 'fd' in io.stdout && typeof io.stdout.fd === 'number' ? io.stdout.fd : undefined
+  return descriptor === undefined
+    ? new StreamSink(io.stdout, 'standard output')
+    : sinkOf(descriptor, 'standard output')
+}
+
+function isStdout({ output }: TapValues): boolean {
+  return output === undefined || output === '-'
+}

@@ -1,0 +1,142 @@
+import type { TopicSelection } from '../core/bus/topic-filter.ts'
+import { UsageError } from '../core/errors.ts'
+import { parseEscapes } from '../core/format/escapes.ts'
+import { FORMATS, SELF_DELIMITING } from '../core/format/formats.ts'
+import { compileTemplate } from '../core/format/template.ts'
+import { TEMPLATE_FIELDS } from '../core/format/template-fields.ts'
+import type { Rotation } from '../core/sink/rotation.ts'
+import { parsePattern } from '../core/tap/pattern.ts'
+import { type commonOptions, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
+import type { OptionSpecs, Values } from './options.ts'
+import { type selectionArguments, selectionOptions } from './selection.ts'
+import { expectation } from './tap-expectation.ts'
+import { duration, oneOf, rate, size, text, topic, whole } from './values.ts'
+
+const fields = Object.entries(TEMPLATE_FIELDS).map(([letter, { meaning }]) => `%${letter} ${meaning}`)
+
+const endOptions = {
+  count: { describe: 'end after so many messages', parse: whole(1), alias: 'c' },
+  timeout: {
+    describe: 'end after this time in all; exit 4 if that is before --count',
+    parse: duration,
+    alias: 'W',
+  },
+  duration: { describe: 'end so long after it is ready', parse: duration },
+  idle: { describe: 'end when no message has come for so long, once it is ready', parse: duration },
+} as const satisfies OptionSpecs
+
+const filterOptions = {
+  ...selectionOptions,
+  exclude: {
+    describe: 'leave this topic out, or with a * at its end all that begins so; may be repeated',
+    parse: topic,
+    repeat: true,
+  },
+  'min-size': { describe: 'only payloads of at least so many bytes', parse: size },
+  'max-size': { describe: 'only payloads of at most so many bytes', parse: size },
+  apid: { describe: 'only space packets of this APID; may be repeated', parse: whole(0, 2047), repeat: true },
+  grep: { describe: 'only payloads that contain this: text, or bytes as 0x0801', parse: parsePattern },
+  every: { describe: 'show the first of every so many messages', parse: whole(1) },
+  'max-rate': { describe: 'show at most so many messages a second', parse: rate },
+} as const satisfies OptionSpecs
+
+const formOptions = {
+  format: {
+    describe: `how messages are written: ${FORMATS.join(', ')} (default: line)`,
+    parse: oneOf(...FORMATS),
+    alias: 'f',
+  },
+  template: {
+    describe: `write this for each message: ${fields.join(', ')}, %% percent; \\n, \\t, \\0, \\xNN`,
+    parse: compileTemplate,
+    alias: 'F',
+  },
+  delimiter: {
+    describe:
+      'what follows each message, with escapes as in a template (default: \\n; none for raw, hexdump)',
+    parse: parseEscapes,
+  },
+  null: { describe: 'the same as --delimiter "\\0", for xargs -0', flag: true, alias: '0' },
+  ccsds: {
+    describe: 'read space packets: tell their headers in words, and gaps in their counts',
+    flag: true,
+  },
+  stats: {
+    describe: 'no messages, but a table by topic at the end and a line a second on the way',
+    flag: true,
+  },
+} as const satisfies OptionSpecs
+
+const fileOptions = {
+  output: { describe: 'write to this file, which must not exist yet', parse: text, alias: 'o' },
+  rotate: {
+    describe: 'begin a new file after so many bytes (100M) or so long (10m), with the time in its name',
+    parse: rotation,
+  },
+  force: { describe: 'overwrite the file of --output', flag: true },
+} as const satisfies OptionSpecs
+
+export const tapOptions = {
+  ...formOptions,
+  ...endOptions,
+  ...filterOptions,
+  expect: {
+    describe:
+      "what has to be true at the end, else exit 4: count>=100, 'rate 9..11', apid=0x2A, size=164, payload~0x0801, no-gaps, max-interval<2s; may be repeated",
+    parse: expectation,
+    repeat: true,
+  },
+  ...fileOptions,
+  ...readCodecOption,
+  ...xpubOption,
+  ...maxMessageOption,
+} as const satisfies OptionSpecs
+
+export type TapValues = Values<typeof selectionArguments & typeof tapOptions & typeof commonOptions>
+
+/** @throws {UsageError} for options that contradict each other */
+export function requireConsistent(values: TapValues): void {
+  const { format, template, stats, rotate, output } = values
+  if (format !== undefined && template !== undefined)
+    throw new UsageError('give --format or --template, not both')
+  if (stats && (format !== undefined || template !== undefined)) {
+    throw new UsageError('--stats shows no messages: give it without --format and --template')
+  }
+  if (stats && (values.every !== undefined || values['max-rate'] !== undefined)) {
+    throw new UsageError('--stats shows no messages: there is nothing for --every and --max-rate to thin out')
+  }
+  if (values.delimiter !== undefined && values.null) throw new UsageError('give --delimiter or -0, not both')
+  if (delimiterOf(values) !== undefined && format !== undefined && SELF_DELIMITING.includes(format)) {
+    throw new UsageError(`a delimiter has no place in the form ${format}`)
+  }
+  if (rotate !== undefined && (output === undefined || output === '-')) {
+    throw new UsageError('--rotate is for the file of --output: name it')
+  }
+}
+
+/** What --delimiter or -0 say; undefined for the form's own. */
+export function delimiterOf(values: Pick<TapValues, 'delimiter' | 'null'>): Buffer | undefined {
+  return values.null ? Buffer.of(0) : values.delimiter
+}
+
+/** What --exclude names, as the role takes it; undefined for nothing. */
+export function exceptionsOf({ exclude }: Pick<TapValues, 'exclude'>): TopicSelection['except'] {
+  if (exclude.length === 0) return undefined
+  const starts = exclude.filter(name => name.endsWith('*'))
+  return {
+    topics: exclude.filter(name => !name.endsWith('*')),
+    prefixes: starts.map(name => name.slice(0, -1)),
+  }
+}
+
+/** `100M` and `64K` are sizes, `10m` and `1h` durations. */
+function rotation(text: string): Rotation {
+  const [, unit = ''] = /^[\d.]+(\D+)$/.exec(text) ?? []
+  const limit = ['K', 'M', 'G'].includes(unit)
+    ? size(text)
+    : ['ms', 's', 'm', 'h'].includes(unit)
+      ? duration(text)
+      : 0
+  if (limit > 0) return /[KMG]/.test(unit) ? { bytes: limit } : { ms: limit }
+  throw new UsageError(`'${text}' is not a size such as 100M, or a duration such as 10m`)
+}

@@ -1,0 +1,57 @@
+/** What a builder starts with, in bytes. */
+const CAPACITY = 64 * 1024
+/** A buffer that a large message has made larger than this is given back, in bytes. */
+const KEPT = 1024 * 1024
+
+/** Builds a chunk of output in one buffer that is used again and again: what it gave is valid until it is cleared. */
+export class ByteBuilder {
+  #buffer = Buffer.allocUnsafe(CAPACITY)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** All that was added: a view. */
+  view(): Buffer {
+    return this.#buffer.subarray(0, this.#length)
+  }
+
+  /** Starts anew. The memory of a large message is given back. */
+  clear(): void {
+    this.#length = 0
+    if (this.#buffer.length > KEPT) this.#buffer = Buffer.allocUnsafe(CAPACITY)
+  }
+
+  /** Takes back what was added after it had this length. */
+  truncate(length: number): void {
+    this.#length = length
+  }
+
+  /** Adds text as UTF-8. */
+  text(text: string): void {
+    // No character of JavaScript's takes more than three bytes.
+    this.#reserve(text.length * 3)
+    this.#length += this.#buffer.write(text, this.#length)
+  }
+
+  /** Adds text that is known to be ASCII: a byte a character. */
+  ascii(text: string): void {
+    this.#reserve(text.length)
+    this.#length += this.#buffer.write(text, this.#length, 'latin1')
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#buffer.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  #reserve(length: number): void {
+    const needed = this.#length + length
+    if (needed <= this.#buffer.length) return
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2))
+    this.#buffer.copy(larger, 0, 0, this.#length)
+    this.#buffer = larger
+  }
+}

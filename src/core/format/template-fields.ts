@@ -1,0 +1,62 @@
+import { isSpacePacket, sequenceCountOf } from '../ccsds/space-packet.ts'
+import type { TappedMessage } from '../client/tap.ts'
+import { payloadToJson, toBase64 } from '../wire/json-payload.ts'
+import { formatMicroseconds } from '../wire/json-time.ts'
+import { asBuffer } from '../wire/utf8.ts'
+import type { ByteBuilder } from './byte-builder.ts'
+import type { ShownMessage } from './formatter.ts'
+import { textOf } from './payload-forms.ts'
+import { printable } from './printable.ts'
+
+/** What the fields of a template are made of. */
+export interface TemplateContext {
+  readonly shown: ShownMessage
+  /** When the message before it was seen; undefined for the first. */
+  readonly previous: bigint | undefined
+}
+
+interface TemplateField {
+  readonly meaning: string
+  readonly add: (context: TemplateContext, out: ByteBuilder) => void
+}
+
+/**
+ * The fields of a template, by their letters. Where the payload is neither bytes nor text, `%l`, `%x` and `%b` are those of its
+ * frame, and `%s` is its JSON. `%a` and `%q` are `-` where there is no space packet. `%t` and `%s` hold no control characters: these are written as \xNN.
+ */
+export const TEMPLATE_FIELDS: Readonly<Record<string, TemplateField>> = {
+  t: { meaning: 'topic', add: ({ shown }, out) => out.text(printable(shown.message.topic)) },
+  l: { meaning: 'length in bytes', add: ({ shown }, out) => out.ascii(String(shown.message.size)) },
+  x: {
+    meaning: 'payload in hexadecimal',
+    add: ({ shown }, out) => out.ascii(asBuffer(bytesOf(shown.message)).toString('hex')),
+  },
+  s: {
+    meaning: 'payload as text',
+    add: ({ shown }, out) => out.text(textOf(shown.message.decoded.payload)),
+  },
+  b: { meaning: 'payload in base64', add: ({ shown }, out) => out.ascii(toBase64(bytesOf(shown.message))) },
+  j: {
+    meaning: 'payload as JSON',
+    add: ({ shown }, out) => out.text(JSON.stringify(payloadToJson(shown.message.decoded.payload))),
+  },
+  T: { meaning: 'time', add: ({ shown }, out) => out.ascii(formatMicroseconds(shown.message.time)) },
+  d: {
+    meaning: 'seconds since the last one',
+    add: ({ shown, previous }, out) => {
+      const { time } = shown.message
+      out.ascii((Number(time - (previous ?? time)) / 1e9).toFixed(6))
+    },
+  },
+  n: { meaning: 'count', add: ({ shown }, out) => out.ascii(String(shown.number)) },
+  a: { meaning: 'APID', add: ({ shown }, out) => out.ascii(String(shown.message.apid ?? '-')) },
+  q: { meaning: 'sequence count', add: ({ shown }, out) => out.ascii(sequenceCount(shown.message)) },
+}
+
+function bytesOf({ bytes, frame }: TappedMessage): Uint8Array {
+  return bytes ?? frame
+}
+
+function sequenceCount({ packet }: TappedMessage): string {
+  return packet !== undefined && isSpacePacket(packet) ? String(sequenceCountOf(packet)) : '-'
+}

@@ -1,0 +1,104 @@
+import { Echo } from '../bus/echo.ts'
+import type { Publisher } from '../bus/publisher.ts'
+import type { LinkEvent } from '../bus/link.ts'
+import { deadline, type WaitOptions } from '../condition.ts'
+import { GroundwireError } from '../errors.ts'
+
+export interface ConfirmationOptions {
+  /** The proxy's side for subscribers. */
+  readonly url: string
+  /** How long to wait for an echo, in ms, each time. */
+  readonly wait: number
+  readonly publisher: Publisher
+  readonly onLink: (event: LinkEvent) => void
+}
+
+/**
+ * Knows by their echo which messages of a publisher have passed the proxy.
+ *
+ * While it follows a topic, its own subscription makes that topic heard: who else listens can't be told from then on.
+ */
+export class Confirmation {
+  /** The subscriptions of the echo, as Latin-1, where nobody had made the same before: these are no listeners. */
+  readonly own = new Set<string>()
+  readonly #options: ConfirmationOptions
+  readonly #echo: Echo
+
+  constructor(options: ConfirmationOptions) {
+    this.#options = options
+    const { url, publisher, onLink } = options
+    this.#echo = new Echo({ url, publisher: publisher.id, onLink })
+  }
+
+  open(): Promise<void> {
+    return this.#echo.open()
+  }
+
+  close(): Promise<void> {
+    return this.#echo.close()
+  }
+
+  /** Messages that are known to have passed the proxy. */
+  get confirmed(): number {
+    return this.#echo.confirmed
+  }
+
+  follows(topic: string): boolean {
+    return this.#echo.follows(topic)
+  }
+
+  /** Resolves once the echo of a topic can be heard. @throws {GroundwireError} UNCONFIRMED, where it can't be in time */
+  async follow(topic: string, { signal }: WaitOptions = {}): Promise<void> {
+    const { publisher, wait, url } = this.#options
+    const options = { signal: deadline(wait, { signal }) }
+    const others = publisher.subscribed(topic)
+    try {
+      const marker = await this.#echo.follow(topic, options)
+      if (!others) this.own.add(Buffer.from(topic).toString('latin1'))
+      await publisher.untilSubscribed(marker, options)
+    } catch (cause) {
+      if (signal?.aborted) return
+      const sentence = `the echo of '${topic}' can't be heard at ${url} within ${wait / 1000} s`
+      throw new GroundwireError('UNCONFIRMED', sentence, { cause, hint: 'nothing was sent to that topic' })
+    }
+  }
+
+  /** Resolves once few enough messages are out without an echo. @throws {GroundwireError} UNCONFIRMED, when none comes */
+  async room(): Promise<void> {
+    const echo = this.#echo
+    if (echo.full && !(await this.#until(() => !echo.full))) throw this.#failure(false)
+  }
+
+  /** Says what is about to be published. */
+  expect(topic: string, frame: Uint8Array): void {
+    this.#echo.expect(topic, frame)
+  }
+
+  /**
+   * Resolves once all messages have passed the proxy. It waits for as long as echoes come.
+   * @throws {GroundwireError} UNCONFIRMED
+   */
+  async confirm(): Promise<void> {
+    const known = await this.#until(() => this.#echo.complete)
+    if (!known || this.#echo.confirmed < this.#echo.expected) throw this.#failure(known)
+  }
+
+  /** @returns whether it came to hold: false when there was no echo for the time to wait before it did */
+  async #until(holds: () => boolean): Promise<boolean> {
+    for (;;) {
+      const before = this.#echo.settled
+      const held = await this.#echo.until(holds, { signal: deadline(this.#options.wait) }).then(
+        () => true,
+        () => false,
+      )
+      if (held || this.#echo.settled === before) return held
+    }
+  }
+
+  #failure(known: boolean): GroundwireError {
+    const { confirmed, expected } = this.#echo
+    const sentence = `${confirmed} of ${expected} messages are known to have passed the proxy`
+    const silence = `no echo within ${this.#options.wait / 1000} s; the others may still arrive`
+    return new GroundwireError('UNCONFIRMED', sentence, { hint: known ? 'the others are lost' : silence })
+  }
+}

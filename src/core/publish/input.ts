@@ -1,0 +1,135 @@
+import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { WaitOptions } from '../condition.ts'
+import { GroundwireError } from '../errors.ts'
+import type { MessageParser, Outgoing } from './outgoing.ts'
+import { WholeInput } from './pieces.ts'
+
+/** Messages in the order in which they go out, some at a time: what a chunk of an input holds. */
+export type Batches = AsyncIterable<Iterable<Outgoing>>
+
+/** How much of an input is read at a time, in bytes. */
+const CHUNK = 64 * 1024
+/** How many copies of one message are a batch. */
+const COPIES = 256
+
+/** Something that bytes are read from. */
+export interface ByteInput {
+  /** Its name in errors. */
+  readonly name: string
+  /** Its length in bytes, where that is known: a regular file's. */
+  readonly size: number | undefined
+  /** Starts to read it, from its beginning where it has one. */
+  read(): Readable
+  /** Lets go of what it holds. */
+  close(): Promise<void>
+}
+
+/** A file, opened at once so that one that is not there is known before anything is sent. @throws {GroundwireError} IO */
+export async function openFile(path: string): Promise<ByteInput> {
+  const handle = await open(path).catch((cause: Error) => {
+    throw unreadable(path, cause)
+  })
+  const stat = await handle.stat()
+  if (stat.isDirectory()) {
+    await handle.close()
+    throw new GroundwireError('IO', `${path} can't be read: it is a directory`)
+  }
+  const regular = stat.isFile()
+  return {
+    name: path,
+    size: regular ? stat.size : undefined,
+    read: () =>
+      handle.createReadStream({ highWaterMark: CHUNK, autoClose: false, ...(regular && { start: 0 }) }),
+    close: () => handle.close(),
+  }
+}
+
+/** A stream that is there already, such as standard input. It can be read once. */
+export function streamInput(name: string, stream: Readable, size?: number): ByteInput {
+  return { name, size, read: () => stream, close: () => Promise.resolve() }
+}
+
+/** Reads an input through a parser, and counts what it has read. */
+export class InputBatches implements Batches {
+  /** Bytes read so far, of all the times that the input is read. */
+  bytesRead = 0
+  readonly #input: ByteInput
+  readonly #makeParser: () => MessageParser
+  readonly #times: number
+  readonly #options: WaitOptions
+
+  /**
+   * @param times how often the input is read from its beginning
+   * @param options.signal ends it early, as if there were no more
+   */
+  constructor(input: ByteInput, makeParser: () => MessageParser, times: number, options: WaitOptions = {}) {
+    this.#input = input
+    this.#makeParser = makeParser
+    this.#times = times
+    this.#options = options
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Iterable<Outgoing>, void, undefined> {
+    for (let time = 0; time < this.#times; time++) {
+      const parser = this.#makeParser()
+      for await (const chunk of chunksOf(this.#input, this.#options)) {
+        this.bytesRead += chunk.length
+        yield parser.push(chunk)
+      }
+      if (this.#options.signal?.aborted) return
+      yield parser.end()
+      // An input without a byte, read again and again, must leave all else its turn too.
+      await nextTurn()
+    }
+  }
+}
+
+/** An input in chunks. When the signal aborts it ends, without an error. @throws {GroundwireError} IO */
+async function* chunksOf(input: ByteInput, { signal }: WaitOptions): AsyncGenerator<Buffer, void, undefined> {
+  const stream = input.read()
+  const stop = () => stream.destroy()
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const chunk of stream) {
+      if (signal?.aborted) return
+      yield chunk as Buffer
+    }
+  } catch (cause) {
+    if (!signal?.aborted) throw unreadable(input.name, cause as Error)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** An input that is one message, so many times. `make` is given its bytes, and a number from 1. */
+export async function* wholeInput(
+  input: ByteInput,
+  limit: number,
+  make: (bytes: Buffer, number: number) => Outgoing,
+  times: number,
+  options: WaitOptions = {},
+): Batches {
+  const whole = new WholeInput(limit)
+  for await (const chunk of chunksOf(input, options)) whole.push(chunk)
+  if (options.signal?.aborted) return
+  const bytes = whole.bytes()
+  yield* copies(number => make(bytes, number), times)
+}
+
+/** One message, so many times. `make` is given its number, from 1. */
+export async function* copies(make: (number: number) => Outgoing, times: number): Batches {
+  for (let sent = 0; sent < times; sent += COPIES) {
+    yield someCopies(make, sent, Math.min(COPIES, times - sent))
+    await nextTurn()
+  }
+}
+
+function* someCopies(make: (number: number) => Outgoing, sent: number, count: number): Iterable<Outgoing> {
+  for (let number = sent + 1; number <= sent + count; number++) yield make(number)
+}
+
+function unreadable(name: string, cause: Error): GroundwireError {
+  return new GroundwireError('IO', `${name} can't be read: ${cause.message}`, { cause })
+}

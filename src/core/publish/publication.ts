@@ -1,0 +1,220 @@
+import type { ListenerOptions } from '../bus/subscriptions.ts'
+import { deadline, type WaitOptions } from '../condition.ts'
+import { type CloseOptions, ZMQClient, type ZMQClientOptions } from '../client/zmq-client.ts'
+import { DEFAULT_XSUB_URL } from '../endpoint.ts'
+import { FormatError, GroundwireError } from '../errors.ts'
+import { Pacer } from '../pacer.ts'
+import { Confirmation } from './confirmation.ts'
+import type { Batches } from './input.ts'
+import type { Outgoing } from './outgoing.ts'
+
+/** Topics that are kept in mind; what comes under further ones is looked at anew. */
+const MAX_TOPICS = 4096
+/** How long the bus is given to take something of what is in hand, at the least, in ms. */
+const FLUSH_MS = 2_000
+
+export interface PublicationOptions extends ZMQClientOptions {
+  /** How long to wait for a listener, and for an echo, in ms. */
+  readonly wait: number
+  /** A subscriber that asked for everything is no listener. */
+  readonly exact?: boolean
+  /** The proxy's side for subscribers, to know by their echo that messages have passed it. */
+  readonly confirmAt?: string | undefined
+  /** Messages a second. Default: as fast as the bus takes them. */
+  readonly rate?: number | undefined
+  /** Told once of a further topic that nobody asked for in time. */
+  readonly onUnheard?: (topic: string) => void
+}
+
+/** Publishes a stream of messages, none of them before somebody listens: the role of `groundwire publish`. */
+export class Publication extends ZMQClient {
+  readonly #options: PublicationOptions
+  readonly #confirmation: Confirmation | undefined
+  /** Topics of which it is known whether somebody listens. */
+  readonly #known = new Set<string>()
+  /** Until when further topics are waited for, on the monotonic clock. */
+  #deadline = 0
+  #begun = false
+  #pacer: Pacer | undefined
+  #due = 0
+
+  constructor(options: PublicationOptions) {
+    super(options)
+    this.#options = options
+    if (options.confirmAt === undefined) return
+    const confirmation = new Confirmation({
+      url: options.confirmAt,
+      wait: options.wait,
+      publisher: this.publisher,
+      onLink: event => this.emit('link', { ...event, side: 'xpub' }),
+    })
+    this.ledger.addSection('confirmed', () => confirmation.confirmed)
+    this.#confirmation = confirmation
+  }
+
+  override async start(): Promise<void> {
+    await super.start()
+    await this.#confirmation?.open()
+  }
+
+  /**
+   * Waits until somebody listens to a topic, and with `confirmAt` until its echo can be heard.
+   *
+   * Until the first message is out, that is waited for `wait` ms. All further topics share `wait` ms from then on.
+   * @returns whether somebody does
+   * @throws {GroundwireError} NO_PROXY, NO_SUBSCRIBER, where nothing has been published yet; UNCONFIRMED
+   */
+  async ready(topic: string, { signal }: WaitOptions = {}): Promise<boolean> {
+    if (!this.#begun) this.#deadline = performance.now() + this.#options.wait
+    if (!this.#listened(topic)) {
+      const left = Math.max(0, this.#deadline - performance.now())
+      const options = { ...this.#listeners(), signal: deadline(left, { signal }) }
+      const heard = await this.heard(topic, options).then(
+        () => true,
+        () => false,
+      )
+      if (!heard && !this.#begun && !signal?.aborted) throw this.#nobody(topic)
+      if (!heard) return false
+    }
+    if (this.#confirmation?.follows(topic) === false) await this.#confirmation.follow(topic, { signal })
+    return true
+  }
+
+  /**
+   * Publishes all messages, each topic's as soon as it is {@link ready}, at the rate that was asked for. Ends early when
+   * the signal aborts.
+   * @throws {FormatError} and whatever else the messages end with, once all before it are published
+   */
+  async run(batches: Batches, { signal }: WaitOptions = {}): Promise<void> {
+    try {
+      for await (const batch of batches) {
+        for (const message of batch) {
+          // Nothing is awaited that need not be: a promise for each message would be half of its cost.
+          const wait = this.#before(message, signal)
+          if (wait !== undefined) await wait
+          if (signal?.aborted) return
+          if (!this.#put(message)) await this.writable({ signal })
+        }
+        if (signal?.aborted) return
+      }
+    } catch (error) {
+      if (signal?.aborted) return
+      if (error instanceof FormatError) {
+        this.took(0)
+        this.ledger.lose(error.code === 'OVERSIZE' ? 'oversize' : 'malformed')
+      }
+      throw error
+    }
+  }
+
+  /** Counts a message that has nothing to publish. */
+  skip(reason: string): void {
+    this.took(0)
+    this.lose('undeliverable', reason)
+  }
+
+  /** Sees out what is in hand, for as long as the bus takes some of it. @returns whether it took all */
+  async flush({ signal }: WaitOptions = {}): Promise<boolean> {
+    const patience = Math.max(this.#options.wait, FLUSH_MS)
+    for (;;) {
+      const before = this.ledger.balance
+      const flushed = await this.drain({ signal: deadline(patience, { signal }) }).then(
+        () => true,
+        () => false,
+      )
+      if (flushed || signal?.aborted || this.ledger.balance === before) return flushed
+    }
+  }
+
+  /**
+   * With `confirmAt`, resolves once all messages are known to have passed the proxy. It waits for as long as echoes come:
+   * after `wait` ms without one it gives up.
+   * @throws {GroundwireError} UNCONFIRMED
+   */
+  async confirm(): Promise<void> {
+    await this.#confirmation?.confirm()
+  }
+
+  override async close(options?: CloseOptions): Promise<void> {
+    await super.close(options)
+    await this.#confirmation?.close()
+  }
+
+  /** What a message must wait for, if anything. */
+  #before({ topic = this.name }: Outgoing, signal: AbortSignal | undefined): Promise<void> | undefined {
+    const isNew = !this.#known.has(topic)
+    if (isNew || this.#due === 0 || this.#confirmation !== undefined) {
+      return this.#prepare(topic, isNew, signal)
+    }
+    this.#due -= 1
+    return undefined
+  }
+
+  async #prepare(topic: string, isNew: boolean, signal: AbortSignal | undefined): Promise<void> {
+    if (isNew) await this.#meet(topic, signal)
+    const confirmation = this.#confirmation
+    if (confirmation !== undefined) {
+      // It may have found a listener since.
+      if (!confirmation.follows(topic) && this.#listened(topic)) await confirmation.follow(topic, { signal })
+      await confirmation.room()
+    }
+    this.#begun = true
+    if (this.#due === 0) this.#due = await this.#pace(signal)
+    this.#due -= 1
+  }
+
+  /** How many messages may go now. */
+  async #pace(signal: AbortSignal | undefined): Promise<number> {
+    const { rate = Number.POSITIVE_INFINITY } = this.#options
+    if (rate === Number.POSITIVE_INFINITY) return rate
+    this.#pacer ??= new Pacer(rate)
+    return this.#pacer.next({ signal })
+  }
+
+  async #meet(topic: string, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#known.size >= MAX_TOPICS) this.#known.clear()
+    this.#known.add(topic)
+    const heard = await this.ready(topic, { signal })
+    if (!heard && !signal?.aborted) this.#options.onUnheard?.(topic)
+  }
+
+  #put({ topic = this.name, frame, size }: Outgoing): boolean {
+    this.took(size)
+    if (this.#confirmation?.follows(topic) === false) {
+      // Another topic's echo, by a prefix of this one's name, would make it heard that nobody asked for.
+      this.ledger.unheard += 1
+      return true
+    }
+    this.#confirmation?.expect(topic, frame)
+    return this.publishFrame(frame, topic, size)
+  }
+
+  #listened(topic: string): boolean {
+    return this.hears(topic, this.#listeners())
+  }
+
+  #listeners(): ListenerOptions {
+    const own = this.#confirmation?.own
+    return { exact: this.#options.exact ?? false, ...(own && { except: own }) }
+  }
+
+  #nobody(topic: string): GroundwireError {
+    const url = this.#options.xsub ?? DEFAULT_XSUB_URL
+    if (this.isConnected) {
+      return new GroundwireError(
+        'NO_SUBSCRIBER',
+        `no subscriber asked for '${topic}' within ${this.#seconds}`,
+        {
+          hint: `the proxy at ${url} is there; nothing was sent`,
+        },
+      )
+    }
+    return new GroundwireError('NO_PROXY', `no proxy at ${url} within ${this.#seconds}`, {
+      hint: 'nothing was sent',
+    })
+  }
+
+  get #seconds(): string {
+    return `${this.#options.wait / 1000} s`
+  }
+}

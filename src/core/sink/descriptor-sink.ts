@@ -1,0 +1,35 @@
+import { fstatSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { writeAll } from './descriptor.ts'
+import type { Sink } from './sink.ts'
+import { StreamSink } from './stream-sink.ts'
+
+/** A file or a terminal that is open already, as standard output: it is not ours to close. */
+class DescriptorSink implements Sink {
+  readonly name: string
+  readonly room = Number.POSITIVE_INFINITY
+  readonly #descriptor: number
+
+  constructor(descriptor: number, name: string) {
+    this.#descriptor = descriptor
+    this.name = name
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    return writeAll(this.#descriptor, chunk)
+  }
+
+  async next(): Promise<void> {}
+
+  async takeBack(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+/** The sink for a descriptor that is open: a pipe or a socket is written as a stream, all else by its descriptor. */
+export function sinkOf(descriptor: number, name: string): Sink {
+  const status = fstatSync(descriptor)
+  if (!status.isFIFO() && !status.isSocket()) return new DescriptorSink(descriptor, name)
+  // A stream of its own: the process's can't be destroyed, and a write that hangs in it would keep the process.
+  return new StreamSink(new Socket({ fd: descriptor, readable: false, writable: true }), name)
+}
