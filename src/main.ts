@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import yargs, { type Argv } from 'yargs'
+import { loadColors } from './commands/colors.ts'
 import { type Command, commonOptions } from './commands/command.ts'
 import { ExitCode, exitCodeOf } from './commands/exit-code.ts'
 import { commands } from './commands/index.ts'
@@ -35,6 +36,7 @@ type Runner = (name: string, command: Command, found: Record<string, unknown>) =
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let exitCode: number = ExitCode.OK
   let session: Session | undefined
+  if (io.stdout.isTTY || io.stderr.isTTY) await loadColors()
   const run: Runner = async (name, command, found) => {
     const values = readValues(found, { ...command.options, ...commonOptions }, command.arguments, io.env)
     session = new Session(name, values as unknown as CommonValues, io)

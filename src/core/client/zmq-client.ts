@@ -8,7 +8,8 @@ import type { ListenerOptions } from '../bus/subscriptions.ts'
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { GroundwireError, NotImplementedError } from '../errors.ts'
 import { count, Ledger, type Loss, type LossCause } from '../ledger.ts'
-import { encodePayload, type WritableCodec } from '../wire/codec.ts'
+import type { WritableCodec } from '../wire/codec.ts'
+import { encodePayload } from '../wire/encode-payload.ts'
 import type { Payload, PayloadInput } from '../wire/payload.ts'
 
 /** The largest payload that a role takes or publishes unless told otherwise, in bytes: 1 MiB. */
