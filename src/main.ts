@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import yargs, { type Argv } from 'yargs'
+import { loadColors } from './commands/colors.ts'
 import { type Command, commonOptions } from './commands/command.ts'
 import { ExitCode, exitCodeOf } from './commands/exit-code.ts'
 import { commands } from './commands/index.ts'
@@ -43,6 +44,7 @@ type OnCommand = (name: string, command: Command, found: Record<string, unknown>
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let session: Session | undefined
+  if (io.stdout.isTTY || io.stderr.isTTY) await loadColors()
   try {
     const line = await parseCommandLine(argv, io.env)
     if ('text' in line) {

@@ -28,5 +28,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     'send CCSDS telemetry packets over UDP, to try things with',
     () => import('./simulate.ts'),
   ),
+  bench: entry(
+    'bench',
+    "find out what this machine's bus carries without loss, and how fast",
+    () => import('./bench.ts'),
+  ),
   demo: entry('demo', 'run the whole chain in one process for a few seconds', () => import('./demo.ts')),
 }

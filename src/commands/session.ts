@@ -2,7 +2,7 @@ import type { RoleLinkEvent } from '../core/client/zmq-client.ts'
 import { GroundwireError } from '../core/errors.ts'
 import { Ledger, LOSS_CAUSES, type LossCause } from '../core/ledger.ts'
 import { ExitCode } from './exit-code.ts'
-import { LedgerFile } from './ledger-file.ts'
+import type { LedgerFile } from './ledger-file.ts'
 import { LossReporter } from './loss-reporter.ts'
 import { Terminal } from './terminal.ts'
 
@@ -93,6 +93,7 @@ export class Session {
   /** Keeps `--ledger FILE` up to date from now on. @throws {GroundwireError} IO, when it can't be written */
   async keepBooks(): Promise<void> {
     if (this.#values.ledger === undefined) return
+    const { LedgerFile } = await import('./ledger-file.ts')
     this.#ledgerFile = new LedgerFile(this.#values.ledger, this.ledger)
     await this.#ledgerFile.start(error => this.end(error))
   }

@@ -1,5 +1,5 @@
-import { Chalk, type ChalkInstance } from 'chalk'
 import type { Ora } from 'ora'
+import { colors } from './colors.ts'
 
 /** Where a command may write, and what it knows of it. */
 export interface TerminalOptions {
@@ -23,7 +23,7 @@ function allowsSpinner(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): bool
 
 /** Standard error: all that a command says and that is not its data, one line at a time. */
 export class Terminal {
-  readonly chalk: ChalkInstance
+  readonly #colors: ReturnType<typeof colors>
   readonly verbose: boolean
   readonly #options: TerminalOptions
   #spinner: Ora | undefined
@@ -33,7 +33,7 @@ export class Terminal {
   constructor(options: TerminalOptions) {
     this.#options = options
     this.verbose = options.verbose && !options.quiet
-    this.chalk = new Chalk({ level: allowsColor(options.stderr, options.env, options.color) ? 1 : 0 })
+    this.#colors = allowsColor(options.stderr, options.env, options.color) ? colors() : undefined
   }
 
   /** Says what happens in the ordinary course of things. */
@@ -43,17 +43,17 @@ export class Terminal {
 
   /** Says what only --verbose is for. */
   detail(text: string): void {
-    if (this.verbose) this.#line(this.chalk.dim(text))
+    if (this.verbose) this.#line(this.#paint('dim', text))
   }
 
   /** Says what a user should look at. */
   warn(text: string): void {
-    if (!this.#options.quiet) this.#line(`${this.chalk.yellow('warning:')} ${text}`)
+    if (!this.#options.quiet) this.#line(`${this.#paint('yellow', 'warning:')} ${text}`)
   }
 
   /** Says why it failed, even with --quiet. */
   error(text: string, hint?: string): void {
-    this.#line(`${this.chalk.red('error:')} ${text}${hint === undefined ? '' : ` (${hint})`}`)
+    this.#line(`${this.#paint('red', 'error:')} ${text}${hint === undefined ? '' : ` (${hint})`}`)
   }
 
   /** Shows on a terminal what is going on, until {@link settle} or another text. A line that stays is for `info`. */
@@ -68,7 +68,7 @@ export class Terminal {
       return
     }
     // ora does not know of NO_COLOR.
-    const color = this.chalk.level > 0 ? 'cyan' : false
+    const color = this.#colors === undefined ? false : 'cyan'
     this.#spinner = ora({ text, stream: stderr, color, discardStdin: false, hideCursor: true }).start()
   }
 
@@ -79,10 +79,14 @@ export class Terminal {
     this.#spinner = undefined
   }
 
+  #paint(color: 'dim' | 'yellow' | 'red', text: string): string {
+    return this.#colors === undefined ? text : this.#colors[color](text)
+  }
+
   #line(text: string): void {
     const spinner = this.#spinner
     spinner?.stop()
-    this.#options.stderr.write(`${this.chalk.dim(`${this.#options.command}:`)} ${text}\n`)
+    this.#options.stderr.write(`${this.#paint('dim', `${this.#options.command}:`)} ${text}\n`)
     spinner?.start()
   }
 }

@@ -28,7 +28,9 @@ function alien(): Buffer {
 const writer = new PcapngWriter()
 const capture = Buffer.concat([
   writer.sectionHeader(),
-  ...packets.map((data, i) => writer.message({ time: BigInt(i), topic: 'telem', data, linkType: LinkType.USER0 })),
+  ...packets.map((data, i) =>
+    writer.message({ time: BigInt(i), topic: 'telem', data, linkType: LinkType.USER0 }),
+  ),
 ])
 const lastBlock = capture.length - (28 + 52 + 4)
 const line = '{"topic":"telem","payload":1}\n'

@@ -55,16 +55,13 @@ test('--repeat numbers its messages where --expand is given', async () => {
 test('a file is one message, or many, and may be sent several times', async t => {
   const folder = temporaryFolder(t)
   const file = folder.write('file', 'a\n\nbc\0d')
-  const hex = (text: string) =>
-    `c4${Buffer.of(text.length).toString('hex')}${Buffer.from(text).toString('hex')}`
-  const expected = (...texts: string[]) => texts.map(hex)
-  assert.deepEqual(await framesOf('--file', file), expected('a\n\nbc\0d'))
-  assert.deepEqual(await framesOf('--file', file, '--split', 'lines'), expected('a', '', 'bc\0d'))
-  assert.deepEqual(await framesOf('--file', file, '--split', 'nul'), expected('a\n\nbc', 'd'))
-  assert.deepEqual(await framesOf('--file', file, '--split', '3'), expected('a\n\n', 'bc\0', 'd'))
+  assert.deepEqual(await framesOf('--file', file), binFrames('a\n\nbc\0d'))
+  assert.deepEqual(await framesOf('--file', file, '--split', 'lines'), binFrames('a', '', 'bc\0d'))
+  assert.deepEqual(await framesOf('--file', file, '--split', 'nul'), binFrames('a\n\nbc', 'd'))
+  assert.deepEqual(await framesOf('--file', file, '--split', '3'), binFrames('a\n\n', 'bc\0', 'd'))
   assert.deepEqual(
     await framesOf('--file', file, '--split', '4', '--repeat', '2'),
-    expected('a\n\nb', 'c\0d', 'a\n\nb', 'c\0d'),
+    binFrames('a\n\nb', 'c\0d', 'a\n\nb', 'c\0d'),
   )
 })
 
@@ -149,3 +146,8 @@ test('the ledger tells how many were sent, and balances', async t => {
   assert.deepEqual(sent, received)
   await collector.atLeast(10)
 })
+
+/** The frames of short texts' bytes, in hexadecimal: msgpack's bin 8. */
+function binFrames(...texts: string[]): string[] {
+  return texts.map(text => `c4${Buffer.of(text.length).toString('hex')}${Buffer.from(text).toString('hex')}`)
+}

@@ -1,7 +1,7 @@
 import { TappedMessage } from '../../src/core/client/tap.ts'
 import { ByteBuilder } from '../../src/core/format/byte-builder.ts'
 import type { Formatter } from '../../src/core/format/formatter.ts'
-import { encodePayload } from '../../src/core/wire/codec.ts'
+import { encodePayload } from '../../src/core/wire/encode-payload.ts'
 import type { PayloadInput } from '../../src/core/wire/payload.ts'
 
 /** 2026-11-22T12:34:56.789012345Z. */

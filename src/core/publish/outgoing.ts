@@ -1,5 +1,6 @@
 import { GroundwireError } from '../errors.ts'
-import { encodePayload, type WritableCodec } from '../wire/codec.ts'
+import type { WritableCodec } from '../wire/codec.ts'
+import { encodePayload } from '../wire/encode-payload.ts'
 import { encodeBin } from '../wire/msgpack-encode.ts'
 import { type Payload, Tuple } from '../wire/payload.ts'
 

@@ -1,9 +1,6 @@
-import { GroundwireError } from '../errors.ts'
 import { decode } from './msgpack-decode.ts'
-import { encode } from './msgpack-encode.ts'
-import { bytesOf, kindOf, type Payload, type PayloadInput } from './payload.ts'
+import type { Payload } from './payload.ts'
 import { looksLikePickle, readPickle } from './pickle.ts'
-import { asBuffer } from './utf8.ts'
 
 /** How a payload is written into its frame: AIT 3's msgpack, AIT 2's pickle (only read), or bytes as they are. */
 export type CodecName = 'msgpack' | 'pickle' | 'raw'
@@ -50,22 +47,4 @@ export function decodePayload(frame: Uint8Array, how: CodecName | 'auto'): Paylo
   }
   const payload = readPickle(frame)
   return payload === undefined ? frame : payload
-}
-
-/**
- * Writes a payload into a frame. `raw` takes bytes, which are the frame (not copied), and text, as its UTF-8.
- *
- * @throws {GroundwireError} `NOT_ENCODABLE`, naming the type, for what the codec has no form for.
- */
-export function encodePayload(payload: PayloadInput, codec: WritableCodec): Buffer {
-  if (codec === 'msgpack') return encode(payload)
-  const bytes = bytesOf(payload as Payload)
-  if (bytes !== undefined) return asBuffer(bytes)
-  throw new GroundwireError(
-    'NOT_ENCODABLE',
-    `cannot encode a payload of type ${kindOf(payload)} as raw bytes`,
-    {
-      hint: 'The raw codec takes bytes and text; use the msgpack codec for all else.',
-    },
-  )
 }

@@ -1,0 +1,144 @@
+// npm run bench: groundwire and what one would use instead, the same trials in turn. See bench/README.md.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Chain, startGroundwireChain } from '../src/core/bench/chain.ts'
+import { Load } from '../src/core/bench/load.ts'
+import {
+  measureLatency,
+  measureOverload,
+  NoDropSearch,
+  searchBurst,
+  type TrialOptions,
+} from '../src/core/bench/measure.ts'
+import { ait, nothing, type Peer, pyzmq, socat } from './peers.ts'
+import { median, type PeerResult, type RunResult, spread, tablesOf } from './tables.ts'
+
+const dist = (name: string) => path.join(import.meta.dirname, '..', 'dist', `${name}.js`)
+const results = path.join(import.meta.dirname, 'results')
+/** The rate of the latencies that are compared, in datagrams a second: every chain is far from its limit there. */
+const LATENCY_RATE = 5_000
+/** For how long twice the no-drop rate is offered, in ms: queues are full by then, and memory is what it will be. */
+const OVERLOAD_MS = 30_000
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    sizes: { type: 'string' },
+    duration: { type: 'string', default: '2000' },
+    repeat: { type: 'string' },
+    name: { type: 'string' },
+  },
+})
+const { quick } = values
+const sizes = (values.sizes ?? (quick ? '256' : '256,64,1400,8192')).split(',').map(Number)
+const durationMs = Number(values.duration)
+/** Searches of the first size; of the others there is one. */
+const repeat = Number(values.repeat ?? (quick ? 1 : 3))
+const say = (text: string) => process.stderr.write(`bench: ${text}\n`)
+
+const groundwire: Peer = {
+  name: 'groundwire',
+  start: output =>
+    startGroundwireChain({
+      groundwire: [process.execPath, dist('cli')],
+      env: process.env,
+      output,
+      topic: 'bench',
+    }),
+}
+
+const load = await Load.start(dist('bench-worker'))
+const chains: Chain[] = []
+const skipped: Record<string, string> = {}
+const measured: PeerResult[] = []
+const started = new Date()
+try {
+  for (const peer of [groundwire, pyzmq, ait, socat, nothing]) {
+    if (peer.missing !== undefined) {
+      skipped[peer.name] = peer.missing
+      say(`without ${peer.name}: ${peer.missing}`)
+      continue
+    }
+    const chain = await peer.start(load.port)
+    chains.push(chain)
+    await load.open(chain)
+  }
+  for (const [index, size] of sizes.entries()) await measureSize(size, index === 0)
+} finally {
+  for (const chain of chains) await chain.close()
+  load.close()
+}
+
+const result: RunResult = {
+  started: started.toISOString(),
+  minutes: Math.round((Date.now() - started.getTime()) / 6000) / 10,
+  machine: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+  trialMs: durationMs,
+  skipped,
+  results: measured,
+}
+mkdirSync(results, { recursive: true })
+const name = values.name ?? (quick ? 'quick' : 'latest')
+writeFileSync(path.join(results, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`)
+const tables = tablesOf(result)
+writeFileSync(path.join(results, `${name}.md`), tables)
+process.stdout.write(tables)
+
+async function measureSize(size: number, isFirst: boolean): Promise<void> {
+  const options = (chain: Chain): TrialOptions => ({
+    load,
+    size,
+    durationMs,
+    resolution: quick ? 0.1 : 0.05,
+    onTrial: (what, { rate, sent, received, limitedBy }) =>
+      say(
+        `${size} bytes, ${chain.name}, ${what}: ${sent} at ${Math.round(rate)}/s, ${sent - received} lost${limitedBy === null ? '' : `, limited by the ${limitedBy}`}`,
+      ),
+  })
+  const rates = new Map<Chain, NoDropSearch[]>(chains.map(chain => [chain, []]))
+  for (let round = 0; round < (isFirst ? repeat : 1); round++) {
+    const searches = chains.map(chain => ({
+      chain,
+      search: new NoDropSearch(options(chain), chain, startRate(chain)),
+    }))
+    // Trial by trial, each in turn: whatever else the machine does meets all of them.
+    for (let open = searches; open.length > 0; ) {
+      const still: typeof open = []
+      for (const entry of open) if (await entry.search.step()) still.push(entry)
+      open = still
+    }
+    for (const { chain, search } of searches) rates.get(chain)?.push(search)
+  }
+  for (const chain of chains) {
+    const searches = rates.get(chain) ?? []
+    const noDrop = searches.map(({ rate }) => rate)
+    const best = searches.map(({ best: trial }) => trial).find(trial => trial !== undefined)
+    const limitedBy = searches.map(search => search.limitedBy).find(limit => limit !== null) ?? null
+    const latency = await measureLatency(options(chain), chain, LATENCY_RATE)
+    const withMore = isFirst && chain.name !== nothing.name
+    const burst = withMore ? await searchBurst(options(chain), chain) : undefined
+    const overloadMs = quick || chain.name !== groundwire.name ? durationMs : OVERLOAD_MS
+    const overload = withMore
+      ? await measureOverload(options(chain), chain, Math.max(1, median(noDrop)), overloadMs)
+      : undefined
+    measured.push({
+      chain: chain.name,
+      size,
+      noDrop,
+      spread: spread(noDrop),
+      limitedBy,
+      latency,
+      roles: best?.roles ?? {},
+      burst,
+      overload,
+    })
+  }
+}
+
+/** What a chain was found to carry of another size is where its next search starts. */
+function startRate(chain: Chain): number {
+  const last = measured.findLast(entry => entry.chain === chain.name)
+  return last === undefined ? 4_000 : Math.max(1_000, Math.round(median(last.noDrop) / 2))
+}

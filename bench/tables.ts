@@ -1,0 +1,102 @@
+// What a run found, as it is kept, and as tables for people.
+import type { LatencyAtRate, OverloadFigures } from '../src/core/bench/measure.ts'
+import type { RoleFigures, Trial } from '../src/core/bench/load.ts'
+import { markdownTable, microseconds, thousands } from '../src/core/bench/table.ts'
+
+/** What one chain did with datagrams of one size. */
+export interface PeerResult {
+  readonly chain: string
+  /** Bytes of a datagram. */
+  readonly size: number
+  /** The no-drop rate that each search found, in datagrams a second. */
+  readonly noDrop: readonly number[]
+  /** The greatest less the least of these, as a share of their median. */
+  readonly spread: number
+  readonly limitedBy: Trial['limitedBy']
+  /** At 5,000 datagrams a second. */
+  readonly latency: LatencyAtRate
+  readonly roles: Readonly<Record<string, RoleFigures>>
+  readonly burst: number | undefined
+  readonly overload: OverloadFigures | undefined
+}
+
+/** One run of `npm run bench`, as it stands in bench/results. */
+export interface RunResult {
+  readonly started: string
+  readonly minutes: number
+  readonly machine: string
+  readonly trialMs: number
+  /** Chains that could not be run, and why. */
+  readonly skipped: Readonly<Record<string, string>>
+  readonly results: readonly PeerResult[]
+}
+
+/** The middle one, or the lower of the two in the middle. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
+}
+
+export function spread(values: readonly number[]): number {
+  const middle = median(values)
+  return middle === 0 ? 0 : Math.round(((Math.max(...values) - Math.min(...values)) / middle) * 1000) / 1000
+}
+
+/** The tables of a run in Markdown. Ratios are to groundwire: over 1 is more than groundwire's. */
+export function tablesOf({ started, minutes, machine, trialMs, skipped, results }: RunResult): string {
+  const sizes = [...new Set(results.map(({ size }) => size))]
+  const parts = sizes.map(size => {
+    const rows = results.filter(result => result.size === size)
+    const own = rows.find(({ chain }) => chain === 'groundwire')
+    return `${size} bytes\n\n${markdownTable([
+      [
+        'chain',
+        'no-drop rate',
+        'ratio',
+        'spread',
+        'p50 at 5,000/s',
+        'p99',
+        'ratio',
+        'CPU a message',
+        'peak RSS',
+      ],
+      ...rows.map(row => rowOf(row, own)),
+    ])}`
+  })
+  const beyond = results.filter(({ burst }) => burst !== undefined)
+  parts.push(
+    `Beyond the no-drop rate, ${beyond[0]?.size ?? ''} bytes\n\n${markdownTable([
+      ['chain', 'burst without loss', 'delivered of twice the rate', 'recovers in', 'peak RSS'],
+      ...beyond.map(({ chain, burst, overload }) => [
+        chain,
+        thousands(burst ?? 0),
+        `${Math.floor((overload?.delivered ?? 0) * 100)} %`,
+        `${overload?.recoveryMs ?? 0} ms`,
+        peaks(overload?.roles ?? {}),
+      ]),
+    ])}`,
+  )
+  const left = Object.entries(skipped).map(([chain, why]) => `Without ${chain}: ${why}.\n`)
+  const when = `Measured on ${started.slice(0, 10)} in ${minutes} minutes on ${machine}; ${trialMs / 1000} s a trial.\n`
+  return [when, ...left, ...parts].join('\n')
+}
+
+function rowOf(row: PeerResult, own: PeerResult | undefined): string[] {
+  const rate = median(row.noDrop)
+  const cpuUs = Object.values(row.roles).reduce((sum, role) => sum + role.cpuUs, 0)
+  return [
+    row.chain,
+    `${row.limitedBy === null ? '' : '≥ '}${thousands(rate)}/s`,
+    own === undefined ? '' : (rate / Math.max(1, median(own.noDrop))).toFixed(2),
+    `${Math.round(row.spread * 100)} %`,
+    microseconds(row.latency.p50),
+    microseconds(row.latency.p99),
+    own === undefined ? '' : (row.latency.p99 / Math.max(0.1, own.latency.p99)).toFixed(2),
+    cpuUs === 0 ? '' : `${cpuUs.toFixed(1)} µs`,
+    peaks(row.roles),
+  ]
+}
+
+function peaks(roles: PeerResult['roles']): string {
+  const all = Object.values(roles).map(({ peakMiB }) => Math.round(peakMiB))
+  return all.length === 0 ? '' : `${all.join(' + ')} MiB`
+}

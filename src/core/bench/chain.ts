@@ -1,0 +1,128 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { GroundwireError } from '../errors.ts'
+
+/** A way from one UDP port to another, and the processes it consists of. */
+export interface Chain {
+  readonly name: string
+  /** The port of 127.0.0.1 that it takes datagrams from. */
+  readonly input: number
+  readonly roles: readonly { readonly name: string; readonly pid: number }[]
+  close(): Promise<void>
+}
+
+/** How long a role may take to say that it is ready, in ms. */
+const START_MS = 10_000
+
+export interface GroundwireChainOptions {
+  /** The program that runs groundwire, and the words before its command: Node and the path of cli.js. */
+  readonly groundwire: readonly [program: string, ...args: string[]]
+  readonly env: NodeJS.ProcessEnv
+  /** The port of 127.0.0.1 that the datagrams are to come out at. */
+  readonly output: number
+  /** A bus that is there already; without it, a proxy of the chain's own. */
+  readonly bus?: { readonly xsub: string; readonly xpub: string } | undefined
+  readonly topic: string
+}
+
+/**
+ * Starts udp-in, proxy and udp-out as a user does, each a process with default settings.
+ * @throws {GroundwireError} IO, when one of them does not start
+ */
+export async function startGroundwireChain(options: GroundwireChainOptions): Promise<Chain> {
+  const roles: Started[] = []
+  const start = async (args: readonly string[], ready: RegExp) => {
+    const role = await startRole(options, args, ready)
+    roles.push(role)
+    return role.match
+  }
+  const close = () => closeAll(roles.map(({ child }) => child))
+  try {
+    let { bus } = options
+    if (bus === undefined) {
+      const [, xsub = '', xpub = ''] = await start(
+        ['proxy', '--xsub', 'tcp://127.0.0.1:*', '--xpub', 'tcp://127.0.0.1:*'],
+        /ready: publishers at (\S+) .*subscribers at (\S+)/,
+      )
+      bus = { xsub, xpub }
+    }
+    await start(
+      ['udp-out', options.topic, '--to', `127.0.0.1:${options.output}`, '--xpub', bus.xpub],
+      /ready: /,
+    )
+    const [, input] = await start(
+      ['udp-in', '0', options.topic, '--xsub', bus.xsub],
+      /ready: listening on UDP [^\s,]+:(\d+)/,
+    )
+    return {
+      name: 'groundwire',
+      input: Number(input),
+      roles: roles.map(({ name, pid }) => ({ name, pid })),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Ends processes as a user does, and for good where that takes too long. */
+export async function closeAll(children: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(
+    children.map(async child => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const exit = once(child, 'exit')
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), 3_000)
+      await exit
+      clearTimeout(timer)
+    }),
+  )
+}
+
+interface Started {
+  readonly name: string
+  readonly pid: number
+  readonly child: ChildProcess
+  readonly match: RegExpExecArray
+}
+
+async function startRole(
+  { groundwire, env }: GroundwireChainOptions,
+  args: readonly string[],
+  ready: RegExp,
+): Promise<Started> {
+  const [program, ...words] = groundwire
+  const name = args[0] ?? ''
+  // A user's own settings are not the defaults that are measured.
+  const plain = Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('GROUNDWIRE_')))
+  const child = spawn(program, [...words, ...args], { env: plain, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  const match = await new Promise<RegExpExecArray>((resolve, reject) => {
+    let settled = false
+    const settle = () => {
+      settled = true
+      clearTimeout(timer)
+    }
+    const fail = (why: string) => {
+      if (settled) return
+      settle()
+      child.kill('SIGKILL')
+      reject(new GroundwireError('IO', `groundwire ${name} ${why}: ${said.trim() || 'it said nothing'}`))
+    }
+    const timer = setTimeout(() => fail(`was not ready within ${START_MS / 1000} s`), START_MS)
+    child.once('error', error => fail(`could not be started (${error.message})`))
+    child.once('exit', () => fail('ended at once'))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      // What a role says later is read as well, or it would wait for that; it is not needed.
+      if (settled) return
+      said += text
+      const found = ready.exec(said)
+      if (found === null) return
+      settle()
+      resolve(found)
+    })
+  })
+  return { name, pid: child.pid ?? 0, child, match }
+}

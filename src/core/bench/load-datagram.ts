@@ -1,0 +1,27 @@
+/** What stands in front of every datagram of a trial, in bytes: the trial, the sequence number, when it was sent. */
+export const LOAD_HEADER = 16
+
+/** The trial of datagrams that only ask whether the way is open. */
+export const PROBE_TRIAL = 0
+
+/** Milliseconds on the clock that all processes of a machine share: `performance.now()` and a constant of the process. */
+export type SharedClock = () => number
+
+/** Writes the header: little-endian, as the processors are that this runs on. */
+export function writeLoadHeader(datagram: Buffer, trial: number, sequence: number, sentMs: number): void {
+  datagram.writeUInt32LE(trial, 0)
+  datagram.writeUInt32LE(sequence, 4)
+  datagram.writeDoubleLE(sentMs, 8)
+}
+
+export function trialOf(datagram: Buffer): number {
+  return datagram.length < LOAD_HEADER ? -1 : datagram.readUInt32LE(0)
+}
+
+export function sequenceOf(datagram: Buffer): number {
+  return datagram.readUInt32LE(4)
+}
+
+export function sentMsOf(datagram: Buffer): number {
+  return datagram.readDoubleLE(8)
+}

@@ -1,0 +1,49 @@
+import { readFile, writeFile } from 'node:fs/promises'
+
+/** What a process has used. Undefined where the system doesn't tell: only Linux does, under /proc. */
+export interface ProcessFigures {
+  /** CPU time of all its threads, in ms. */
+  readonly cpuMs: number
+  /** The most memory that it has had resident since {@link resetPeak}, in MiB. */
+  readonly peakMiB: number
+}
+
+/** The unit of times in /proc/PID/stat: USER_HZ, 100 a second on every Linux that Node runs on (proc(5)). */
+const TICK_MS = 10
+
+/** Reads the figures of a process. */
+export async function readFigures(pid: number): Promise<ProcessFigures | undefined> {
+  try {
+    const [stat, status] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+      readFile(`/proc/${pid}/status`, 'utf8'),
+    ])
+    // The second field, the name, may have spaces and brackets in it: what follows its last bracket has none.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [user, system] = [Number(fields[11]), Number(fields[12])]
+    const peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1])
+    return { cpuMs: (user + system) * TICK_MS, peakMiB: peak / 1024 }
+  } catch {
+    return undefined
+  }
+}
+
+/** Starts the peak of a process's memory anew, where the system lets us. */
+export async function resetPeak(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => {})
+}
+
+/** Datagrams that the kernel dropped at sockets on this port of v4, ever. Undefined where it doesn't tell. */
+export async function readDrops(port: number): Promise<number | undefined> {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  try {
+    const table = await readFile('/proc/net/udp', 'utf8')
+    return table
+      .split('\n')
+      .map(line => line.trim().split(/\s+/))
+      .filter(([, local]) => local?.endsWith(`:${hex}`))
+      .reduce((sum, fields) => sum + Number(fields.at(-1)), 0)
+  } catch {
+    return undefined
+  }
+}

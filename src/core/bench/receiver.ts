@@ -1,0 +1,72 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { LatencyHistogram } from './latency-histogram.ts'
+import { PROBE_TRIAL, sentMsOf, sequenceOf, type SharedClock, trialOf } from './load-datagram.ts'
+import type { ReceiveReport } from './worker-messages.ts'
+
+/** What the kernel is asked to hold for the receiver, so that it is not the one to lose something, in bytes. */
+const RECEIVE_BUFFER = 4 * 1024 * 1024
+
+/** Takes the datagrams of trials in, and tells how many came, in which order and after what time. */
+export class Receiver {
+  readonly #clock: SharedClock
+  readonly #latency = new LatencyHistogram()
+  #socket: Socket | undefined
+  #trial = PROBE_TRIAL
+  #received = 0
+  #next = 0
+  #disordered = 0
+  #lastGapMs: number | null = null
+
+  constructor(clock: SharedClock) {
+    this.#clock = clock
+  }
+
+  /** @returns the port it listens on, of 127.0.0.1 */
+  async open(): Promise<number> {
+    const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER })
+    this.#socket = socket
+    socket.on('message', datagram => this.#take(datagram))
+    await new Promise<void>((ready, reject) => {
+      socket.once('error', reject)
+      socket.bind(0, '127.0.0.1', ready)
+    })
+    return socket.address().port
+  }
+
+  /** Counts the datagrams of this trial from now on, and no others. */
+  expect(trial: number): void {
+    this.#trial = trial
+    this.#received = 0
+    this.#next = 0
+    this.#disordered = 0
+    this.#lastGapMs = null
+    this.#latency.reset()
+  }
+
+  report(): Omit<ReceiveReport, 'cpuMs'> {
+    return {
+      received: this.#received,
+      disordered: this.#disordered,
+      lastGapMs: this.#lastGapMs,
+      latency: this.#latency.figures(),
+    }
+  }
+
+  close(): void {
+    this.#socket?.close()
+  }
+
+  #take(datagram: Buffer): void {
+    if (trialOf(datagram) !== this.#trial) return
+    const sentMs = sentMsOf(datagram)
+    this.#latency.record((this.#clock() - sentMs) * 1e6)
+    this.#received += 1
+    const sequence = sequenceOf(datagram)
+    if (sequence < this.#next) {
+      this.#disordered += 1
+      return
+    }
+    if (sequence > this.#next) this.#lastGapMs = sentMs
+    this.#next = sequence + 1
+  }
+}

@@ -1,0 +1,61 @@
+import type { Chain } from './chain.ts'
+import type { RoleFigures, Trial } from './load.ts'
+import {
+  type LatencyAtRate,
+  measureLatency,
+  measureOverload,
+  NoDropSearch,
+  type OverloadFigures,
+  searchBurst,
+  type TrialOptions,
+} from './measure.ts'
+import type { PlotPoint } from './plot.ts'
+
+/** What a chain does with datagrams of one size. */
+export interface SizeReport {
+  /** Bytes of a datagram. */
+  readonly size: number
+  /** Datagrams a second, the most of which none was lost. */
+  readonly noDropRate: number
+  /** What of the bench itself kept the search from going further; the chain can do more then. */
+  readonly limitedBy: Trial['limitedBy']
+  /** The most datagrams back to back of which none was lost. */
+  readonly burst: number
+  readonly overload: OverloadFigures
+  /** At 10, 50 and 90 % of the no-drop rate. */
+  readonly latency: readonly LatencyAtRate[]
+  /** What each role used at the no-drop rate. */
+  readonly roles: Readonly<Record<string, RoleFigures>>
+  /** Latency at every rate that passed, by rate. */
+  readonly points: readonly PlotPoint[]
+}
+
+/** The shares of the no-drop rate at which latency is measured. */
+const SHARES = [0.1, 0.5, 0.9]
+
+/** Everything about one chain and one size, a trial after the other. `start` is the rate that is tried first. */
+export async function measureSize(options: TrialOptions, chain: Chain, start: number): Promise<SizeReport> {
+  const search = new NoDropSearch(options, chain, start)
+  while (await search.step());
+  const { rate, best, limitedBy, trials } = search
+  const latency: LatencyAtRate[] = []
+  for (const share of SHARES)
+    latency.push(await measureLatency(options, chain, Math.max(1, Math.round(rate * share))))
+  const burst = await searchBurst(options, chain)
+  const overload = await measureOverload(options, chain, Math.max(1, rate))
+  const points = trials.map(
+    ({ offered, latency: { p50, p99 } }): PlotPoint => ({ rate: Math.round(offered), p50, p99 }),
+  )
+  for (const { rate: at, p50, p99 } of latency) points.push({ rate: at, p50, p99 })
+  points.sort((a, b) => a.rate - b.rate)
+  return {
+    size: options.size,
+    noDropRate: rate,
+    limitedBy,
+    burst,
+    overload,
+    latency,
+    roles: best?.roles ?? {},
+    points,
+  }
+}

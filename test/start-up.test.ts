@@ -1,0 +1,58 @@
+// What a command loads decides how soon it starts. Modules can be counted on any machine, where times can not.
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { CLI, ready, Run, type RunOptions, startProxy } from './helpers/groundwire.ts'
+import { temporaryFolder } from './helpers/temporary.ts'
+
+const HOOK = `
+import { appendFileSync } from 'node:fs'
+export async function load(url, context, next) {
+  appendFileSync(process.env.LOADED_MODULES, url + '\\n')
+  return next(url, context)
+}`
+const REGISTER = `import { register } from 'node:module'
+register('data:text/javascript,' + ${JSON.stringify(encodeURIComponent(HOOK))})`
+
+/** Runs a command line and lists what it loaded: packages by their names, and our own modules by their paths in dist. */
+async function loadedBy(t: TestContext, args: readonly string[], options: RunOptions = {}) {
+  const folder = temporaryFolder(t)
+  const hook = folder.write('hook.mjs', REGISTER)
+  const log = folder.path('modules')
+  const env = { ...options.env, LOADED_MODULES: log }
+  const { code, stderr } = await new Run(t, process.execPath, ['--import', hook, CLI, ...args], { env }).exit
+  const urls = folder.read('modules').toString().trim().split('\n')
+  return {
+    code,
+    stderr,
+    own: urls.flatMap(url => /\/dist\/(.*)\.js$/.exec(url)?.[1] ?? []),
+    packages: new Set(urls.flatMap(url => /.*\/node_modules\/([^/]+)\//.exec(url)?.[1] ?? [])),
+  }
+}
+
+test('--help loads no command, and nothing of the bus or of colours', async t => {
+  const { code, own, packages } = await loadedBy(t, ['--help'])
+  assert.equal(code, 0)
+  assert(!packages.has('zeromq') && !packages.has('chalk') && !packages.has('ora'), [...packages].join())
+  assert(own.length <= 20, own.join('\n'))
+})
+
+test('the help of a command loads only that command', async t => {
+  const { code, own } = await loadedBy(t, ['simulate', '--help'])
+  assert.equal(code, 0)
+  assert(own.includes('commands/simulate'))
+  assert(!own.includes('commands/tap') && !own.includes('core/bus/publisher'), own.join('\n'))
+})
+
+test('publish loads what publishes: no other role, no capture, no pickle', async t => {
+  const proxy = await startProxy(t)
+  await ready(t, proxy, ['tap', 'telem', '-f', 'hex'])
+  const { code, stderr, own, packages } = await loadedBy(t, ['publish', 'telem', 'hello'], proxy)
+  assert.equal(code, 0, stderr)
+  assert(packages.has('zeromq'))
+  assert(!packages.has('chalk') && !packages.has('ora'), [...packages].join())
+  const needless = own.filter(name =>
+    /^core\/(capture|ccsds|bench)\/|pickle|subscriber|broker|commands\/(tap|proxy|udp|demo|bench)/.test(name),
+  )
+  assert.deepEqual(needless, [])
+  assert(own.length <= 62, `${own.length}\n${own.join('\n')}`)
+})
