@@ -140,12 +140,6 @@ test('with a topic of its own, that is where all messages go; --codec overrides 
 
 test('a capture by another program: the UDP payloads go, and what is none is counted', async t => {
   const writer = new PcapngWriter()
-  const ethernet = (protocol: number, payload: Buffer) => {
-    const ip = Buffer.from('450000000000400040000000c0a80001c0a80002', 'hex')
-    ip[9] = protocol
-    ip.writeUInt16BE(20 + payload.length, 2)
-    return Buffer.concat([Buffer.from(`${'00'.repeat(12)}0800`, 'hex'), ip, payload])
-  }
   const udp = Buffer.concat([Buffer.from('0bb80bb9000c0000', 'hex'), Buffer.from('data')])
   const block = (data: Buffer, linkType: number = LinkType.ETHERNET) =>
     writer.message({ time: 0n, topic: 'eth0', data, linkType })
@@ -177,3 +171,11 @@ test('a capture by another program: the UDP payloads go, and what is none is cou
   assert.match(other.stderr, /sent 1, unheard 0, lost 1 \(malformed 1\)/)
   await collector.atLeast(3)
 })
+
+/** A packet of IPv4 over Ethernet. */
+function ethernet(protocol: number, payload: Buffer): Buffer {
+  const ip = Buffer.from('450000000000400040000000c0a80001c0a80002', 'hex')
+  ip[9] = protocol
+  ip.writeUInt16BE(20 + payload.length, 2)
+  return Buffer.concat([Buffer.from(`${'00'.repeat(12)}0800`, 'hex'), ip, payload])
+}
