@@ -24,7 +24,7 @@ test(`${LINES} lines in one process arrive all and in order`, async t => {
 
 const CHUNK = Buffer.alloc(256 * 1024, 'x')
 const MEBIBYTES = 400
-const MOST_RSS = 220
+const MOST_RSS = 300
 
 test(`${MEBIBYTES} MiB of standard input do not grow it over ${MOST_RSS} MiB`, async t => {
   const proxy = await startProxy(t)
