@@ -25,32 +25,36 @@ const STRINGS = {
   ),
 } as unknown as Record<string, string>
 
-/** Runs a command with the texts that yargs has found. */
-type Runner = (name: string, command: Command, found: Record<string, unknown>) => Promise<void>
+/** A command line that was read: a command and its values, or a text to print instead, such as its help. */
+export type CommandLine =
+  | {
+      readonly name: string
+      readonly command: Command
+      readonly values: Parameters<Command['run']>[0] & CommonValues
+    }
+  | { readonly text: string }
+
+/** Called with the command that the command line names, and the texts that yargs has found for it. */
+type OnCommand = (name: string, command: Command, found: Record<string, unknown>) => void
 
 /**
  * Runs one command line, from its words to its exit code. It is the one place that renders errors.
  * @param argv the words after the program's name
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  let exitCode: number = ExitCode.OK
   let session: Session | undefined
-  const run: Runner = async (name, command, found) => {
-    const values = readValues(found, { ...command.options, ...commonOptions }, command.arguments, io.env)
-    session = new Session(name, values as unknown as CommonValues, io)
-    exitCode = await command.run(values as Parameters<Command['run']>[0], session)
-  }
   try {
-    const parser = await buildParser(argv, run)
-    let help = ''
-    await parser.parseAsync([...argv], {}, (_error, _values, output) => {
-      help = output
-    })
-    if (help !== '') io.stdout.write(`${help}\n`)
-    return exitCode
+    const line = await parseCommandLine(argv, io.env)
+    if ('text' in line) {
+      if (line.text !== '') io.stdout.write(`${line.text}\n`)
+      return ExitCode.OK
+    }
+    session = new Session(line.name, line.values, io)
+    return await line.command.run(line.values, session)
   } catch (error) {
     const terminal = session?.terminal ?? plainTerminal(argv, io)
-    terminal.settle()
+    // The error that is told is the first one.
+    await session?.closeBooks().catch(() => {})
     if (error instanceof GroundwireError) {
       terminal.error(error.message, error.hint)
       return exitCodeOf(error.code)
@@ -60,8 +64,31 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/**
+ * Reads a command line, and opens nothing.
+ * @param argv the words after the program's name
+ * @throws {UsageError} when it is wrong
+ */
+export async function parseCommandLine(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<CommandLine> {
+  let line: CommandLine = { text: '' }
+  const parser = await buildParser(argv, (name, command, found) => {
+    const options = { ...command.options, ...commonOptions }
+    const read = readValues(found, options, command.arguments, env)
+    const values = read as Parameters<Command['run']>[0] & CommonValues
+    command.check?.(values)
+    line = { name, command, values }
+  })
+  await parser.parseAsync([...argv], {}, (_error, _values, text) => {
+    if (text !== '') line = { text }
+  })
+  return line
+}
+
 /** The parser for this command line: only the commands that it names are loaded, the others are but listed. */
-async function buildParser(argv: readonly string[], run: Runner): Promise<Argv> {
+async function buildParser(argv: readonly string[], onCommand: OnCommand): Promise<Argv> {
   const parser = yargs()
     .scriptName('groundwire')
     .usage('groundwire COMMAND: one role on a ground system bus each; groundwire COMMAND --help tells more')
@@ -97,8 +124,8 @@ async function buildParser(argv: readonly string[], run: Runner): Promise<Argv> 
       summary,
       commandYargs =>
         command === undefined ? commandYargs : describe(commandYargs, usage, summary, command),
-      async values => {
-        if (command !== undefined) await run(name, command, values)
+      values => {
+        if (command !== undefined) onCommand(name, command, values)
       },
     )
   }
@@ -113,7 +140,13 @@ function describe(yargs: Argv, usage: string, summary: string, command: Command)
   for (const [line, meaning] of command.examples) yargs.example(`groundwire ${line}`, meaning)
   return yargs
     .usage(`groundwire ${usage}\n\n${summary}`)
-    .epilogue(command.notes === undefined ? EPILOGUE : `${command.notes}\n\n${EPILOGUE}`)
+    .epilogue(command.notes === undefined ? EPILOGUE : `${unwrapped(command.notes)}\n\n${EPILOGUE}`)
+}
+
+/** Notes as the help wraps them: an empty line ends a paragraph, an indented line stays one. */
+function unwrapped(notes: string): string {
+  const paragraphs = notes.split('\n\n').map(paragraph => paragraph.replaceAll(/\n(?! )/g, ' '))
+  return paragraphs.join('\n')
 }
 
 function numberless(text: string): { one: string; other: string } {

@@ -9,8 +9,10 @@ export interface Command<A extends OptionSpecs = OptionSpecs, O extends OptionSp
   readonly options: O
   /** Command lines worth knowing, without `groundwire` in front, and what each does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[]
-  /** What the help says after the options. */
+  /** What the help says after the options: paragraphs with empty lines between. */
   readonly notes?: string
+  /** Looks at the values together, before anything is opened. @throws {UsageError} where they contradict each other */
+  check?(values: Values<A & O & typeof commonOptions>): void
   /** Does the command's work. Returns its exit code. */
   run(values: Values<A & O & typeof commonOptions>, session: Session): Promise<number>
 }

@@ -32,8 +32,13 @@ export default defineCommand({
   async run(values, session) {
     await session.keepBooks()
     const opened: { close: () => unknown }[] = []
+    session.io.stdout.once('error', () => session.readerGone())
     try {
       return await runChain(values, session, opened)
+    } catch (error) {
+      // Stopped before the chain was there: what was waited for is not what is wrong.
+      if (error !== session.ended.reason) throw error
+      return await session.finish(NOTHING_OPEN)
     } finally {
       for (const part of opened.reverse()) await part.close()
     }
@@ -84,7 +89,9 @@ async function runChain(
   await simulator.start()
   terminal.info(`ready: publishers at ${xsub}, subscribers at ${xpub}, ${values.rate} packets a second`)
   await simulator.run({ signal: deadline(values.duration, { signal: session.ended }) })
-  const complete = await comparison.verdict(ARRIVAL_MS)
+  const complete =
+    (await comparison.verdict(ARRIVAL_MS)) && (ledger.received.messages > 0 || session.stoppedByUser)
+  if (session.isReaderGone) return session.finish(NOTHING_OPEN)
 
   for (const role of roles) await role.drain()
   const books = { simulate: simulator, 'udp-in': udpIn, proxy: broker, tap, 'udp-out': udpOut }
@@ -121,7 +128,7 @@ class Comparison {
     const signal = AbortSignal.timeout(withinMs)
     await this.#condition.until(() => this.#missing.size === 0, { signal }).catch(() => {})
     if (this.#missing.size > 0) this.#ledger.lose('undeliverable', this.#missing.size)
-    return this.#missing.size === 0 && this.#ledger.received.messages > 0
+    return this.#missing.size === 0
   }
 
   #arrive(packet: Buffer): void {

@@ -1,27 +1,33 @@
-import { BoundedQueue } from '../core/bounded-queue.ts'
 import { Condition, type WaitOptions } from '../core/condition.ts'
 import { GroundwireError } from '../core/errors.ts'
 import { ByteBuilder } from '../core/format/byte-builder.ts'
 import type { Formatter, ShownMessage } from '../core/format/formatter.ts'
 import { type Sink, WriteError } from '../core/sink/sink.ts'
+import { FrameQueue } from '../core/tap/frame-queue.ts'
+import type { CodecName } from '../core/wire/codec.ts'
 
-/** What may wait for a slow reader, in bytes; the oldest messages go first. A larger --max-message raises it. */
-const QUEUE_BYTES = 16 * 1024 * 1024
-/** What a message takes in memory beyond its frame, in bytes: its objects, and ZeroMQ's. */
-const OVERHEAD = 512
-/** How much goes out in one write. */
-const CHUNK_BYTES = 64 * 1024
+/** What may wait for a slow reader; the oldest messages go first. A larger --max-message raises the bytes. */
+const QUEUE = { messages: 65_536, bytes: 8 * 1024 * 1024 }
+/** What a codec may add to a payload, in bytes. */
+const CODEC_HEADER = 5
+/**
+ * How much goes out in one write: as the next one waits for a turn of the event loop, which may take in hundreds of
+ * messages, less would not keep up.
+ */
+const CHUNK_BYTES = 512 * 1024
 
-interface Entry {
-  readonly shown: ShownMessage
-  readonly size: number
+export interface OutputOptions {
+  /** The largest payload there may be, in bytes: two of them fit in the queue. */
+  readonly maxMessage: number
+  /** How frames are read. */
+  readonly decoding: CodecName | 'auto'
 }
 
 export interface OutputEvents {
-  /** A message has been handed to the reader's side. */
-  readonly written: (shown: ShownMessage) => void
-  /** A message was dropped, as the reader is too slow. */
-  readonly dropped: (shown: ShownMessage) => void
+  /** A message with a payload of this size has been handed to the reader's side. */
+  readonly written: (size: number) => void
+  /** A message of this topic was dropped, as the reader is too slow. */
+  readonly dropped: (topic: string) => void
   /** A message has no form here: `reason` says why. */
   readonly unwritable: (shown: ShownMessage, reason: string) => void
   /** The reader has gone (null) or the sink failed, and so many messages were not written for it. More may follow. */
@@ -37,24 +43,21 @@ export class Output {
   readonly #sink: Sink
   readonly #formatter: Formatter
   readonly #events: OutputEvents
-  readonly #queue: BoundedQueue<Entry>
+  readonly #queue: FrameQueue
   readonly #chunk = new ByteBuilder()
   readonly #condition = new Condition()
-  /** The messages of the chunk, and where in it each ends. */
-  #batch: ShownMessage[] = []
-  #ends: number[] = []
+  /** Of each message in the chunk: the size of its payload, its topic, and where in the chunk it ends. */
+  #batch: { readonly size: number; readonly topic: string; readonly end: number }[] = []
   #running: Promise<void> | undefined
   #scheduled = false
   #state: 'open' | 'failed' | 'closed' = 'open'
 
-  /** @param maxMessage the largest payload there may be: two of them fit in the queue */
-  constructor(sink: Sink, formatter: Formatter, maxMessage: number, events: OutputEvents) {
+  constructor(sink: Sink, formatter: Formatter, options: OutputOptions, events: OutputEvents) {
     this.#sink = sink
     this.#formatter = formatter
     this.#events = events
-    const bytes = Math.max(QUEUE_BYTES, 2 * (maxMessage + OVERHEAD))
-    const limits = { messages: Number.POSITIVE_INFINITY, bytes }
-    this.#queue = new BoundedQueue(limits, entry => events.dropped(entry.shown))
+    const bytes = Math.max(QUEUE.bytes, 2 * (options.maxMessage + CODEC_HEADER))
+    this.#queue = new FrameQueue({ ...QUEUE, bytes }, options.decoding, events.dropped)
   }
 
   /** Writes what the form begins with. */
@@ -69,7 +72,7 @@ export class Output {
   /** Queues one message. */
   write(shown: ShownMessage): void {
     if (this.#state !== 'open') return this.#events.closed(null, 1)
-    this.#queue.push({ shown, size: shown.message.frame.length + OVERHEAD })
+    this.#queue.push(shown)
     if (this.#running !== undefined || this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => {
@@ -89,7 +92,7 @@ export class Output {
     const idle = this.#state === 'open' && this.#running === undefined && this.#queue.length === 0
     if (idle) await this.#guarded(() => this.#end())
     if (this.#state === 'open') this.#state = 'closed'
-    for (const { shown } of this.#queue.clear()) this.#events.dropped(shown)
+    this.#queue.clear()
     await this.#sink.close()
     await this.#running
   }
@@ -130,13 +133,13 @@ export class Output {
   /** Moves messages from the queue to the chunk until that has so many bytes. */
   #fill(bytes: number): void {
     while (this.#chunk.length < bytes) {
-      const shown = this.#queue.shift()?.shown
+      const shown = this.#queue.shift()
       if (shown === undefined) return
       const start = this.#chunk.length
       const reason = this.#format(shown)
       if (reason === undefined) {
-        this.#batch.push(shown)
-        this.#ends.push(this.#chunk.length)
+        const { size, topic } = shown.message
+        this.#batch.push({ size, topic, end: this.#chunk.length })
       } else {
         this.#chunk.truncate(start)
         this.#events.unwritable(shown, reason)
@@ -157,25 +160,25 @@ export class Output {
   async #writeChunk(): Promise<void> {
     if (this.#chunk.length > 0) await this.#sink.write(this.#chunk.view())
     this.#chunk.clear()
-    for (const shown of this.#batch) this.#events.written(shown)
+    for (const { size } of this.#batch) this.#events.written(size)
     this.#batch = []
-    this.#ends = []
   }
 
   async #fail(error: unknown): Promise<void> {
     const batch = this.#batch
     this.#batch = []
     if (this.#state === 'closed') {
-      for (const shown of batch) this.#events.dropped(shown)
+      for (const { topic } of batch) this.#events.dropped(topic)
       return
     }
     this.#state = 'failed'
     const written = error instanceof WriteError ? error.written : 0
-    const whole = this.#ends.filter(end => end <= written)
-    for (const shown of batch.slice(0, whole.length)) this.#events.written(shown)
+    const whole = batch.filter(({ end }) => end <= written)
+    for (const { size } of whole) this.#events.written(size)
     // What was written is to be read again: half a message at its end would be in the way.
-    await ignoring(this.#sink.takeBack(written - (whole.at(-1) ?? 0)))
-    const unwritten = batch.length - whole.length + this.#queue.clear().length
+    await ignoring(this.#sink.takeBack(written - (whole.at(-1)?.end ?? 0)))
+    let unwritten = batch.length - whole.length
+    while (this.#queue.shift() !== undefined) unwritten += 1
     this.#events.closed(this.#errorOf(error), unwritten)
   }
 

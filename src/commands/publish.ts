@@ -23,11 +23,13 @@ export default defineCommand({
   notes: `Nothing is sent before somebody listens: without a subscriber within --wait it ends with exit 3. Where messages have
 topics of their own, the first is waited for like that, and all further ones until --wait after it; what then nobody
 has asked for is counted as unheard, and the exit code is 3 too.
+
 --confirm listens to what it sends: 4 when there is no echo for as long as --wait. What was sent may then still arrive.
 While it listens it can't tell whether its own is the last subscription to a topic, and nor can another publisher.
+
 An input that is damaged, cut off, or has a message over --max-message: exit 1, with the offset, after all before it.`,
+  check: checkTogether,
   async run(values, session) {
-    checkTogether(values)
     if (values['dry-run']) return dryRun(values, session)
     const source = await openSource(values, session, reason => role.skip(reason))
     const role = new Publication({

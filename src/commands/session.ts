@@ -74,6 +74,10 @@ export class Session {
     this.end()
   }
 
+  get isReaderGone(): boolean {
+    return this.#readerGone
+  }
+
   /** Whether it was the user who ended the command, by a signal. */
   get stoppedByUser(): boolean {
     return this.io.stop.aborted
@@ -91,6 +95,15 @@ export class Session {
     if (this.#values.ledger === undefined) return
     this.#ledgerFile = new LedgerFile(this.#values.ledger, this.ledger)
     await this.#ledgerFile.start(error => this.end(error))
+  }
+
+  /** Closes the ledger, and its file: at every end, a failure too. @throws {GroundwireError} IO, when it can't be written */
+  async closeBooks(): Promise<void> {
+    this.terminal.settle()
+    this.ledger.stopped ??= new Date()
+    const file = this.#ledgerFile
+    this.#ledgerFile = undefined
+    await file?.finish()
   }
 
   /** Counts a message as lost, and says so: for what is lost on the command's own side. */
@@ -131,8 +144,7 @@ export class Session {
     )
     if (!flushed) this.terminal.warn(`the bus did not take all that was in hand within ${FLUSH_MS / 1000} s`)
     await role.close({ linger: Math.max(0, Math.round(deadline - performance.now())) })
-    this.terminal.settle()
-    await this.#ledgerFile?.finish()
+    await this.closeBooks()
     if (this.#readerGone) return ExitCode.OK
     this.losses.flush()
     this.terminal.info(summaryOf(this.ledger))

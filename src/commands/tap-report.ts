@@ -31,11 +31,12 @@ export class TapReport {
     else if (expect.length > 0) observers.push(({ time, size }) => this.traffic.observe(time, size))
     this.observers = observers
     if (ccsds || stats || expect.some(({ needsSequences }) => needsSequences)) {
-      this.sequences = new TopicSequences(apid)
+      const sequences = new TopicSequences(apid)
+      this.sequences = sequences
       ledger.addSection(
         'ccsds',
-        () => this.sequences,
-        () => this.sequences?.toJSON().missing ?? 0,
+        () => sequences.toJSON(),
+        () => sequences.toJSON().missing,
       )
     }
   }

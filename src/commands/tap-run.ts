@@ -7,10 +7,10 @@ import type { FilterChain } from '../core/tap/filter.ts'
 import { Watch } from '../core/tap/watch.ts'
 import { Deadlines } from './deadlines.ts'
 import { ExitCode } from './exit-code.ts'
-import { FindingReporter } from './finding-reporter.ts'
 import { Output } from './output.ts'
 import { runRole } from './run-role.ts'
 import { selectionText } from './selection.ts'
+import { SequenceReporter } from './sequence-reporter.ts'
 import type { Session } from './session.ts'
 import { filtersOf, leftOutText, thinningOf } from './tap-filters.ts'
 import { type Form, formOf, sinkFor } from './tap-form.ts'
@@ -25,7 +25,7 @@ export class TapRun {
   readonly #report: TapReport
   readonly #filters: FilterChain
   readonly #thinning: FilterChain
-  readonly #findings: FindingReporter
+  readonly #findings: SequenceReporter
   readonly #deadlines: Deadlines
   readonly #form: Form
   /** By topic, what the reader was too slow for. */
@@ -46,7 +46,7 @@ export class TapRun {
     this.#report = new TapReport(values, ledger)
     this.#filters = filtersOf(values)
     this.#thinning = thinningOf(values)
-    this.#findings = new FindingReporter(session.terminal)
+    this.#findings = new SequenceReporter(session.terminal)
     this.#deadlines = new Deadlines(values, () => session.end())
     this.#form = formOf(values, session, this.#dropped, () => this.#report.table(this.#end))
     this.#watch = new Watch({
@@ -102,9 +102,10 @@ export class TapRun {
   async #openOutput(): Promise<Output> {
     const { ledger } = this.#session
     const sink = await sinkFor(this.#values, this.#session)
-    const output = new Output(sink, this.#form.formatter, this.#values['max-message'], {
-      written: ({ message }) => count(ledger.sent, message.size),
-      dropped: ({ message: { topic } }) => {
+    const options = { maxMessage: this.#values['max-message'], decoding: this.#values.codec }
+    const output = new Output(sink, this.#form.formatter, options, {
+      written: size => count(ledger.sent, size),
+      dropped: topic => {
         this.#dropped.set(topic, (this.#dropped.get(topic) ?? 0) + 1)
         this.#session.lose('overflow', `${sink.name} is too slow: the oldest messages go`)
       },
@@ -156,8 +157,13 @@ export class TapRun {
     if (this.#readerGone || (code !== ExitCode.OK && code !== ExitCode.LOSS)) return code
     const unmet = this.#report.unmet(this.#end)
     for (const { text, saw } of unmet) this.#session.terminal.error(`expected ${text}, saw ${saw}`)
-    const missing = (this.#values.count ?? 0) - this.#watch.shown
-    if (unmet.length === 0 && (missing <= 0 || this.#session.stoppedByUser)) return code
+    if (unmet.length === 0) {
+      const { shown } = this.#watch
+      const wanted = this.#values.count ?? 0
+      if (shown >= wanted || this.#session.stoppedByUser) return code
+      const came = `${shown} of ${wanted} messages came in time`
+      this.#session.terminal.error(this.#connected ? came : `no proxy at ${this.#values.xpub} in time`)
+    }
     return this.#connected ? ExitCode.UNMET : ExitCode.NOBODY
   }
 }

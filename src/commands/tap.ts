@@ -20,13 +20,15 @@ export default defineCommand({
   notes: `line, hexdump and text are for the eye: control characters are written as \\xNN. hex, base64 and raw hold the payload's bytes,
 and a payload that is neither bytes nor text is undeliverable in them. json and pcapng lose nothing; in pcapng bytes have link type
 147, and the frame of any other payload has 148.
+
 Filters leave messages out of everything, --every and --max-rate only of what is shown. The ledger has them as 'filtered', which is no
 loss. What --exclude names is as if it had not been asked for.
+
 The rate is that of the messages after the first; a silence at the end lowers it where it is longer than the mean interval. Jitter is
 the standard deviation of the time between one message and the next. apid, size and payload are expected of every message, or
 after the word some, as in 'some payload~0x0801', of one at least; in any case a message is. --expect holds whichever way it ends.`,
+  check: requireConsistent,
   run(values, session) {
-    requireConsistent(values)
     return new TapRun(values, session).run()
   },
 })

@@ -16,6 +16,11 @@ export function allowsColor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv,
   return wanted && stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
 
+/** Whether a spinner can be drawn, and wiped off again: a terminal without a width would have its other lines wiped. */
+function allowsSpinner(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY && stream.columns > 0 && env['TERM'] !== 'dumb'
+}
+
 /** Standard error: all that a command says and that is not its data, one line at a time. */
 export class Terminal {
   readonly chalk: ChalkInstance
@@ -53,15 +58,18 @@ export class Terminal {
 
   /** Shows on a terminal what is going on, until {@link settle} or another text. A line that stays is for `info`. */
   async wait(text: string): Promise<void> {
-    const { quiet, stderr } = this.#options
-    // On a terminal that says it has no columns, ora would clear lines without end.
-    if (quiet || !stderr.isTTY || !stderr.columns) return
+    const { quiet, stderr, env } = this.#options
+    if (quiet || !allowsSpinner(stderr, env)) return
     this.#waiting = text
     const { default: ora } = await import('ora')
     if (this.#waiting !== text) return
-    if (this.#spinner === undefined) {
-      this.#spinner = ora({ text, stream: stderr, discardStdin: false, hideCursor: true }).start()
-    } else this.#spinner.text = text
+    if (this.#spinner !== undefined) {
+      this.#spinner.text = text
+      return
+    }
+    // ora does not know of NO_COLOR.
+    const color = this.chalk.level > 0 ? 'cyan' : false
+    this.#spinner = ora({ text, stream: stderr, color, discardStdin: false, hideCursor: true }).start()
   }
 
   /** Ends the spinner. */

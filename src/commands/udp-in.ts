@@ -1,8 +1,8 @@
 import { UdpIn } from '../core/client/udp-in.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
 import { defineCommand, maxMessageOption, queueOption, writeCodecOption, xsubOption } from './command.ts'
-import { FindingReporter } from './finding-reporter.ts'
 import { runRole } from './run-role.ts'
+import { SequenceReporter } from './sequence-reporter.ts'
 import type { Session } from './session.ts'
 import { listenAddress, size, topic } from './values.ts'
 
@@ -37,12 +37,12 @@ export default defineCommand({
     ],
   ],
   async run(values, session) {
-    const findings = new FindingReporter(session.terminal)
+    const sequences = new SequenceReporter(session.terminal)
     const role = new UdpIn({
       name: values.topic,
       input: values.listen,
       receiveBuffer: values['receive-buffer'],
-      onFinding: values.ccsds ? finding => findings.report(finding, values.topic) : undefined,
+      onSequence: values.ccsds ? event => sequences.report(event) : undefined,
       xsub: values.xsub,
       encoding: values.codec,
       queue: values.queue,
@@ -54,7 +54,7 @@ export default defineCommand({
       started: () => warnOfSmallBuffer(role, session),
       opened: listening,
       ready: () => `${listening()}, publishing '${values.topic}' to ${values.xsub}`,
-      flush: async () => findings.flush(),
+      flush: async () => sequences.flush(),
     })
   },
 })

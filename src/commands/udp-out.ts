@@ -28,8 +28,8 @@ export default defineCommand({
     ['udp-out telem --to display:3077 --to [::1]:3078', 'to two places'],
     ['udp-out --prefix sat1. --to 239.1.2.3:3077', 'all topics that begin with sat1., to a multicast group'],
   ],
+  check: requireSelection,
   run(values, session) {
-    requireSelection(values)
     const role = new UdpOut({
       topics: values.topics,
       prefixes: values.prefix,

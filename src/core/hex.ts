@@ -1,7 +1,19 @@
 import { UsageError } from './errors.ts'
 
+/** Bytes that stand in one line of a dump. */
 const LINE = 16
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+/** Columns of a whole line, with its newline: offset, hex with the gap, bars around ASCII. */
+const WIDTH = 79
+const HEX_COLUMN = 10
+const ASCII_COLUMN = 60
+const DIGITS = Buffer.from('0123456789abcdef')
+const [SPACE, BAR, DOT, STAR, NEWLINE] = Buffer.from(' |.*\n') as unknown as [
+  number,
+  number,
+  number,
+  number,
+  number,
+]
 
 /**
  * Bytes as `hexdump -C` prints them: offset, sixteen bytes with a gap after the eighth, the same as ASCII between bars,
@@ -10,38 +22,59 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
  * @returns lines that each end with a newline; nothing at all for no bytes.
  */
 export function hexdump(bytes: Uint8Array): string {
-  let out = ''
+  return hexdumpBytes(bytes).toString('latin1')
+}
+
+/** The same as {@link hexdump}, as the bytes of its ASCII. */
+export function hexdumpBytes(bytes: Uint8Array): Buffer {
+  if (bytes.length === 0) return Buffer.alloc(0)
+  const out = Buffer.allocUnsafe((Math.ceil(bytes.length / LINE) + 1) * WIDTH)
+  let end = 0
   let starred = false
   for (let at = 0; at < bytes.length; at += LINE) {
     const repeats = at > 0 && repeatsLineBefore(bytes, at)
-    if (!repeats) out += hexdumpLine(bytes, at)
-    else if (!starred) out += '*\n'
+    if (!repeats) end = writeLine(out, end, bytes, at)
+    else if (!starred) {
+      out[end++] = STAR
+      out[end++] = NEWLINE
+    }
     starred = repeats
   }
-  return bytes.length === 0 ? '' : `${out}${offset(bytes.length)}\n`
+  end = writeOffset(out, end, bytes.length)
+  out[end++] = NEWLINE
+  return out.subarray(0, end)
 }
 
-function hexdumpLine(bytes: Uint8Array, at: number): string {
-  const line = bytes.subarray(at, at + LINE)
-  let hex = ''
-  let ascii = ''
-  for (let i = 0; i < line.length; i++) {
-    const byte = line[i] as number
-    hex += i === LINE / 2 ? '  ' : ' '
-    hex += HEX[byte]
-    ascii += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'
+/** Writes the line of the bytes from `from` on. @returns where it ends */
+function writeLine(out: Buffer, start: number, bytes: Uint8Array, from: number): number {
+  const count = Math.min(LINE, bytes.length - from)
+  writeOffset(out, start, from)
+  out.fill(SPACE, start + 8, start + ASCII_COLUMN)
+  out[start + ASCII_COLUMN] = BAR
+  for (let i = 0; i < count; i++) {
+    const byte = bytes[from + i] as number
+    const column = start + HEX_COLUMN + i * 3 + (i < LINE / 2 ? 0 : 1)
+    out[column] = DIGITS[byte >> 4] as number
+    out[column + 1] = DIGITS[byte & 0xf] as number
+    out[start + ASCII_COLUMN + 1 + i] = byte >= 0x20 && byte < 0x7f ? byte : DOT
   }
-  return `${offset(at)} ${hex.padEnd(LINE * 3 + 1)}  |${ascii}|\n`
+  const end = start + ASCII_COLUMN + 1 + count
+  out[end] = BAR
+  out[end + 1] = NEWLINE
+  return end + 2
+}
+
+function writeOffset(out: Buffer, start: number, offset: number): number {
+  for (let digit = 0; digit < 8; digit++) {
+    out[start + digit] = DIGITS[(offset >>> (28 - 4 * digit)) & 0xf] as number
+  }
+  return start + 8
 }
 
 function repeatsLineBefore(bytes: Uint8Array, at: number): boolean {
   if (at + LINE > bytes.length) return false
   for (let i = at; i < at + LINE; i++) if (bytes[i] !== bytes[i - LINE]) return false
   return true
-}
-
-function offset(at: number): string {
-  return at.toString(16).padStart(8, '0')
 }
 
 /**

@@ -55,6 +55,6 @@ test('gaps, duplicates, late packets and a restart are told apart, and what is m
     { seen, gaps, missing, duplicates, outOfOrder, restarts },
     { seen: counts.length, gaps: 2, missing: 12, duplicates: 1, outOfOrder: 1, restarts: 1 },
   )
-  assert.match(stderr, /warning: telem TM APID 42: gap: 3 missing before count 7, expected 4/)
+  assert.match(stderr, /warning: APID 42: 3 missing before count 7 \(expected 4\)/)
   assert.equal(code, 6)
 })

@@ -2,26 +2,17 @@ import { XPublisher } from 'zeromq'
 import { BoundedQueue, PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
-import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
-import {
-  ANNOUNCEMENT_INTERVAL,
-  ANNOUNCEMENT_PREFIX,
-  encodeAnnouncement,
-  newPublisherId,
-} from './announcement.ts'
+import { count, type Ledger, type LossCause } from '../ledger.ts'
+import { encodeAnnouncement, newPublisherId } from './announcement.ts'
 import { Link, type LinkEvent } from './link.ts'
+import { PublishedTopic } from './published-topic.ts'
+import { Settling } from './settling.ts'
 import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
 import { type ListenerOptions, Subscriptions } from './subscriptions.ts'
 
 /** Messages in ZeroMQ's own pipe to the proxy. Few, as the queue in front of it is bounded by bytes as well. */
 const PIPE_MESSAGES = 1_000
 
-/** How long after a connection subscriptions may take to arrive before a topic counts as unheard, in ms. */
-const SETTLE_MS = 100
-/** The same where the proxy was away: its subscribers have to find it again too, at up to a second's interval. */
-const RETURN_MS = 2_500
-/** How long a topic that nobody asks for any more is held back: perhaps it is the connection that broke. */
-const UNSUBSCRIBED_MS = 50
 /** How soon a full pipe is tried again, in ms. */
 const RETRY_MS = 1
 /** Queued messages that go out in one turn of the event loop, so that all else has its turn too. */
@@ -31,27 +22,6 @@ const MESSAGES_PER_TURN = 256
 const ANNOUNCE_MS = 500
 /** Every so many times that is done even where nothing is new: the last announcement may itself have been lost. */
 const REPEAT_EVERY = 4
-
-/** A topic as its publisher keeps it: encoded once, with its account. */
-export interface PublishedTopic {
-  readonly name: string
-  readonly bytes: Buffer
-  readonly latin1: string
-  readonly tally: Tally
-  /** Whether somebody has asked for it. */
-  heard: boolean
-  /** The version of the subscriptions that `heard` and `accounted` were worked out from. */
-  version: number
-  /** The topic on which its count is announced. */
-  readonly announcement: Buffer
-  /** Whether somebody has asked for its announcements. */
-  accounted: boolean
-  /** Messages of it that have been handed to ZeroMQ, and how many of them have been announced; -1 for none said. */
-  sent: number
-  announced: number
-  /** An announcement of it is in the queue or in flight. */
-  announcing: boolean
-}
 
 /** A message, or without a frame the announcement of its topic's count, as of when it goes out. */
 interface Pending {
@@ -87,6 +57,7 @@ export class Publisher {
   readonly #socket: XPublisher
   readonly #queue: BoundedQueue<Pending>
   readonly #subscriptions = new Subscriptions()
+  readonly #settling = new Settling(this.#subscriptions, () => this.#pump())
   readonly #condition = new Condition()
   readonly #topics = new Map<string, PublishedTopic>()
   readonly #parts: [Buffer, Uint8Array] = [Buffer.alloc(0), Buffer.alloc(0)]
@@ -96,16 +67,11 @@ export class Publisher {
   #inFlight: Pending | undefined
   /** Nothing queued, nothing in flight, and the subscriptions are known: a message can go straight out. */
   #idle = false
-  /** Whether a topic without a subscription is unheard, rather than not heard of yet. */
-  #settled = false
-  #settleTimer: NodeJS.Timeout | undefined
   /** Set while the queue waits for its next turn: for room in the pipe, or for the event loop. */
   #pausing = false
   #sentThisTurn = 0
   #announceTimer: NodeJS.Timeout | undefined
   #announceTurn = 0
-  #proxyWasAway = false
-  #wantedBefore: ReadonlySet<string> = new Set()
   #closed = false
 
   constructor(options: PublisherOptions) {
@@ -142,20 +108,7 @@ export class Publisher {
   topic(name: string): PublishedTopic {
     let topic = this.#topics.get(name)
     if (topic === undefined) {
-      const bytes = Buffer.from(name)
-      topic = {
-        name,
-        bytes,
-        latin1: bytes.toString('latin1'),
-        tally: this.#ledger.topic(name),
-        heard: false,
-        version: -1,
-        announcement: Buffer.from(ANNOUNCEMENT_PREFIX + name),
-        accounted: false,
-        sent: 0,
-        announced: -1,
-        announcing: false,
-      }
+      topic = new PublishedTopic(name, this.#ledger.topic(name))
       if (this.#topics.size < 4096) this.#topics.set(name, topic)
     }
     return topic
@@ -168,14 +121,19 @@ export class Publisher {
    */
   send(topic: PublishedTopic, frame: Uint8Array, size: number): boolean {
     if (this.#idle) {
-      if (!this.#hears(topic)) {
+      if (!topic.isHeard(this.#subscriptions)) {
         this.#ledger.unheard += 1
         return true
       }
-      if (!this.#mustAnnounce(topic)) {
+      if (!topic.isUnannounced(this.#subscriptions)) {
         this.#attempt({ topic, frame, size })
         return true
       }
+    }
+    if (this.#closed) {
+      this.#ledger.lose('undeliverable')
+      this.#options.onLoss?.('undeliverable', 'published after this role was closed')
+      return false
     }
     this.#queue.push({ topic, frame, size })
     this.#pump()
@@ -231,7 +189,7 @@ export class Publisher {
     if (this.#closed) return
     this.#closed = true
     this.#idle = false
-    clearTimeout(this.#settleTimer)
+    this.#settling.close()
     clearInterval(this.#announceTimer)
     const left = this.#queue.clear().filter(isMessage).length
     if (left > 0) {
@@ -244,22 +202,6 @@ export class Publisher {
 
   #untilEmpty(options?: WaitOptions): Promise<void> {
     return this.#condition.until(() => this.#queue.length === 0 && this.#inFlight === undefined, options)
-  }
-
-  #hears(topic: PublishedTopic): boolean {
-    if (topic.version !== this.#subscriptions.version) {
-      topic.version = this.#subscriptions.version
-      topic.heard = this.#subscriptions.wants(topic.latin1)
-      // A catch-all subscriber has not asked for announcements, and must not be shown any.
-      topic.accounted = this.#subscriptions.wants(topic.announcement.toString('latin1'), { exact: true })
-      if (!topic.accounted) topic.announced = -1
-    }
-    return topic.heard
-  }
-
-  /** Whether a receiver that asked must be told where the count stands before the next message goes. */
-  #mustAnnounce(topic: PublishedTopic): boolean {
-    return topic.accounted && topic.announced < 0
   }
 
   #attempt(message: Pending): void {
@@ -277,16 +219,15 @@ export class Publisher {
     this.#inFlight = undefined
     const { topic } = message
     if (message.frame === undefined) {
-      topic.announced = topic.sent
-      topic.announcing = false
+      topic.hasBeenAnnounced()
     } else {
       topic.sent += 1
       count(this.#ledger.sent, message.size)
       count(topic.tally, message.size)
-      if (topic.accounted && topic.sent - topic.announced >= ANNOUNCEMENT_INTERVAL) this.#announce(topic)
+      if (topic.isDue) this.#announce(topic)
     }
     if (this.#queue.length === 0) {
-      this.#idle = this.#settled && !this.#closed
+      this.#idle = this.#settling.settled && !this.#closed
       this.#condition.notify()
     } else if (++this.#sentThisTurn < MESSAGES_PER_TURN) {
       this.#pump()
@@ -307,10 +248,9 @@ export class Publisher {
   #announceAll(): void {
     if (!this.connected || this.#closed) return
     this.#announceTurn = (this.#announceTurn + 1) % REPEAT_EVERY
+    const repeat = this.#announceTurn === 0
     for (const topic of this.#topics.values()) {
-      this.#hears(topic)
-      if (topic.accounted && (topic.sent !== topic.announced || this.#announceTurn === 0))
-        this.#announce(topic)
+      if (topic.isWorthAnnouncing(this.#subscriptions, repeat)) this.#announce(topic)
     }
     this.#pump()
   }
@@ -340,8 +280,8 @@ export class Publisher {
   #pump(): void {
     if (this.#inFlight !== undefined || this.#pausing || !this.connected || this.#closed) return
     for (let head = this.#queue.peek(); head !== undefined; head = this.#queue.peek()) {
-      if (this.#hears(head.topic) || !isMessage(head)) {
-        if (isMessage(head) && this.#mustAnnounce(head.topic)) {
+      if (!isMessage(head) || head.topic.isHeard(this.#subscriptions)) {
+        if (isMessage(head) && !head.topic.announcing && head.topic.isUnannounced(this.#subscriptions)) {
           this.#announce(head.topic)
           continue
         }
@@ -350,11 +290,11 @@ export class Publisher {
         if (this.#queue.fill < 0.25) this.#condition.notify()
         return
       }
-      if (!this.#settled) return
+      if (!this.#settling.settled) return
       this.#queue.shift()
       this.#ledger.unheard += 1
     }
-    this.#idle = this.#settled
+    this.#idle = this.#settling.settled
     this.#condition.notify()
   }
 
@@ -364,13 +304,9 @@ export class Publisher {
         const [frame] = await this.#socket.receive()
         const change = frame === undefined ? undefined : this.#subscriptions.apply(frame)
         if (change === undefined) continue
-        if (change.subscribe) {
-          if (!this.#settled && this.#proxyWasAway && this.#subscriptions.includesAll(this.#wantedBefore)) {
-            if (this.#wantedBefore.size > 0) this.#settle()
-          }
-        } else if (this.#settled) {
-          this.#unsettle(UNSUBSCRIBED_MS)
-        }
+        if (change.subscribe) this.#settling.subscribed()
+        else this.#settling.unsubscribed()
+        this.#idle &&= this.#settling.settled
         // Subscriptions come in a bunch: all of those that are here are read before anything is sent.
         if (!this.#pausing) {
           this.#pausing = true
@@ -385,32 +321,15 @@ export class Publisher {
 
   #onLink(event: LinkEvent): void {
     if (this.#closed) return
+    this.#idle = false
     if (event.type === 'connected') {
-      this.#unsettle(this.#proxyWasAway ? RETURN_MS : SETTLE_MS)
+      this.#settling.connected()
       this.#pump()
     } else {
-      if (event.type === 'lost') this.#wantedBefore = this.#subscriptions.snapshot()
-      this.#proxyWasAway = true
-      this.#unsettle()
+      this.#settling.away(event.type === 'lost')
     }
     this.#options.onLink?.(event)
     this.#condition.notify()
-  }
-
-  /** From here on, and for so many ms, a topic without a subscription is held back instead of counted as unheard. */
-  #unsettle(forMs?: number): void {
-    this.#settled = false
-    this.#idle = false
-    clearTimeout(this.#settleTimer)
-    if (forMs !== undefined) this.#settleTimer = setTimeout(() => this.#settle(), forMs)
-  }
-
-  #settle(): void {
-    clearTimeout(this.#settleTimer)
-    if (!this.connected) return
-    this.#settled = true
-    this.#proxyWasAway = false
-    this.#pump()
   }
 
   #overflow(item: Pending): void {

@@ -1,5 +1,5 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
-import type { WaitOptions } from '../condition.ts'
+import { Condition, type WaitOptions } from '../condition.ts'
 import { type Endpoint, parseListenAddress } from '../endpoint.ts'
 import { KernelDrops } from '../udp/kernel-drops.ts'
 import { listenOn, receiveBufferOf } from '../udp/udp-socket.ts'
@@ -31,6 +31,9 @@ export class PortInputClient extends ZMQClient {
   #socket: Socket | undefined
   #kernelDrops: KernelDrops | undefined
   #kernelTimer: NodeJS.Timeout | undefined
+  /** Datagrams whose handler has not settled. */
+  #inHand = 0
+  readonly #condition = new Condition()
 
   constructor(options: PortInputClientOptions) {
     super(options)
@@ -67,6 +70,7 @@ export class PortInputClient extends ZMQClient {
   override async drain(options?: WaitOptions): Promise<void> {
     await untilQuiet(() => this.ledger.received.messages)
     await this.#stopListening()
+    await this.#condition.until(() => this.#inHand === 0, options)
     await super.drain(options)
   }
 
@@ -78,10 +82,18 @@ export class PortInputClient extends ZMQClient {
   #receive(packet: Buffer, from: RemoteInfo): void {
     this.took(packet.length)
     try {
-      this.handle(packet, from)?.catch((error: unknown) => this.failed(error))
+      const result = this.handle(packet, from)
+      if (result !== undefined) void this.#seeOut(result)
     } catch (error) {
       this.failed(error)
     }
+  }
+
+  async #seeOut(handling: Promise<void>): Promise<void> {
+    this.#inHand += 1
+    await handling.catch((error: unknown) => this.failed(error))
+    this.#inHand -= 1
+    this.#condition.notify()
   }
 
   async #watchKernel(socket: Socket): Promise<void> {

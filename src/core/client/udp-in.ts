@@ -8,18 +8,18 @@ export interface UdpInOptions extends PortInputClientOptions {
    * Follow the CCSDS sequence counts of the datagrams, a space packet each, and keep their account in the ledger under
    * `ccsds`. Called with each packet that is not the next one of its stream.
    */
-  readonly onFinding?: ((event: SequenceEvent) => void) | undefined
+  readonly onSequence?: ((event: SequenceEvent) => void) | undefined
 }
 
 /** Publishes every datagram, as bytes, to the topic that is its name: the role of `groundwire udp-in`. */
 export class UdpIn extends PortInputClient {
   readonly #sequences: SequenceAccount | undefined
-  readonly #onFinding: ((event: SequenceEvent) => void) | undefined
+  readonly #onSequence: ((event: SequenceEvent) => void) | undefined
 
   constructor(options: UdpInOptions) {
     super(options)
-    this.#onFinding = options.onFinding
-    if (options.onFinding === undefined) return
+    this.#onSequence = options.onSequence
+    if (options.onSequence === undefined) return
     const sequences = new SequenceAccount()
     this.#sequences = sequences
     this.ledger.addSection(
@@ -32,7 +32,7 @@ export class UdpIn extends PortInputClient {
   override process(packet: Payload): void {
     if (this.#sequences !== undefined && packet instanceof Uint8Array) {
       const event = this.#sequences.observe(packet)
-      if (event !== undefined) this.#onFinding?.(event)
+      if (event !== undefined) this.#onSequence?.(event)
     }
     this.publish(packet)
   }

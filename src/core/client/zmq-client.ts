@@ -1,13 +1,15 @@
 import { EventEmitter } from 'node:events'
 import { PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
 import type { LinkEvent } from '../bus/link.ts'
-import { type PublishedTopic, Publisher } from '../bus/publisher.ts'
+import type { PublishedTopic } from '../bus/published-topic.ts'
+import { Publisher } from '../bus/publisher.ts'
 import type { WaitOptions } from '../condition.ts'
 import type { ListenerOptions } from '../bus/subscriptions.ts'
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { GroundwireError, NotImplementedError } from '../errors.ts'
 import { count, Ledger, type Loss, type LossCause } from '../ledger.ts'
 import { encodePayload, type WritableCodec } from '../wire/codec.ts'
+import { payloadSize } from '../wire/payload-size.ts'
 import type { Payload, PayloadInput } from '../wire/payload.ts'
 
 /** The largest payload that a role takes or publishes unless told otherwise, in bytes: 1 MiB. */
@@ -114,7 +116,11 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
    */
   publish(message: PayloadInput, topic: string = this.name): boolean {
     const frame = encodePayload(message, this.#encoding)
-    return this.publishFrame(frame, topic, message instanceof Uint8Array ? message.length : frame.length)
+    return this.publishFrame(
+      frame,
+      topic,
+      message instanceof Uint8Array ? message.length : payloadSize(frame),
+    )
   }
 
   /**

@@ -1,5 +1,7 @@
-/** What a builder starts with, and falls back to after a large message, in bytes. */
-const CAPACITY = 128 * 1024
+/** What a builder starts with, in bytes. */
+const CAPACITY = 64 * 1024
+/** A buffer that a large message has made larger than this is given back, in bytes. */
+const KEPT = 1024 * 1024
 
 /** Builds a chunk of output in one buffer that is used again and again: what it gave is valid until it is cleared. */
 export class ByteBuilder {
@@ -18,7 +20,7 @@ export class ByteBuilder {
   /** Starts anew. The memory of a large message is given back. */
   clear(): void {
     this.#length = 0
-    if (this.#buffer.length > 8 * CAPACITY) this.#buffer = Buffer.allocUnsafe(CAPACITY)
+    if (this.#buffer.length > KEPT) this.#buffer = Buffer.allocUnsafe(CAPACITY)
   }
 
   /** Takes back what was added after it had this length. */

@@ -1,4 +1,5 @@
-import { findingWords, headerWords } from '../ccsds/words.ts'
+import { headerText } from '../ccsds/header-text.ts'
+import { findingText } from '../ccsds/sequence-text.ts'
 import type { TappedMessage } from '../client/tap.ts'
 import { payloadToJson } from '../wire/json-payload.ts'
 import { formatMicroseconds } from '../wire/json-time.ts'
@@ -29,7 +30,7 @@ export function formatLine(message: TappedMessage, style: LineStyle = PLAIN): st
 export function lineFormatter(ccsds: boolean, delimiter: Uint8Array, style: LineStyle = PLAIN): Formatter {
   return {
     write({ message, finding }, out) {
-      const words = ccsds ? `${packetWords({ message, finding }, style)} ` : ''
+      const words = ccsds ? `${packetText({ message, finding }, style)} ` : ''
       const note = problemNote(message, style)
       out.text(`${lineHead(message, style)} ${words}${preview(message)}${note}`)
       out.bytes(delimiter)
@@ -39,12 +40,12 @@ export function lineFormatter(ccsds: boolean, delimiter: Uint8Array, style: Line
 }
 
 /** A packet's header, and what its sequence count tells, in words. */
-export function packetWords(
+export function packetText(
   { message, finding }: Pick<ShownMessage, 'message' | 'finding'>,
   style: LineStyle = PLAIN,
 ): string {
-  const found = finding === undefined ? '' : `; ${style.note(findingWords(finding))}`
-  return `[${headerWords(message.packet)}${found}]`
+  const found = finding === undefined ? '' : `; ${style.note(findingText(finding))}`
+  return `[${headerText(message.packet)}${found}]`
 }
 
 function lineHead(message: TappedMessage, style: LineStyle): string {

@@ -1,10 +1,10 @@
-import { hexdump } from '../hex.ts'
+import { hexdumpBytes } from '../hex.ts'
 import { payloadToJson, toBase64 } from '../wire/json-payload.ts'
 import type { Payload } from '../wire/payload.ts'
 import { asBuffer } from '../wire/utf8.ts'
 import type { ByteBuilder } from './byte-builder.ts'
 import type { Formatter } from './formatter.ts'
-import { packetWords } from './line.ts'
+import { packetText } from './line.ts'
 import { printable, printableBytes } from './printable.ts'
 
 /** A form that is made of a payload's bytes alone: it has nothing for a value that is neither bytes nor text. */
@@ -46,8 +46,8 @@ export function hexdumpFormatter(ccsds: boolean, delimiter: Uint8Array): Formatt
     write(shown, out) {
       const bytes = ccsds ? shown.message.packet : shown.message.bytes
       if (bytes === undefined) return false
-      if (ccsds) out.text(`${packetWords(shown)}\n`)
-      out.ascii(hexdump(bytes))
+      if (ccsds) out.text(`${packetText(shown)}\n`)
+      out.bytes(hexdumpBytes(bytes))
       out.bytes(delimiter)
       return true
     },

@@ -1,6 +1,6 @@
 import { LinkType } from '../capture/captured-packet.ts'
 import { PcapngWriter } from '../capture/pcapng-writer.ts'
-import { findingWords } from '../ccsds/words.ts'
+import { findingText } from '../ccsds/sequence-text.ts'
 import { binHeaderLength } from '../wire/msgpack-format.ts'
 import type { TappedMessage } from '../client/tap.ts'
 import type { Formatter } from './formatter.ts'
@@ -24,9 +24,7 @@ export function pcapngFormatter(dropped: Map<string, number>): Formatter {
       const bytes = ownBytes(message)
       const linkType = bytes === undefined ? LinkType.USER1 : LinkType.USER0
       const packet = { time, topic, data: bytes ?? message.frame, linkType }
-      out.bytes(
-        writer.message(finding === undefined ? packet : { ...packet, comment: findingWords(finding) }),
-      )
+      out.bytes(writer.message(finding === undefined ? packet : { ...packet, comment: findingText(finding) }))
       return true
     },
     end(out) {

@@ -1,4 +1,3 @@
-import type { SequenceEvent } from './sequence-event.ts'
 import { IDLE_APID, MIN_PACKET_LENGTH, parsePrimaryHeader } from './space-packet.ts'
 
 /** By the two bits of the sequence flags (CCSDS 133.0-B-2, 4.1.3.4.2). */
@@ -9,7 +8,7 @@ const SEGMENTS = ['continuation', 'first segment', 'last segment', 'unsegmented'
  * stands: octets of the packet data field, less one.
  * @param packet undefined for a payload that has no bytes
  */
-export function headerWords(packet: Uint8Array | undefined): string {
+export function headerText(packet: Uint8Array | undefined): string {
   const header = packet && parsePrimaryHeader(packet)
   if (packet === undefined || header === undefined) return `no space packet${whyNot(packet)}`
   const { type, apid, sequenceCount, sequenceFlags, dataLength, length } = header
@@ -18,21 +17,6 @@ export function headerWords(packet: Uint8Array | undefined): string {
     length === packet.length ? 'agrees' : `disagrees: ${length} bytes said, ${packet.length} here`
   const segment = SEGMENTS[sequenceFlags] ?? ''
   return `${type} APID ${apid}${idle} count ${sequenceCount} ${segment}, length ${dataLength} ${agrees}`
-}
-
-/** What a sequence count tells, in words: `gap: 3 missing before count 10, expected 7`. */
-export function findingWords({ kind, count, expected, missing, revises }: SequenceEvent): string {
-  const revised = revises === undefined ? '' : `; the ${revises} before it was none`
-  switch (kind) {
-    case 'gap':
-      return `gap: ${missing} missing before count ${count}, expected ${expected}${revised}`
-    case 'duplicate':
-      return `duplicate: count ${count} again, expected ${expected}${revised}`
-    case 'out-of-order':
-      return `out of order: count ${count}, expected ${expected}${revised}`
-    case 'restart':
-      return `restart: begins anew at count ${count}, expected ${expected}${revised}`
-  }
 }
 
 function whyNot(packet: Uint8Array | undefined): string {

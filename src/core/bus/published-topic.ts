@@ -1,0 +1,75 @@
+import type { Tally } from '../ledger.ts'
+import { ANNOUNCEMENT_INTERVAL, ANNOUNCEMENT_PREFIX } from './announcement.ts'
+import type { Subscriptions } from './subscriptions.ts'
+
+/** A topic as its publisher keeps it: encoded once, with its account, and who has asked for it. */
+export class PublishedTopic {
+  readonly name: string
+  /** The first frame of its messages. */
+  readonly bytes: Buffer
+  /** The first frame of its announcements. */
+  readonly announcement: Buffer
+  /** Its account in the ledger. */
+  readonly tally: Tally
+  /** Messages of it that have been handed to ZeroMQ. */
+  sent = 0
+  /** An announcement of it is in the queue or in flight. */
+  announcing = false
+  readonly #latin1: string
+  /** How many of them have been announced; -1 while nobody has been told anything. */
+  #announced = -1
+  /** The version of the subscriptions that the following two were worked out from. */
+  #version = -1
+  #heard = false
+  #accounted = false
+
+  constructor(name: string, tally: Tally) {
+    this.name = name
+    this.bytes = Buffer.from(name)
+    this.announcement = Buffer.from(ANNOUNCEMENT_PREFIX + name)
+    this.tally = tally
+    this.#latin1 = this.bytes.toString('latin1')
+  }
+
+  /** Its name's bytes, read as Latin-1. */
+  get latin1(): string {
+    return this.#latin1
+  }
+
+  /** Whether somebody has asked for it. */
+  isHeard(subscriptions: Subscriptions): boolean {
+    if (this.#version !== subscriptions.version) this.#lookUp(subscriptions)
+    return this.#heard
+  }
+
+  /** Whether a receiver that asked must be told where the count stands before the next message goes. */
+  isUnannounced(subscriptions: Subscriptions): boolean {
+    if (this.#version !== subscriptions.version) this.#lookUp(subscriptions)
+    return this.#accounted && this.#announced < 0
+  }
+
+  /** Whether so many messages have gone out since the last announcement that the next one is due. */
+  get isDue(): boolean {
+    return this.#accounted && this.sent - this.#announced >= ANNOUNCEMENT_INTERVAL
+  }
+
+  /** Whether there is anything new to announce to whoever asked; or anything at all, when it is for repeating. */
+  isWorthAnnouncing(subscriptions: Subscriptions, repeat: boolean): boolean {
+    if (this.#version !== subscriptions.version) this.#lookUp(subscriptions)
+    return this.#accounted && (repeat || this.sent !== this.#announced)
+  }
+
+  /** Its count has been announced, as it stands. */
+  hasBeenAnnounced(): void {
+    this.#announced = this.sent
+    this.announcing = false
+  }
+
+  #lookUp(subscriptions: Subscriptions): void {
+    this.#version = subscriptions.version
+    this.#heard = subscriptions.wants(this.#latin1)
+    // A catch-all subscriber has not asked for announcements, and must not be shown any.
+    this.#accounted = subscriptions.wants(this.announcement.toString('latin1'), { exact: true })
+    if (!this.#accounted) this.#announced = -1
+  }
+}

@@ -1,0 +1,26 @@
+import { TappedMessage } from '../../src/core/client/tap.ts'
+import { ByteBuilder } from '../../src/core/format/byte-builder.ts'
+import type { Formatter } from '../../src/core/format/formatter.ts'
+import { encodePayload } from '../../src/core/wire/codec.ts'
+import type { PayloadInput } from '../../src/core/wire/payload.ts'
+
+/** 2026-11-22T12:34:56.789012345Z. */
+export const TIME = 1_795_350_896_789_012_345n
+
+/** A message as a tap meets it. */
+export function tapped(payload: PayloadInput, { topic = 'telem', time = TIME } = {}): TappedMessage {
+  return new TappedMessage(time, topic, encodePayload(payload, 'msgpack'), 'auto')
+}
+
+/** A message whose frame is given. */
+export function tappedFrame(frame: Uint8Array, { topic = 'telem', time = TIME } = {}): TappedMessage {
+  return new TappedMessage(time, topic, Buffer.from(frame), 'auto')
+}
+
+/** What a formatter writes for these messages, one after another; undefined for one that it has nothing for. */
+export function formatted(formatter: Formatter, ...messages: TappedMessage[]): (string | undefined)[] {
+  return messages.map((message, i) => {
+    const out = new ByteBuilder()
+    return formatter.write({ message, number: i + 1 }, out) ? out.view().toString('latin1') : undefined
+  })
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Run } from './helpers/groundwire.ts'
+import { temporaryFolder } from './helpers/temporary.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const TSC = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
+
+/** A stream of one's own, by someone who has only the package. */
+const SUBCLASS = `
+import { ZMQInputClient, type Payload } from 'groundwire'
+
+export class Alarm extends ZMQInputClient {
+  override process(message: Payload, topic: string): void {
+    if (message instanceof Uint8Array && message.length === 0) this.publish('empty: ' + topic, 'alarms')
+  }
+}
+
+await using alarm = new Alarm({ topics: ['telem'], xsub: 'tcp://127.0.0.1:5559', maxMessage: 1_000 })
+const name: string = alarm.name
+// @ts-expect-error a name is text
+const wrong: number = alarm.name
+export { name, wrong }
+`
+
+test('the package, installed into an empty folder, runs the demo and types a subclass', async t => {
+  const folder = temporaryFolder(t)
+  // The build is done, and is not done again while other tests use it.
+  const pack = await new Run(
+    t,
+    'npm',
+    ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder.path('.')],
+    {
+      cwd: ROOT,
+    },
+  ).exit
+  assert.equal(pack.code, 0, pack.stderr)
+  folder.write('package.json', JSON.stringify({ name: 'station', private: true, type: 'module' }))
+  const install = await new Run(
+    t,
+    'npm',
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', '--omit=dev', pack.stdout.toString().trim()],
+    { cwd: folder.path('.') },
+  ).exit
+  assert.equal(install.code, 0, install.stderr)
+
+  const demo = await new Run(t, 'npx', ['--no-install', 'groundwire', 'demo', '--duration', '1s'], {
+    cwd: folder.path('.'),
+  }).exit
+  assert.equal(demo.code, 0, demo.stderr)
+  assert.match(demo.stdout.toString(), /^(\S+ telem 64 [\da-f]+…\n)+$/)
+  assert.match(demo.stderr, /demo: all \d+ packets that were sent arrived, byte for byte\n$/)
+
+  folder.write('alarm.ts', SUBCLASS)
+  const types = await new Run(
+    t,
+    process.execPath,
+    [
+      TSC,
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--lib',
+      'es2023,esnext.disposable',
+      '--types',
+      'node',
+      '--typeRoots',
+      `${ROOT}node_modules/@types`,
+      'alarm.ts',
+    ],
+    { cwd: folder.path('.') },
+  ).exit
+  assert.equal(types.stdout.toString(), '')
+  assert.equal(types.code, 0)
+})
