@@ -93,7 +93,7 @@ async function publishAll(
 /** Sees out what has been published, and says how it went: the first thing that went wrong is the exit code. */
 async function finish(
   role: Publication,
-  { wait }: PublishValues,
+  { wait, confirm }: PublishValues,
   session: Session,
   failure: unknown,
 ): Promise<number> {
@@ -115,6 +115,7 @@ async function finish(
     flushed || session.stoppedByUser ? ExitCode.OK : ExitCode.FAILED,
   )
   if (problem !== undefined) throw problem
+  if (confirm) session.terminal.info('confirmed: all that was sent has passed the proxy')
   const { received, unheard } = session.ledger
   if (code === ExitCode.OK && unheard > 0 && !session.stoppedByUser) {
     throw new GroundwireError(

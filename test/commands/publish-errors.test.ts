@@ -35,7 +35,7 @@ const capture = Buffer.concat([
 const lastBlock = capture.length - (28 + 52 + 4)
 const line = '{"topic":"telem","payload":1}\n'
 
-for (const { what, words, input, sent, cause, says } of [
+const FAULTS = [
   {
     what: 'a packet that is cut off at the end',
     words: 'telem --split ccsds',
@@ -132,25 +132,32 @@ for (const { what, words, input, sent, cause, says } of [
     cause: 'malformed',
     says: `the two lengths of a block differ, at offset ${lastBlock}`,
   },
-]) {
-  test(`${what}: exit 1 with the offset, after all before it`, async t => {
-    const folder = temporaryFolder(t)
-    const proxy = await startProxy(t)
-    const collector = await collect(t, proxy, { topics: ['telem'] })
-    const run = groundwire(t, `publish ${words} --ledger ${folder.path('books')}`, { env: proxy.env, input })
-    const { code, stdout, stderr } = await run.exit
-    assert.equal(code, 1, stderr)
-    assert.equal(stdout.length, 0)
-    if (typeof says === 'string') assert(stderr.endsWith(`publish: error: ${says}\n`), stderr)
-    else assert.match(stderr, says)
-    const ledger = closedLedger(folder.path('books'))
-    assert.equal(ledger.sent.messages, sent)
-    assert.deepEqual(lossesOf(ledger), { [cause]: 1 })
-    await collector.atLeast(sent)
-    assert.equal(collector.count, sent)
-    if (words.includes('ccsds')) assert(collector.messages[0]?.frame.subarray(2).equals(first))
-  })
-}
+] as const
+
+test('an input that is damaged, or over a limit: exit 1 with the offset, after all before it', async t => {
+  const proxy = await startProxy(t)
+  for (const { what, words, input, sent, cause, says } of FAULTS) {
+    await t.test(what, async t => {
+      const folder = temporaryFolder(t)
+      const collector = await collect(t, proxy, { topics: ['telem'] })
+      const run = groundwire(t, `publish ${words} --ledger ${folder.path('books')}`, {
+        env: proxy.env,
+        input,
+      })
+      const { code, stdout, stderr } = await run.exit
+      assert.equal(code, 1, stderr)
+      assert.equal(stdout.length, 0)
+      if (typeof says === 'string') assert(stderr.endsWith(`publish: error: ${says}\n`), stderr)
+      else assert.match(stderr, says)
+      const ledger = closedLedger(folder.path('books'))
+      assert.equal(ledger.sent.messages, sent)
+      assert.deepEqual(lossesOf(ledger), { [cause]: 1 })
+      await collector.atLeast(sent)
+      assert.equal(collector.count, sent)
+      if (words.includes('ccsds')) assert(collector.messages[0]?.frame.subarray(2).equals(first))
+    })
+  }
+})
 
 for (const [words, says] of [
   ['telem --file /nowhere', /error: \/nowhere can't be read: ENOENT/],

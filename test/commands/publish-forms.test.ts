@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { encodeBin } from '../../src/core/wire/msgpack-encode.ts'
 import { collect } from '../helpers/collector.ts'
 import { groundwire, shell, startProxy } from '../helpers/groundwire.ts'
 import { closedLedger } from '../helpers/ledger.ts'
@@ -44,6 +45,11 @@ for (const { what, options, frame } of [
   })
 }
 
+/** The msgpack frames of texts as bytes. */
+function expected(...texts: string[]): string[] {
+  return texts.map(text => encodeBin(Buffer.from(text)).toString('hex'))
+}
+
 test('--repeat numbers its messages where --expand is given', async () => {
   assert.deepEqual(await framesOf('--text', 'n%{n}', '--expand', '--repeat', '3'), [
     'a26e31',
@@ -55,13 +61,13 @@ test('--repeat numbers its messages where --expand is given', async () => {
 test('a file is one message, or many, and may be sent several times', async t => {
   const folder = temporaryFolder(t)
   const file = folder.write('file', 'a\n\nbc\0d')
-  assert.deepEqual(await framesOf('--file', file), binFrames('a\n\nbc\0d'))
-  assert.deepEqual(await framesOf('--file', file, '--split', 'lines'), binFrames('a', '', 'bc\0d'))
-  assert.deepEqual(await framesOf('--file', file, '--split', 'nul'), binFrames('a\n\nbc', 'd'))
-  assert.deepEqual(await framesOf('--file', file, '--split', '3'), binFrames('a\n\n', 'bc\0', 'd'))
+  assert.deepEqual(await framesOf('--file', file), expected('a\n\nbc\0d'))
+  assert.deepEqual(await framesOf('--file', file, '--split', 'lines'), expected('a', '', 'bc\0d'))
+  assert.deepEqual(await framesOf('--file', file, '--split', 'nul'), expected('a\n\nbc', 'd'))
+  assert.deepEqual(await framesOf('--file', file, '--split', '3'), expected('a\n\n', 'bc\0', 'd'))
   assert.deepEqual(
     await framesOf('--file', file, '--split', '4', '--repeat', '2'),
-    binFrames('a\n\nb', 'c\0d', 'a\n\nb', 'c\0d'),
+    expected('a\n\nb', 'c\0d', 'a\n\nb', 'c\0d'),
   )
 })
 
@@ -73,33 +79,34 @@ test('--dry-run needs no proxy, and a reader that leaves ends it quietly', async
   assert.match(stderr, /^publish: dry run: \d+ messages, nothing was sent\n$/)
 })
 
-for (const { what, payload } of [
-  { what: 'every byte there is', payload: EVERY_BYTE },
-  { what: 'nothing', payload: Buffer.alloc(0) },
-  { what: 'a newline', payload: Buffer.from('\n') },
-  { what: 'just under 1 MiB', payload: Buffer.alloc(1024 * 1024 - 1, EVERY_BYTE) },
-]) {
-  test(`${what} arrives byte for byte, from standard input and from a file`, async t => {
-    const proxy = await startProxy(t)
-    const collector = await collect(t, proxy, { topics: ['telem'] })
-    const file = temporaryFolder(t).write('payload', payload)
-    for (const options of [
-      { words: 'publish telem', input: payload },
-      { words: `publish telem --file ${file}`, input: '' },
-      { words: 'publish telem --file - --codec raw', input: payload },
-    ]) {
-      const { code, stderr } = await groundwire(t, options.words, { env: proxy.env, input: options.input })
-        .exit
-      assert.equal(code, 0, stderr)
-    }
-    await collector.atLeast(3)
-    const [first, second, raw] = collector.messages.map(({ frame }) => frame)
-    const header = payload.length < 256 ? 2 : payload.length < 65_536 ? 3 : 5
-    assert(first?.subarray(header).equals(payload))
-    assert(first !== undefined && second?.equals(first))
-    assert(raw?.equals(payload))
-  })
-}
+test('payloads arrive byte for byte, from standard input and from a file', async t => {
+  const proxy = await startProxy(t)
+  for (const [what, payload] of [
+    ['every byte there is', EVERY_BYTE],
+    ['nothing', Buffer.alloc(0)],
+    ['a newline', Buffer.from('\n')],
+    ['just under 1 MiB', Buffer.alloc(1024 * 1024 - 1, EVERY_BYTE)],
+  ] as const) {
+    await t.test(what, async t => {
+      const collector = await collect(t, proxy, { topics: ['telem'] })
+      const file = temporaryFolder(t).write('payload', payload)
+      for (const { words, input } of [
+        { words: 'publish telem', input: payload },
+        { words: `publish telem --file ${file}`, input: '' },
+        { words: 'publish telem --file - --codec raw', input: payload },
+      ]) {
+        const { code, stderr } = await groundwire(t, words, { env: proxy.env, input }).exit
+        assert.equal(code, 0, stderr)
+      }
+      await collector.atLeast(3)
+      const [first, second, raw] = collector.messages.map(({ frame }) => frame)
+      const header = payload.length < 256 ? 2 : payload.length < 65_536 ? 3 : 5
+      assert(first?.subarray(header).equals(payload))
+      assert(second?.subarray(header).equals(payload))
+      assert(raw?.equals(payload))
+    })
+  }
+})
 
 test('16 MB passes with --max-message 32M, and without it is over the limit', async t => {
   const proxy = await startProxy(t)
@@ -146,8 +153,3 @@ test('the ledger tells how many were sent, and balances', async t => {
   assert.deepEqual(sent, received)
   await collector.atLeast(10)
 })
-
-/** The frames of short texts' bytes, in hexadecimal: msgpack's bin 8. */
-function binFrames(...texts: string[]): string[] {
-  return texts.map(text => `c4${Buffer.of(text.length).toString('hex')}${Buffer.from(text).toString('hex')}`)
-}

@@ -172,7 +172,7 @@ test('a capture by another program: the UDP payloads go, and what is none is cou
   await collector.atLeast(3)
 })
 
-/** An IPv4 packet in an Ethernet frame; its checksums are left out. */
+/** A packet of IPv4 over Ethernet. */
 function ethernet(protocol: number, payload: Buffer): Buffer {
   const ip = Buffer.from('450000000000400040000000c0a80001c0a80002', 'hex')
   ip[9] = protocol

@@ -27,8 +27,8 @@ test('property: pieces joined by their delimiter are the input, however it is cu
       const { pieces } = split(new DelimitedPieces(0x0a, 1000, 'line'), cut(Buffer.from(input), at))
       assert(pieces.every(piece => !piece.includes(0x0a)))
       const joined = Buffer.concat(pieces.flatMap(piece => [piece, Buffer.of(0x0a)]))
-      const whole = input.length === 0 || input.at(-1) === 0x0a ? input : [...input, 0x0a]
-      assert.deepEqual(joined, Buffer.from(whole))
+      const ended = input.length === 0 || input.at(-1) === 0x0a ? input : [...input, 0x0a]
+      assert.deepEqual(joined, Buffer.from(ended))
     }),
   )
 })
