@@ -33,7 +33,7 @@ export interface Loss {
   readonly error?: unknown
 }
 
-/** Messages and bytes: of payloads where a role has them in hand, of frames where it takes or forwards them as such. */
+/** Messages, and the bytes of their payloads: see `payloadSize` for what these are where a role takes the frame as such. */
 export interface Tally {
   messages: number
   bytes: number

@@ -6,6 +6,7 @@ import { count, Ledger, type Loss, type Tally } from '../ledger.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { followPeers } from './peers.ts'
 import { TopicTable } from './topic-table.ts'
+import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX } from './announcement.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, resolveForBinding } from './socket-options.ts'
@@ -150,15 +151,16 @@ export class Broker extends EventEmitter<BrokerEvents> {
       return
     }
     const { tally } = topic
-    if (tally !== undefined) count(this.ledger.received, frame.length)
+    const size = payloadSize(frame)
+    if (tally !== undefined) count(this.ledger.received, size)
     if (!this.#hears(topic)) {
       if (tally !== undefined) this.ledger.unheard += 1
       return
     }
     this.#xpub.send(frames).catch(this.#onSendError)
     if (tally === undefined) return
-    count(this.ledger.sent, frame.length)
-    count(tally, frame.length)
+    count(this.ledger.sent, size)
+    count(tally, size)
   }
 
   /** XPUB never blocks, so a send fails only where the socket was closed under it. */

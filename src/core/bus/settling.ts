@@ -1,7 +1,7 @@
 import type { Subscriptions } from './subscriptions.ts'
 
 /** How long after a connection subscriptions may take to arrive before a topic counts as unheard, in ms. */
-const SETTLE_MS = 100
+const SETTLE_MS = 500
 /** The same where the proxy was away: its subscribers have to find it again too, at up to a second's interval. */
 const RETURN_MS = 2_500
 /** How long a topic that nobody asks for any more is held back: perhaps it is the connection that broke. */

@@ -2,6 +2,7 @@ import { Subscriber as SubscriberSocket } from 'zeromq'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
+import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeAnnouncement } from './announcement.ts'
 import { Link, type LinkEvent } from './link.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
@@ -93,13 +94,19 @@ export class Subscriber {
     this.#stopped = true
   }
 
-  /** Stops reading at once; resolves when the last message's handler is done. */
-  async close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true
-      this.#socket.close()
-    }
-    await this.#running
+  /** Closes the socket, and reads no further message. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#socket.close()
+  }
+
+  /** Resolves when it has been closed and the last message's handler is done. */
+  untilIdle({ signal }: WaitOptions = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+      this.#running.then(resolve, reject)
+    })
   }
 
   async #read(): Promise<void> {
@@ -131,9 +138,10 @@ export class Subscriber {
         `${frameCount} under topic '${topic.name}' where a message has 2`,
       )
     }
-    count(this.#ledger.received, frame.length)
+    const size = payloadSize(frame)
+    count(this.#ledger.received, size)
     topic.tally ??= this.#ledger.topic(topic.name)
-    count(topic.tally, frame.length)
+    count(topic.tally, size)
     if (topic.account !== undefined) topic.account.received += 1
     return this.#options.onMessage(frame, topic.name)
   }

@@ -7,6 +7,9 @@ const MANY_PUBLISHERS = 64
 /** A publisher repeats its announcement every two seconds; one that has not for so long is gone, in ms. */
 const GONE_MS = 6_000
 
+/** Messages of one publisher that may be here unannounced: an announcement may be lost, and the next one is not due yet. */
+const UNANNOUNCED = 2 * ANNOUNCEMENT_INTERVAL
+
 interface KnownPublisher {
   /** What it had sent by its last announcement. */
   last: number
@@ -32,8 +35,8 @@ export interface TopicAccountRecord {
  * A receiver's account of one topic: what its publishers say they have sent, against what has arrived.
  *
  * On the way of one publisher's messages ZeroMQ keeps the order. So once an announcement is here, every message that it
- * counts is here or lost. Of other publishers some messages may be here that they have not announced yet, never more
- * than {@link ANNOUNCEMENT_INTERVAL} each. What has been announced less what has arrived is therefore never more than
+ * counts is here or lost. Of other publishers some messages may be here that they have not announced yet, some hundreds
+ * each. What has been announced less what has arrived is therefore never more than
  * what is lost, and is exact as soon as all have announced their last message; the greatest such figure is kept.
  *
  * More messages than that allows for mean that somebody publishes without saying so; from then on nothing is claimed.
@@ -111,7 +114,7 @@ export class TopicAccount {
     const before = this.lost
     this.#lost = Math.max(this.#lost, this.#announced - this.received - this.#allowance)
     const unexplained = this.received + this.#lost - this.#announced
-    const allowed = (this.#publishers.size - 1) * ANNOUNCEMENT_INTERVAL + this.#allowance
+    const allowed = (this.#publishers.size - 1) * UNANNOUNCED + this.#allowance
     if (unexplained > allowed) this.#silent = true
     return this.lost - before
   }

@@ -9,6 +9,7 @@ import { DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { GroundwireError, NotImplementedError } from '../errors.ts'
 import { count, Ledger, type Loss, type LossCause } from '../ledger.ts'
 import { encodePayload, type WritableCodec } from '../wire/codec.ts'
+import { payloadSize } from '../wire/payload-size.ts'
 import type { Payload, PayloadInput } from '../wire/payload.ts'
 
 /** The largest payload that a role takes or publishes unless told otherwise, in bytes: 1 MiB. */
@@ -115,7 +116,11 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
    */
   publish(message: PayloadInput, topic: string = this.name): boolean {
     const frame = encodePayload(message, this.#encoding)
-    return this.publishFrame(frame, topic, message instanceof Uint8Array ? message.length : frame.length)
+    return this.publishFrame(
+      frame,
+      topic,
+      message instanceof Uint8Array ? message.length : payloadSize(frame),
+    )
   }
 
   /**

@@ -3,6 +3,7 @@ import type { TopicSelection } from '../bus/topic-filter.ts'
 import type { WaitOptions } from '../condition.ts'
 import { DEFAULT_XPUB_URL } from '../endpoint.ts'
 import { type CodecName, decodePayload } from '../wire/codec.ts'
+import { payloadSize } from '../wire/payload-size.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { type CloseOptions, ZMQClient, type ZMQClientOptions } from './zmq-client.ts'
 
@@ -12,9 +13,6 @@ export interface ZMQInputClientOptions extends ZMQClientOptions, TopicSelection 
   /** How payloads are read. Default `auto`: decided for each message. */
   readonly decoding?: CodecName | 'auto'
 }
-
-/** What a codec may put in front of a payload, in bytes: msgpack's bin 32 has 5. */
-const CODEC_HEADER = 5
 
 /**
  * A client that subscribes, and calls `process(message, topic)` for every message: AIT's `ZMQInputClient`.
@@ -63,12 +61,13 @@ export class ZMQInputClient extends ZMQClient {
   /** Handles what has arrived already, takes nothing more in, and sees it out. */
   override async drain(options?: WaitOptions): Promise<void> {
     await untilQuiet(() => this.ledger.received.messages)
-    await this.#subscriber.close()
+    this.#subscriber.close()
+    await this.#subscriber.untilIdle(options)
     await super.drain(options)
   }
 
   override async close(options?: CloseOptions): Promise<void> {
-    await this.#subscriber.close()
+    this.#subscriber.close()
     await super.close(options)
   }
 
@@ -80,13 +79,12 @@ export class ZMQInputClient extends ZMQClient {
     if (this.fits(frame, topic)) return this.process(decodePayload(frame, this.#decoding), topic)
   }
 
-  /** Whether a frame is within `maxMessage`, give or take its codec's header; one that is not is counted. */
+  /** Whether a payload is within `maxMessage`; one that is not is counted. */
   protected fits(frame: Buffer, topic: string): boolean {
-    if (frame.length <= this.maxMessage + CODEC_HEADER) return true
-    this.lose(
-      'oversize',
-      `${frame.length} bytes under topic '${topic}', where ${this.maxMessage} are allowed`,
-    )
+    if (frame.length <= this.maxMessage) return true
+    const size = payloadSize(frame)
+    if (size <= this.maxMessage) return true
+    this.lose('oversize', `${size} bytes under topic '${topic}', where ${this.maxMessage} are allowed`)
     return false
   }
 
