@@ -180,9 +180,10 @@ export async function listeningPort(run: Run): Promise<number> {
 }
 
 function withoutOwn(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  // Nor must CI, in which ora draws no spinner on any terminal.
   return Object.fromEntries(
     Object.entries(env).filter(
-      ([name]) => !name.startsWith('GROUNDWIRE_') && !name.startsWith('NODE_OPTIONS'),
+      ([name]) => !name.startsWith('GROUNDWIRE_') && !['NODE_OPTIONS', 'CI'].includes(name),
     ),
   )
 }
