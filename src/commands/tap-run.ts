@@ -120,7 +120,14 @@ export class TapRun {
   #show(shown: ShownMessage): void {
     if (this.#form.silent) count(this.#session.ledger.sent, shown.message.size)
     else this.#output?.write(shown)
-    if (shown.number === this.#values.count) this.#stop()
+    if (shown.number === this.#values.count) void this.#complete()
+  }
+
+  /** All that was wanted is there: the reader has all the time to take it that --timeout and the user leave. */
+  async #complete(): Promise<void> {
+    this.#role.stopReading()
+    await this.#output?.drain({ signal: this.#session.ended }).catch(() => {})
+    this.#session.end()
   }
 
   #stop(): void {

@@ -40,6 +40,31 @@ test('a reader that goes away ends it quietly, with 0', async t => {
   assert.match(stderr, /^tap: ready: [^\n]*\n$/)
 })
 
+test('with --count a reader that takes its time gets all of it, and --timeout ends that', async t => {
+  const bus = await startProxy(t)
+  const taps = []
+  for (const words of ['tap x -f hex -c 20', 'tap y -f hex -c 20 -W 5s']) {
+    const tap = await ready(t, bus, words)
+    tap.process.stdout.pause()
+    taps.push(tap)
+  }
+  const [patient, timed] = taps
+  assert(patient && timed)
+  const publisher = await heardPublisher(t, bus, 'x')
+  await publisher.heard('y')
+  for (let i = 0; i < 20; i++)
+    for (const topic of ['x', 'y']) publisher.publish(Buffer.alloc(100_000, i), topic)
+  // It ends though nobody reads: longer than the two seconds that a signal leaves.
+  await timed.untilStderr(/lost \d+ \(overflow \d+\)\n$/)
+  assert.doesNotMatch(patient.stderr, /received/)
+  patient.process.stdout.resume()
+  const { code, stdout, stderr } = await patient.exit
+  assert.deepEqual([code, stdout.toString().split('\n').length - 1], [0, 20])
+  assert.match(stderr, /lost 0\n$/)
+  timed.process.stdout.resume()
+  assert.equal((await timed.exit).code, 0)
+})
+
 test('filters: what they leave out is said, and stands in the ledger', async t => {
   const bus = await startProxy(t)
   const file = temporaryFolder(t).path('ledger.json')
