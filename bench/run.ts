@@ -91,7 +91,7 @@ async function measureSize(size: number, isFirst: boolean): Promise<void> {
     load,
     size,
     durationMs,
-    resolution: quick ? 0.1 : 0.05,
+    resolution: quick ? 0.15 : 0.05,
     onTrial: (what, { rate, sent, received, limitedBy }) =>
       say(
         `${size} bytes, ${chain.name}, ${what}: ${sent} at ${Math.round(rate)}/s, ${sent - received} lost${limitedBy === null ? '' : `, limited by the ${limitedBy}`}`,

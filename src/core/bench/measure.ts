@@ -54,13 +54,13 @@ export function passed({ sent, received, disordered }: Trial): boolean {
 export class NoDropSearch {
   /** The best trial that passed. */
   best: Trial | undefined
-  /** What of the bench itself kept the search from going on. */
-  limitedBy: Trial['limitedBy'] = null
   /** Trials that passed, in the order they were made. */
   readonly trials: Trial[] = []
   readonly #options: TrialOptions
   readonly #chain: Chain
   readonly #search: RateSearch
+  /** The failed trial of the lowest rate. */
+  #worst: Trial | undefined
 
   constructor(options: TrialOptions, chain: Chain, start: number) {
     this.#options = options
@@ -77,12 +77,16 @@ export class NoDropSearch {
     if (isPassed) {
       this.trials.push(trial)
       if (this.best === undefined || trial.offered > this.best.offered) this.best = trial
-    }
-    if (trial.limitedBy !== null && (isPassed || trial.limitedBy === 'receiver'))
-      this.limitedBy = trial.limitedBy
+    } else if (this.#worst === undefined || rate < this.#worst.rate) this.#worst = trial
     this.#search.record(isPassed, trial.limitedBy === 'generator' ? trial.offered : rate)
     this.#options.onTrial?.('no-drop rate', trial)
     return true
+  }
+
+  /** What of the bench itself kept the search from going higher: the chain may carry more then. */
+  get limitedBy(): Trial['limitedBy'] {
+    if (this.#worst === undefined) return this.best?.limitedBy ?? null
+    return this.#worst.limitedBy === 'receiver' ? 'receiver' : null
   }
 
   /** The no-drop rate, in datagrams a second: 0 where every trial lost something. */
