@@ -10,33 +10,18 @@ const KEPT_TOPICS = 4096
 export class TopicTable<T> {
   readonly #entries = new Map<string, T>()
   readonly #make: (topic: string | undefined) => T
-  /** The topic of the last message: most have the same as the one before, and comparing bytes needs no text. */
-  #lastBytes: Buffer = Buffer.alloc(0)
-  #last: T | undefined
 
   constructor(make: (topic: string | undefined) => T) {
     this.#make = make
   }
 
   find(bytes: Buffer): T {
-    if (this.#last !== undefined && areEqual(bytes, this.#lastBytes)) return this.#last
     const key = bytes.toString('latin1')
     const known = this.#entries.get(key)
-    if (known !== undefined) {
-      this.#lastBytes = bytes
-      this.#last = known
-      return known
-    }
+    if (known !== undefined) return known
     if (this.#entries.size >= KEPT_TOPICS) this.#entries.clear()
     const entry = this.#make(isUtf8(bytes) ? bytes.toString('utf8') : undefined)
     this.#entries.set(key, entry)
     return entry
   }
-}
-
-/** For a few bytes faster than Buffer's own, which calls out of JavaScript. */
-function areEqual(a: Buffer, b: Buffer): boolean {
-  if (a.length !== b.length) return false
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
-  return true
 }
