@@ -48,8 +48,10 @@ test('publish loads what publishes: no other role, no capture, no pickle', async
   await ready(t, proxy, ['tap', 'telem', '-f', 'hex'])
   const { code, stderr, own, packages } = await loadedBy(t, ['publish', 'telem', 'hello'], proxy)
   assert.equal(code, 0, stderr)
-  assert(packages.has('zeromq'))
-  assert(!packages.has('chalk') && !packages.has('ora'), [...packages].join())
+  assert.deepEqual(
+    [...packages].filter(name => /^(zeromq|chalk|ora)$/.test(name)),
+    [],
+  )
   const needless = own.filter(name =>
     /^core\/(capture|ccsds|bench)\/|pickle|subscriber|broker|commands\/(tap|proxy|udp|demo|bench)/.test(name),
   )

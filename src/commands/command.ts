@@ -1,5 +1,6 @@
 import type { OptionSpecs, Values } from './options.ts'
 import type { Session } from './session.ts'
+import { CARRIERS, DEFAULT_CARRIER } from '../core/bus/carrier.ts'
 import { bindUrl, busUrl, oneOf, queueLimits, size, text } from './values.ts'
 
 /** What one file of this folder defines: a command's arguments and options, and what it does with them. */
@@ -34,6 +35,15 @@ export const commonOptions = {
     describe: 'colour on a terminal; for none --no-color, or NO_COLOR in the environment',
     flag: true,
     default: true,
+  },
+} as const satisfies OptionSpecs
+
+/** For each command that is on the bus. */
+export const carrierOption = {
+  carrier: {
+    describe: "what speaks ZeroMQ's protocol: zmtp, groundwire's own, or libzmq, which is slower",
+    parse: oneOf(...CARRIERS),
+    default: DEFAULT_CARRIER,
   },
 } as const satisfies OptionSpecs
 

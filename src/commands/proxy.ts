@@ -1,26 +1,27 @@
 import { Broker, type BrokerEvent } from '../core/bus/broker.ts'
 import type { SlowSubscriber } from '../core/bus/slow-subscribers.ts'
-import { bindOptions, defineCommand } from './command.ts'
+import { bindOptions, carrierOption, defineCommand } from './command.ts'
 import type { Session } from './session.ts'
 
 export default defineCommand({
   arguments: {},
-  options: bindOptions,
+  options: { ...bindOptions, ...carrierOption },
   examples: [
     ['proxy', "on AIT's own ports, reachable from this host"],
     ['proxy --xsub "tcp://*:5559" --xpub "tcp://*:5560"', 'reachable from every host of the network'],
     ['proxy --xpub tcp://127.0.0.1:5560 --xpub ipc:///run/bus.sock', 'at several endpoints'],
   ],
   async run(values, session) {
-    const broker = new Broker({ xsub: values.xsub, xpub: values.xpub, ledger: session.ledger })
+    const { xsub, xpub, carrier } = values
+    const broker = new Broker({ xsub, xpub, carrier, ledger: session.ledger })
     broker.on('loss', session.losses.report)
     broker.on('peer', event => reportPeer(session, event))
     broker.on('slow', subscriber => reportSlow(session, subscriber))
     try {
       await session.keepBooks()
-      const { xsub, xpub } = await broker.start()
+      const bound = await broker.start()
       session.terminal.info(
-        `ready: publishers at ${xsub.join(', ')} (xsub), subscribers at ${xpub.join(', ')} (xpub)`,
+        `ready: publishers at ${bound.xsub.join(', ')} (xsub), subscribers at ${bound.xpub.join(', ')} (xpub)`,
       )
       await session.untilEnded()
     } catch (error) {

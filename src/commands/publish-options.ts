@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.ts'
 import type { Split } from '../core/publish/parsers.ts'
 import { payloadFromJson, readBase64 } from '../core/wire/json-parse.ts'
 import type { Payload } from '../core/wire/payload.ts'
-import { maxMessageOption, xpubOption, xsubOption } from './command.ts'
+import { carrierOption, maxMessageOption, xpubOption, xsubOption } from './command.ts'
 import type { OptionSpecs, Values } from './options.ts'
 import { duration, oneOf, rate, size, text, topic, whole } from './values.ts'
 
@@ -66,6 +66,7 @@ export const publishOptions = {
   },
   ...xsubOption,
   ...xpubOption,
+  ...carrierOption,
   ...maxMessageOption,
 } as const satisfies OptionSpecs
 

@@ -35,6 +35,7 @@ An input that is damaged, cut off, or has a message over --max-message: exit 1, 
     const role = new Publication({
       name: values.topic,
       xsub: values.xsub,
+      carrier: values.carrier,
       wait: values.wait,
       exact: values.exact,
       confirmAt: values.confirm ? values.xpub : undefined,

@@ -6,7 +6,13 @@ import { compileTemplate } from '../core/format/template.ts'
 import { TEMPLATE_FIELDS } from '../core/format/template-fields.ts'
 import type { Rotation } from '../core/sink/rotation.ts'
 import { parsePattern } from '../core/tap/pattern.ts'
-import { type commonOptions, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
+import {
+  carrierOption,
+  type commonOptions,
+  maxMessageOption,
+  readCodecOption,
+  xpubOption,
+} from './command.ts'
 import type { OptionSpecs, Values } from './options.ts'
 import { type selectionArguments, selectionOptions } from './selection.ts'
 import { expectation } from './tap-expectation.ts'
@@ -89,6 +95,7 @@ export const tapOptions = {
   ...fileOptions,
   ...readCodecOption,
   ...xpubOption,
+  ...carrierOption,
   ...maxMessageOption,
 } as const satisfies OptionSpecs
 

@@ -66,6 +66,7 @@ export class TapRun {
       except: exceptionsOf(values),
       decoding: values.codec,
       xpub: values.xpub,
+      carrier: values.carrier,
       maxMessage: values['max-message'],
       ledger,
       onMessage: message => this.#watch.take(message),

@@ -1,6 +1,13 @@
 import { UdpIn } from '../core/client/udp-in.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
-import { defineCommand, maxMessageOption, queueOption, writeCodecOption, xsubOption } from './command.ts'
+import {
+  carrierOption,
+  defineCommand,
+  maxMessageOption,
+  queueOption,
+  writeCodecOption,
+  xsubOption,
+} from './command.ts'
 import { runRole } from './run-role.ts'
 import { SequenceReporter } from './sequence-reporter.ts'
 import type { Session } from './session.ts'
@@ -25,6 +32,7 @@ export default defineCommand({
     ...queueOption,
     ...writeCodecOption,
     ...xsubOption,
+    ...carrierOption,
     ...maxMessageOption,
   },
   examples: [
@@ -44,6 +52,7 @@ export default defineCommand({
       receiveBuffer: values['receive-buffer'],
       onSequence: values.ccsds ? event => sequences.report(event) : undefined,
       xsub: values.xsub,
+      carrier: values.carrier,
       encoding: values.codec,
       queue: values.queue,
       maxMessage: values['max-message'],

@@ -1,6 +1,6 @@
 import { UdpOut } from '../core/client/udp-out.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
-import { defineCommand, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
+import { carrierOption, defineCommand, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
 import { runRole } from './run-role.ts'
 import { requireSelection, selectionArguments, selectionOptions, selectionText } from './selection.ts'
 import { destination } from './values.ts'
@@ -21,6 +21,7 @@ export default defineCommand({
     ...selectionOptions,
     ...readCodecOption,
     ...xpubOption,
+    ...carrierOption,
     ...maxMessageOption,
   },
   examples: [
@@ -37,6 +38,7 @@ export default defineCommand({
       unwrap: values.unwrap,
       decoding: values.codec,
       xpub: values.xpub,
+      carrier: values.carrier,
       maxMessage: values['max-message'],
       ledger: session.ledger,
     })

@@ -8,6 +8,8 @@ import { closedLedger } from '../helpers/ledger.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const MESSAGES = 50_000
+/** So that all of them are more than what waits for one subscriber on the way: 64 MiB at groundwire's proxy. */
+const SIZE = 2_000
 /** Messages that may be on their way: half of what a plain forwarder's queue holds. */
 const WINDOW = 250
 
@@ -30,12 +32,12 @@ for (const { name, start } of BUSES) {
     await publisher.heard()
 
     // That the slow one's subscription has arrived is seen by what it gets.
-    publisher.publish(Buffer.alloc(1_000))
+    publisher.publish(Buffer.alloc(SIZE))
     await slow.until(({ stdout }) => stdout.length > 0, 'the first message')
     slow.kill('SIGSTOP')
     // Never further ahead of the quick one than a plain forwarder's queues hold: what is slow is the stopped one alone.
     for (let sent = 1; sent < MESSAGES; ) {
-      for (let i = 0; i < WINDOW && sent < MESSAGES; i++, sent++) publisher.publish(Buffer.alloc(1_000))
+      for (let i = 0; i < WINDOW && sent < MESSAGES; i++, sent++) publisher.publish(Buffer.alloc(SIZE))
       await quick.until(
         ({ stdout }) => Number(/(\d+)\n$/.exec(tail(stdout))?.[1]) >= sent - WINDOW,
         `message ${sent}`,

@@ -1,16 +1,23 @@
 import { EventEmitter } from 'node:events'
-import { type Socket, XPublisher, XSubscriber } from 'zeromq'
 import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL, parseBusUrl } from '../endpoint.ts'
-import { GroundwireError } from '../errors.ts'
-import { count, Ledger, type Loss, type Tally } from '../ledger.ts'
+import { count, Ledger, type Loss, type LossCause, type Tally } from '../ledger.ts'
 import { untilQuiet } from '../until-quiet.ts'
-import { followPeers } from './peers.ts'
-import { TopicTable } from './topic-table.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX } from './announcement.ts'
+import { bindAll } from './bind.ts'
+import {
+  type BoundSocket,
+  type CarrierName,
+  DEFAULT_CARRIER,
+  type NoMessage,
+  type Route,
+  type SubscriptionChange,
+} from './carrier.ts'
+import { framesOf } from './frames-of.ts'
+import type { PeerEvent } from './peer-event.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
-import { COMMON_OPTIONS, HIGH_WATER_MARK, resolveForBinding } from './socket-options.ts'
-import { Subscriptions } from './subscriptions.ts'
+import { makeBrokerSockets } from './sockets.ts'
+import { TopicTable } from './topic-table.ts'
 
 /** What happens at the broker that an operator may want to see. */
 export interface BrokerEvent {
@@ -28,6 +35,7 @@ export interface BrokerOptions {
   readonly xsub?: string | readonly string[]
   /** Where subscribers connect: one URL or several, all bound. Default `tcp://127.0.0.1:5560`. */
   readonly xpub?: string | readonly string[]
+  readonly carrier?: CarrierName
   /** The account to keep. Default: one of its own. */
   readonly ledger?: Ledger
 }
@@ -42,15 +50,13 @@ export interface BrokerEvents {
 }
 
 interface ForwardedTopic {
-  readonly latin1: string
+  readonly route: Route
   /** Undefined for what publishers announce of their counts: those are no messages, and are not counted as such. */
   readonly tally: Tally | undefined
-  heard: boolean
-  version: number
 }
 
 /**
- * The XSUB/XPUB broker of the bus, in one loop for each direction.
+ * The XSUB/XPUB broker of the bus.
  *
  * It forwards messages of two frames with a UTF-8 topic one way, and subscriptions the other way; anything else it
  * refuses and counts, so that one malformed message never reaches (and ends) an AIT stream.
@@ -58,36 +64,23 @@ interface ForwardedTopic {
 export class Broker extends EventEmitter<BrokerEvents> {
   readonly ledger: Ledger
   readonly #urls: { readonly xsub: readonly string[]; readonly xpub: readonly string[] }
-  readonly #xsub: XSubscriber
-  readonly #xpub: XPublisher
-  readonly #subscriptions = new Subscriptions()
-  readonly #topics: TopicTable<ForwardedTopic | null>
+  readonly #carrier: CarrierName
+  #topics: TopicTable<ForwardedTopic | null> | undefined
+  #sockets: BoundSocket[] = []
   #slowSubscribers: SlowSubscribers | undefined
   #closed = false
-  #running: Promise<unknown> = Promise.resolve()
 
   /** @throws {UsageError} for a URL that is none */
   constructor({
     xsub = DEFAULT_XSUB_URL,
     xpub = DEFAULT_XPUB_URL,
+    carrier = DEFAULT_CARRIER,
     ledger = new Ledger('proxy'),
   }: BrokerOptions = {}) {
     super()
     this.ledger = ledger
+    this.#carrier = carrier
     this.#urls = { xsub: [xsub].flat().map(toBind), xpub: [xpub].flat().map(toBind) }
-    this.#xsub = new XSubscriber({ ...COMMON_OPTIONS, receiveHighWaterMark: HIGH_WATER_MARK })
-    // Without noDrop a send never waits: what a slow subscriber has no room for is dropped for that one alone.
-    this.#xpub = new XPublisher({ ...COMMON_OPTIONS, sendHighWaterMark: HIGH_WATER_MARK, sendTimeout: 0 })
-    this.#topics = new TopicTable(name =>
-      name === undefined
-        ? null
-        : {
-            latin1: Buffer.from(name).toString('latin1'),
-            tally: name.startsWith(ANNOUNCEMENT_PREFIX) ? undefined : this.ledger.topic(name),
-            heard: false,
-            version: -1,
-          },
-    )
   }
 
   /**
@@ -96,13 +89,33 @@ export class Broker extends EventEmitter<BrokerEvents> {
    * @throws {GroundwireError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION, NAME_NOT_FOUND
    */
   async start(): Promise<{ xsub: string[]; xpub: string[] }> {
-    this.#observe(this.#xsub, 'xsub', 'publisher')
-    this.#observe(this.#xpub, 'xpub', 'subscriber')
-    const xpub = await bindAll(this.#xpub, this.#urls.xpub)
-    const xsub = await bindAll(this.#xsub, this.#urls.xsub)
+    const urls = [...this.#urls.xsub, ...this.#urls.xpub]
+    const sockets = await makeBrokerSockets(this.#carrier, urls, {
+      xsub: {
+        onPeer: event => this.#onPeer('xsub', event),
+        onMessage: (topic, frame) => this.#forward(topic, frame),
+        onNoMessage: what => this.#refuse(what, `${framesOf(what.frames)} where a message has 2`),
+      },
+      xpub: {
+        onPeer: event => this.#onPeer('xpub', event),
+        onSubscription: change => this.#onSubscription(change, sockets.xsub.send.bind(sockets.xsub)),
+        onNoMessage: what =>
+          this.#refuse(what, 'a message from the side of the subscribers that is no subscription'),
+      },
+    })
+    this.#sockets = [sockets.xsub, sockets.xpub]
+    this.#topics = new TopicTable((name, bytes) =>
+      name === undefined
+        ? null
+        : {
+            route: sockets.xpub.route(bytes),
+            tally: name.startsWith(ANNOUNCEMENT_PREFIX) ? undefined : this.ledger.topic(name),
+          },
+    )
+    const xpub = await bindAll(sockets.xpub, this.#urls.xpub)
+    const xsub = await bindAll(sockets.xsub, this.#urls.xsub)
     const ports = xpub.flatMap(url => /^tcp:.*:(\d+)$/.exec(url)?.[1] ?? []).map(Number)
     this.#slowSubscribers = new SlowSubscribers(ports, subscriber => this.emit('slow', subscriber))
-    this.#running = Promise.all([this.#forwardMessages(), this.#forwardSubscriptions()])
     return { xsub, xpub }
   }
 
@@ -113,140 +126,64 @@ export class Broker extends EventEmitter<BrokerEvents> {
 
   /**
    * Stops forwarding.
-   * @param options.linger how long ZeroMQ may go on sending what was forwarded, in ms; default 0
+   * @param options.linger how long what was forwarded may go on going out, in ms; default 0
    */
   async close({ linger = 0 }: { linger?: number } = {}): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true
-      this.#slowSubscribers?.close()
-      this.#xpub.linger = linger
-      this.#xsub.close()
-      this.#xpub.close()
-    }
+    this.#closed = true
+    this.#slowSubscribers?.close()
     this.ledger.stopped ??= new Date()
-    await this.#running
+    await Promise.all(this.#sockets.splice(0).map(socket => socket.close(linger)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  async #forwardMessages(): Promise<void> {
-    try {
-      while (!this.#closed) this.#forward(await this.#xsub.receive())
-    } catch (error) {
-      if (!this.#closed) throw error
-    }
-  }
-
-  #forward(frames: Buffer[]): void {
-    const [topicBytes, frame] = frames
-    if (topicBytes === undefined || frame === undefined || frames.length !== 2) {
-      this.#refuse(frames, `${frames.length} frame${frames.length === 1 ? '' : 's'} where a message has 2`)
-      return
-    }
-    const topic = this.#topics.find(topicBytes)
+  #forward(topicBytes: Buffer, frame: Buffer): void {
+    const topic = this.#topics?.find(topicBytes)
+    if (topic === undefined || this.#closed) return
     if (topic === null) {
-      this.#refuse(frames, 'a topic that is not UTF-8')
+      this.#lose('malformed', 'a topic that is not UTF-8', topicBytes.length + frame.length)
       return
     }
+    const forwarding = topic.route.send(frame)
     const { tally } = topic
+    if (tally === undefined) return
     const size = payloadSize(frame)
-    if (tally !== undefined) count(this.ledger.received, size)
-    if (!this.#hears(topic)) {
-      if (tally !== undefined) this.ledger.unheard += 1
+    if (forwarding === 'full') return this.#lose('overflow', 'no subscriber of it has room', size)
+    count(this.ledger.received, size)
+    if (forwarding === 'unheard') {
+      this.ledger.unheard += 1
       return
     }
-    this.#xpub.send(frames).catch(this.#onSendError)
-    if (tally === undefined) return
     count(this.ledger.sent, size)
     count(tally, size)
   }
 
-  /** XPUB never blocks, so a send fails only where the socket was closed under it. */
-  readonly #onSendError = (error: unknown): void => {
-    if (!this.#closed) throw error
+  #onSubscription(change: SubscriptionChange, send: (change: SubscriptionChange) => void): void {
+    if (this.#closed) return
+    send(change)
+    const type = change.subscribe ? 'subscribed' : 'unsubscribed'
+    this.emit('peer', { type, side: 'xpub', detail: change.prefix.toString('utf8') })
   }
 
-  #hears(topic: ForwardedTopic): boolean {
-    if (topic.version !== this.#subscriptions.version) {
-      topic.version = this.#subscriptions.version
-      topic.heard = this.#subscriptions.wants(topic.latin1)
-    }
-    return topic.heard
+  #onPeer(side: BrokerEvent['side'], { endpoint, ...event }: PeerEvent): void {
+    if (!this.#closed) this.emit('peer', { ...event, side, detail: endpoint })
   }
 
-  async #forwardSubscriptions(): Promise<void> {
-    try {
-      while (!this.#closed) {
-        const frames = await this.#xpub.receive()
-        const [frame] = frames
-        const change =
-          frame === undefined || frames.length !== 1 ? undefined : this.#subscriptions.apply(frame)
-        if (frame === undefined || change === undefined) {
-          this.#refuse(frames, 'a message from the side of the subscribers that is no subscription')
-          continue
-        }
-        await this.#xsub.send(frame)
-        const type = change.subscribe ? 'subscribed' : 'unsubscribed'
-        this.emit('peer', { type, side: 'xpub', detail: change.prefix.toString('utf8') })
-      }
-    } catch (error) {
-      if (!this.#closed) throw error
-    }
+  #refuse({ bytes, oversize }: NoMessage, reason: string): void {
+    if (oversize) this.#lose('oversize', `${bytes} bytes are more than is forwarded`, bytes)
+    else this.#lose('malformed', reason, bytes)
   }
 
-  #refuse(frames: readonly Buffer[], reason: string): void {
-    count(
-      this.ledger.received,
-      frames.reduce((sum, frame) => sum + frame.length, 0),
-    )
-    this.ledger.lose('malformed')
-    this.emit('loss', { cause: 'malformed', reason })
-  }
-
-  #observe(socket: Socket, side: BrokerEvent['side'], expected: string): void {
-    followPeers(socket, expected, ({ endpoint, ...event }) => {
-      if (!this.#closed) this.emit('peer', { ...event, side, detail: endpoint })
-    })
+  /** Counts a message that came, and went no further. */
+  #lose(cause: LossCause, reason: string, size: number): void {
+    count(this.ledger.received, size)
+    this.ledger.lose(cause)
+    this.emit('loss', { cause, reason })
   }
 }
 
 function toBind(url: string): string {
   return parseBusUrl(url, 'bind')
-}
-
-async function bindAll(socket: XPublisher | XSubscriber, urls: readonly string[]): Promise<string[]> {
-  const bound: string[] = []
-  for (const text of urls) {
-    const url = await resolveForBinding(text)
-    socket.ipv6 = url.includes('[')
-    await socket.bind(url).catch((cause: unknown) => {
-      throw bindError(text, cause)
-    })
-    bound.push(socket.lastEndpoint ?? url)
-  }
-  return bound
-}
-
-function bindError(url: string, cause: unknown): GroundwireError {
-  const code = (cause as NodeJS.ErrnoException).code
-  switch (code) {
-    case 'EADDRINUSE':
-      return new GroundwireError('ADDRESS_IN_USE', `${url} is in use already`, {
-        cause,
-        hint: 'is another proxy, or an AIT server, running?',
-      })
-    case 'EACCES':
-      return new GroundwireError('PERMISSION', `no permission to bind ${url}`, { cause })
-    case 'EADDRNOTAVAIL':
-    case 'ENODEV':
-      return new GroundwireError(
-        'ADDRESS_NOT_AVAILABLE',
-        `${url} can't be bound: this host has no such address`,
-        { cause },
-      )
-    default:
-      return new GroundwireError('IO', `${url} can't be bound: ${(cause as Error).message}`, { cause })
-  }
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { Subscriber as SubscriberSocket } from 'zeromq'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { ANNOUNCEMENT_PREFIX, decodeAnnouncement } from './announcement.ts'
+import { type CarrierName, DEFAULT_CARRIER, type SubscriberSocket } from './carrier.ts'
 import { EchoedTopic } from './echoed-topic.ts'
-import { Link, type LinkEvent } from './link.ts'
-import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+import type { LinkEvent } from './link.ts'
+import { openSubscriberSocket } from './sockets.ts'
 
 /**
  * Messages, and bytes, that may be out without an echo. A proxy drops what a subscriber has no room for, and AIT's has
@@ -13,9 +13,15 @@ import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from '.
  */
 const WINDOW = { messages: 500, bytes: 8 * 1024 * 1024 }
 
+/** What a frame may have around the payload's bytes, in bytes: a tuple's packet uid, and msgpack's headers. */
+const HEADERS = 64
+
 export interface EchoOptions {
   /** The proxy's XPUB side. */
   readonly url: string
+  readonly carrier?: CarrierName | undefined
+  /** The largest payload that comes back, in bytes. */
+  readonly maxMessage: number
   /** The publisher whose messages these are, as its announcements name it. */
   readonly publisher: string
   readonly onLink?: (event: LinkEvent) => void
@@ -30,35 +36,36 @@ export interface EchoOptions {
  */
 export class Echo {
   readonly #options: EchoOptions
-  readonly #socket: SubscriberSocket
   readonly #condition = new Condition()
   readonly #topics = new Map<string, EchoedTopic>()
   #outstanding = { messages: 0, bytes: 0 }
-  #link: Link | undefined
+  #socket: SubscriberSocket | undefined
+  #connected = false
   #closed = false
-  #running: Promise<void> = Promise.resolve()
 
   constructor(options: EchoOptions) {
     this.#options = options
-    this.#socket = new SubscriberSocket({
-      ...COMMON_OPTIONS,
-      ...RECONNECT_OPTIONS,
-      receiveHighWaterMark: HIGH_WATER_MARK,
-    })
   }
 
   /** Starts to connect, and returns. */
   async open(): Promise<void> {
-    const url = parseBusUrl(this.#options.url, 'connect')
-    if (await needsIPv6(url)) this.#socket.ipv6 = true
-    if (this.#closed) return
-    this.#link = new Link(this.#socket, url, event => {
-      if (this.#closed) return
-      this.#options.onLink?.(event)
-      this.#condition.notify()
+    const { url, carrier = DEFAULT_CARRIER, maxMessage, onLink } = this.#options
+    const socket = await openSubscriberSocket(carrier, {
+      url: parseBusUrl(url, 'connect'),
+      prefixes: [],
+      maxFrame: maxMessage + HEADERS,
+      onLink: event => {
+        if (this.#closed) return
+        this.#connected = event.type === 'connected'
+        onLink?.(event)
+        this.#condition.notify()
+      },
+      onMessage: (topic, frame) => this.#take(topic, frame),
+      // Another publisher's.
+      onNoMessage: () => {},
     })
-    this.#socket.connect(url)
-    this.#running = this.#read()
+    this.#socket = socket
+    if (this.#closed) socket.close()
   }
 
   /**
@@ -67,12 +74,10 @@ export class Echo {
    */
   async follow(topic: string, options?: WaitOptions): Promise<string> {
     // In the order that they are made here, which holds for what is subscribed on a connection that is there.
-    await this.#condition.until(() => this.#link?.connected === true, options)
+    await this.#condition.until(() => this.#connected, options)
     this.#topics.set(topic, new EchoedTopic())
     const marker = `${ANNOUNCEMENT_PREFIX}(echo ${randomUUID()})`
-    this.#socket.subscribe(topic)
-    this.#socket.subscribe(`${ANNOUNCEMENT_PREFIX}${topic}`)
-    this.#socket.subscribe(marker)
+    this.#socket?.subscribe(topic, `${ANNOUNCEMENT_PREFIX}${topic}`, marker)
     return marker
   }
 
@@ -119,12 +124,9 @@ export class Echo {
     return this.#condition.until(() => holds(this), options)
   }
 
-  async close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true
-      this.#socket.close()
-    }
-    await this.#running
+  close(): void {
+    this.#closed = true
+    this.#socket?.close()
   }
 
   #sum(of: (topic: EchoedTopic) => number): number {
@@ -133,17 +135,7 @@ export class Echo {
     return total
   }
 
-  async #read(): Promise<void> {
-    try {
-      while (!this.#closed) this.#take(await this.#socket.receive())
-    } catch (error) {
-      // Closing the socket ends its receive. Anything else is a defect and must be seen.
-      if (!this.#closed) throw error
-    }
-  }
-
-  #take([topicBytes, frame]: Buffer[]): void {
-    if (topicBytes === undefined || frame === undefined) return
+  #take(topicBytes: Buffer, frame: Buffer): void {
     const name = topicBytes.toString()
     const topic = this.#topics.get(name)
     if (topic !== undefined) this.#settle(topic.echo(frame))

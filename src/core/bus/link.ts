@@ -1,10 +1,5 @@
-import type { Socket } from 'zeromq'
-
 /** How long the proxy may be silent before it counts as not there yet, in ms. */
 const SILENCE_MS = 1_000
-
-/** ZeroMQ does not tell which: both end in a connection that is cut off before its handshake. */
-const STRANGER = "it does not speak ZeroMQ (ZMTP 3), or it is the proxy's other side"
 
 /**
  * What happens to the connection between a role and its proxy.
@@ -12,7 +7,7 @@ const STRANGER = "it does not speak ZeroMQ (ZMTP 3), or it is the proxy's other 
  * - `waiting`: nobody is there, or nobody who answers; attempts go on
  * - `connected`: the ZMTP handshake is done
  * - `lost`: the connection broke; attempts to get it back go on
- * - `refused`: the other side is there but will not have us; `reason` says why
+ * - `refused`: the other side is there but will not have us, or is no proxy; `reason` says why
  */
 export interface LinkEvent {
   readonly type: 'waiting' | 'connected' | 'lost' | 'refused'
@@ -21,46 +16,35 @@ export interface LinkEvent {
   readonly reason?: string
 }
 
-/** Follows one connected socket through its monitor events, and tells each change once. */
-export class Link {
-  readonly url: string
-  #state: 'new' | LinkEvent['type'] = 'new'
-  /** The last attempt ended before its handshake, by the other side's doing; its disconnect event is still to come. */
-  #cutOff = false
+/** Keeps the state of one connection, and tells each change once. */
+export class LinkState {
+  readonly #url: string
   readonly #tell: (event: LinkEvent) => void
+  readonly #silence: NodeJS.Timeout
+  #state: 'new' | LinkEvent['type'] = 'new'
 
-  constructor(socket: Socket, url: string, tell: (event: LinkEvent) => void) {
-    this.url = url
+  constructor(url: string, tell: (event: LinkEvent) => void) {
+    this.#url = url
     this.#tell = tell
-    const { events } = socket
-    events.on('handshake', () => this.#become('connected'))
-    events.on('disconnect', () => {
-      if (this.#state === 'connected') this.#become('lost')
-      else if (!this.#cutOff) this.#become('refused', STRANGER)
-      this.#cutOff = false
-    })
-    events.on('connect:retry', () => this.#wait())
-    events.on('handshake:error:protocol', () => this.#become('refused', STRANGER))
-    events.on('handshake:error:auth', () => this.#become('refused', 'it does not admit us'))
-    events.on('handshake:error:other', () => {
-      // Somebody closes each connection: a tunnel, or a balancer, whose proxy is not there.
-      this.#cutOff = true
-      this.#wait()
-    })
-    setTimeout(() => this.#wait(), SILENCE_MS).unref()
+    this.#silence = setTimeout(() => this.wait(), SILENCE_MS).unref()
   }
 
-  get connected(): boolean {
-    return this.#state === 'connected'
+  get state(): 'new' | LinkEvent['type'] {
+    return this.#state
   }
 
-  #wait(): void {
-    if (this.#state === 'new') this.#become('waiting')
+  /** Nobody is there, or nobody answers. Of a connection that there was, or that was refused, more is known than that. */
+  wait(): void {
+    if (this.#state === 'new') this.become('waiting')
   }
 
-  #become(type: LinkEvent['type'], reason?: string): void {
+  become(type: LinkEvent['type'], reason?: string): void {
     if (this.#state === type) return
     this.#state = type
-    this.#tell({ type, url: this.url, ...(reason === undefined ? {} : { reason }) })
+    this.#tell({ type, url: this.#url, ...(reason === undefined ? {} : { reason }) })
+  }
+
+  close(): void {
+    clearTimeout(this.#silence)
   }
 }

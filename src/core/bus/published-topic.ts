@@ -11,10 +11,8 @@ export class PublishedTopic {
   readonly announcement: Buffer
   /** Its account in the ledger. */
   readonly tally: Tally
-  /** Messages of it that have been handed to ZeroMQ. */
+  /** Messages of it that have been sent. */
   sent = 0
-  /** An announcement of it is in the queue or in flight. */
-  announcing = false
   readonly #latin1: string
   /** How many of them have been announced; -1 while nobody has been told anything. */
   #announced = -1
@@ -42,15 +40,10 @@ export class PublishedTopic {
     return this.#heard
   }
 
-  /** Whether a receiver that asked must be told where the count stands before the next message goes. */
-  isUnannounced(subscriptions: Subscriptions): boolean {
+  /** Whether receivers that asked must be told where the count stands before the next message goes. */
+  isDue(subscriptions: Subscriptions): boolean {
     if (this.#version !== subscriptions.version) this.#lookUp(subscriptions)
-    return this.#accounted && this.#announced < 0
-  }
-
-  /** Whether so many messages have gone out since the last announcement that the next one is due. */
-  get isDue(): boolean {
-    return this.#accounted && this.sent - this.#announced >= ANNOUNCEMENT_INTERVAL
+    return this.#accounted && (this.#announced < 0 || this.sent - this.#announced >= ANNOUNCEMENT_INTERVAL)
   }
 
   /** Whether there is anything new to announce to whoever asked; or anything at all, when it is for repeating. */
@@ -62,7 +55,6 @@ export class PublishedTopic {
   /** Its count has been announced, as it stands. */
   hasBeenAnnounced(): void {
     this.#announced = this.sent
-    this.announcing = false
   }
 
   #lookUp(subscriptions: Subscriptions): void {

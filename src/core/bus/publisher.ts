@@ -1,32 +1,32 @@
-import { XPublisher } from 'zeromq'
 import { BoundedQueue, PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { count, type Ledger, type LossCause } from '../ledger.ts'
 import { encodeAnnouncement, newPublisherId } from './announcement.ts'
-import { Link, type LinkEvent } from './link.ts'
+import {
+  type CarrierName,
+  DEFAULT_CARRIER,
+  type PublisherSocket,
+  type SubscriptionChange,
+} from './carrier.ts'
+import type { LinkEvent } from './link.ts'
 import { PublishedTopic } from './published-topic.ts'
 import { Settling } from './settling.ts'
-import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+import { openPublisherSocket } from './sockets.ts'
 import { type ListenerOptions, Subscriptions } from './subscriptions.ts'
 
-/** Messages in ZeroMQ's own pipe to the proxy. Few, as the queue in front of it is bounded by bytes as well. */
+/** Messages on their way to the proxy that the system has not taken. Few, as the queue in front of them is bounded by bytes too. */
 const PIPE_MESSAGES = 1_000
-
-/** How soon a full pipe is tried again, in ms. */
-const RETRY_MS = 1
-/** Queued messages that go out in one turn of the event loop, so that all else has its turn too. */
-const MESSAGES_PER_TURN = 256
 
 /** How often a topic's count is announced when its messages are few, in ms. */
 const ANNOUNCE_MS = 500
 /** Every so many times that is done even where nothing is new: the last announcement may itself have been lost. */
 const REPEAT_EVERY = 4
 
-/** A message, or without a frame the announcement of its topic's count, as of when it goes out. */
+/** A message that waits. */
 interface Pending {
   readonly topic: PublishedTopic
-  readonly frame: Uint8Array | undefined
+  readonly frame: Uint8Array
   readonly size: number
 }
 
@@ -34,8 +34,9 @@ export interface PublisherOptions {
   /** The proxy's XSUB side. */
   readonly url: string
   readonly ledger: Ledger
+  readonly carrier?: CarrierName | undefined
   readonly queue?: QueueLimits | undefined
-  /** Messages in ZeroMQ's own pipe to the proxy. Default 1,000. */
+  /** Messages on their way to the proxy that the system has not taken. Default 1,000. */
   readonly pipe?: number | undefined
   readonly onLink?: (event: LinkEvent) => void
   readonly onLoss?: (cause: LossCause, reason: string) => void
@@ -45,8 +46,8 @@ export interface PublisherOptions {
  * Puts messages on the bus, in order, and knows who listens.
  *
  * Its socket is an XPUB, which hears of every subscription through the proxy. So a message that nobody asked for is
- * counted (`unheard`) instead of vanishing; one that the pipe has no room for waits in a bounded queue (drop-oldest,
- * `overflow`), as does all that is published while the proxy is away.
+ * counted (`unheard`) instead of vanishing; one that there is no room for on the way to the proxy waits in a bounded queue
+ * (drop-oldest, `overflow`), as does all that is published while the proxy is away.
  *
  * It also says how many messages of a topic it has sent, to receivers that ask (see announcement.ts), so that they can
  * tell what the bus has lost.
@@ -54,22 +55,18 @@ export interface PublisherOptions {
 export class Publisher {
   readonly #options: PublisherOptions
   readonly #ledger: Ledger
-  readonly #socket: XPublisher
   readonly #queue: BoundedQueue<Pending>
   readonly #subscriptions = new Subscriptions()
   readonly #settling = new Settling(this.#subscriptions, () => this.#pump())
   readonly #condition = new Condition()
   readonly #topics = new Map<string, PublishedTopic>()
-  readonly #parts: [Buffer, Uint8Array] = [Buffer.alloc(0), Buffer.alloc(0)]
   readonly #id = newPublisherId()
-  #link: Link | undefined
-  /** The one message whose fate ZeroMQ has not told yet: keeping it at one is what keeps the order. */
-  #inFlight: Pending | undefined
-  /** Nothing queued, nothing in flight, and the subscriptions are known: a message can go straight out. */
+  #socket: PublisherSocket | undefined
+  #connected = false
+  /** Nothing queued, and the subscriptions are known: a message can go straight out. */
   #idle = false
-  /** Set while the queue waits for its next turn: for room in the pipe, or for the event loop. */
+  /** Subscriptions are coming in: the queue waits until they are all here. */
   #pausing = false
-  #sentThisTurn = 0
   #announceTimer: NodeJS.Timeout | undefined
   #announceTurn = 0
   #closed = false
@@ -77,31 +74,29 @@ export class Publisher {
   constructor(options: PublisherOptions) {
     this.#options = options
     this.#ledger = options.ledger
-    this.#queue = new BoundedQueue(options.queue ?? PUBLISH_QUEUE, item => this.#overflow(item))
-    this.#socket = new XPublisher({
-      ...COMMON_OPTIONS,
-      ...RECONNECT_OPTIONS,
-      sendHighWaterMark: options.pipe ?? PIPE_MESSAGES,
-      noDrop: true,
-      sendTimeout: 0,
-      // No pipe before there is a peer: nothing is buffered where it can't be counted.
-      immediate: true,
-    })
+    this.#queue = new BoundedQueue(options.queue ?? PUBLISH_QUEUE, () => this.#overflow())
   }
 
-  /** Starts to connect, and returns: the proxy need not be there yet. */
+  /**
+   * Starts to connect, and returns: the proxy need not be there yet.
+   * @throws {UsageError} for a URL that is none
+   */
   async open(): Promise<void> {
-    const url = parseBusUrl(this.#options.url, 'connect')
-    if (await needsIPv6(url)) this.#socket.ipv6 = true
-    if (this.#closed) return
-    this.#link = new Link(this.#socket, url, event => this.#onLink(event))
-    this.#socket.connect(url)
-    void this.#followSubscriptions()
-    this.#announceTimer = setInterval(() => this.#announceAll(), ANNOUNCE_MS).unref()
+    const { url, carrier = DEFAULT_CARRIER, pipe = PIPE_MESSAGES } = this.#options
+    const socket = await openPublisherSocket(carrier, {
+      url: parseBusUrl(url, 'connect'),
+      pipe,
+      onLink: event => this.#onLink(event),
+      onSubscription: change => this.#onSubscription(change),
+      onWritable: () => this.#onWritable(),
+    })
+    this.#socket = socket
+    if (this.#closed) socket.close(0)
+    else this.#announceTimer = setInterval(() => this.#announceAll(), ANNOUNCE_MS).unref()
   }
 
   get connected(): boolean {
-    return this.#link?.connected ?? false
+    return this.#connected
   }
 
   /** Looks up a topic to publish to; keep it, as this is not for every message. */
@@ -125,10 +120,8 @@ export class Publisher {
         this.#ledger.unheard += 1
         return true
       }
-      if (!topic.isUnannounced(this.#subscriptions)) {
-        this.#attempt({ topic, frame, size })
-        return true
-      }
+      if (this.#handOver(topic, frame, size)) return true
+      this.#idle = false
     }
     if (this.#closed) {
       this.#ledger.lose('undeliverable')
@@ -174,155 +167,109 @@ export class Publisher {
     return this.#condition.until(() => this.#queue.fill < 0.25, options)
   }
 
-  /** Resolves once all that was published, and its last announcement, has been handed to ZeroMQ, or counted. */
+  /** Resolves once all that was published, and its last announcement, has gone, or is counted. */
   async flush(options?: WaitOptions): Promise<void> {
     await this.#untilEmpty(options)
-    this.#announceAll()
-    await this.#untilEmpty(options)
+    do {
+      this.#announceAll()
+      await this.#untilEmpty(options)
+    } while (this.connected && this.#topicsToAnnounce(false).length > 0)
   }
 
   /**
    * Closes the socket. What is still queued is counted as undeliverable.
-   * @param linger how long ZeroMQ may go on sending what it has been handed, in ms
+   * @param linger how long what was handed to the socket may go on going out, in ms
    */
   close(linger = 0): void {
     if (this.#closed) return
     this.#closed = true
     this.#idle = false
+    this.#connected = false
     this.#settling.close()
     clearInterval(this.#announceTimer)
-    const left = this.#queue.clear().filter(isMessage).length
+    const left = this.#queue.clear().length
     if (left > 0) {
       this.#ledger.lose('undeliverable', left)
       this.#options.onLoss?.('undeliverable', 'still queued for the proxy when this role was closed')
     }
-    this.#socket.linger = linger
-    this.#socket.close()
+    this.#socket?.close(linger)
   }
 
   #untilEmpty(options?: WaitOptions): Promise<void> {
-    return this.#condition.until(() => this.#queue.length === 0 && this.#inFlight === undefined, options)
+    return this.#condition.until(() => this.#queue.length === 0 && (this.#socket?.flushed ?? true), options)
   }
 
-  #attempt(message: Pending): void {
-    const { topic, frame } = message
-    this.#idle = false
-    this.#inFlight = message
-    this.#parts[0] = frame === undefined ? topic.announcement : topic.bytes
-    this.#parts[1] = frame ?? encodeAnnouncement(this.#id, topic.sent)
-    this.#socket.send(this.#parts).then(this.#onSent, this.#onRejected)
+  /** Sends a message that somebody asked for. @returns false when there is no room on the way */
+  #handOver(topic: PublishedTopic, frame: Uint8Array, size: number): boolean {
+    if (topic.isDue(this.#subscriptions) && !this.#announce(topic)) return false
+    if (this.#socket?.send(topic.bytes, frame) !== true) return false
+    topic.sent += 1
+    count(this.#ledger.sent, size)
+    count(topic.tally, size)
+    return true
   }
 
-  readonly #onSent = (): void => {
-    const message = this.#inFlight
-    if (message === undefined) return
-    this.#inFlight = undefined
-    const { topic } = message
-    if (message.frame === undefined) {
-      topic.hasBeenAnnounced()
-    } else {
-      topic.sent += 1
-      count(this.#ledger.sent, message.size)
-      count(topic.tally, message.size)
-      if (topic.isDue) this.#announce(topic)
-    }
-    if (this.#queue.length === 0) {
-      this.#idle = this.#settling.settled && !this.#closed
-      this.#condition.notify()
-    } else if (++this.#sentThisTurn < MESSAGES_PER_TURN) {
-      this.#pump()
-    } else {
-      this.#pausing = true
-      setImmediate(this.#resume)
-    }
+  #announce(topic: PublishedTopic): boolean {
+    const said = this.#socket?.send(topic.announcement, encodeAnnouncement(this.#id, topic.sent)) ?? false
+    if (said) topic.hasBeenAnnounced()
+    return said
   }
 
-  /** Puts an announcement in front of the queue: it counts what has gone out, wherever it stands. */
-  #announce(topic: PublishedTopic): void {
-    if (topic.announcing) return
-    topic.announcing = true
-    this.#queue.unshift({ topic, frame: undefined, size: 0 })
-  }
-
-  /** Announces what is new, and from time to time what is not. */
+  /** Announces what is new, and from time to time what is not. Where there is no room, the next turn does. */
   #announceAll(): void {
     if (!this.connected || this.#closed) return
     this.#announceTurn = (this.#announceTurn + 1) % REPEAT_EVERY
-    const repeat = this.#announceTurn === 0
-    for (const topic of this.#topics.values()) {
-      if (topic.isWorthAnnouncing(this.#subscriptions, repeat)) this.#announce(topic)
-    }
-    this.#pump()
+    for (const topic of this.#topicsToAnnounce(this.#announceTurn === 0)) this.#announce(topic)
   }
 
-  /** The pipe is full, and ZeroMQ has taken no part of the message: it is tried again, as nothing tells of room. */
-  readonly #onRejected = (): void => {
-    const message = this.#inFlight
-    if (message === undefined) return
-    this.#inFlight = undefined
-    if (this.#closed) {
-      if (isMessage(message)) this.#ledger.lose('undeliverable')
-      return
-    }
-    this.#queue.unshift(message)
-    this.#pausing = true
-    setTimeout(this.#resume, RETRY_MS)
-  }
-
-  readonly #resume = (): void => {
-    this.#pausing = false
-    this.#sentThisTurn = 0
-    this.#pump()
-    this.#condition.notify()
+  #topicsToAnnounce(repeat: boolean): PublishedTopic[] {
+    return [...this.#topics.values()].filter(topic => topic.isWorthAnnouncing(this.#subscriptions, repeat))
   }
 
   /** Sends what is at the head of the queue, or says that it is unheard, or leaves it until more is known. */
   #pump(): void {
-    if (this.#inFlight !== undefined || this.#pausing || !this.connected || this.#closed) return
+    if (this.#pausing || !this.connected || this.#closed) return
     for (let head = this.#queue.peek(); head !== undefined; head = this.#queue.peek()) {
-      if (!isMessage(head) || head.topic.isHeard(this.#subscriptions)) {
-        if (isMessage(head) && !head.topic.announcing && head.topic.isUnannounced(this.#subscriptions)) {
-          this.#announce(head.topic)
-          continue
-        }
-        this.#queue.shift()
-        this.#attempt(head)
-        if (this.#queue.fill < 0.25) this.#condition.notify()
-        return
+      const { topic, frame, size } = head
+      if (topic.isHeard(this.#subscriptions)) {
+        if (!this.#handOver(topic, frame, size)) break
+      } else {
+        if (!this.#settling.settled) break
+        this.#ledger.unheard += 1
       }
-      if (!this.#settling.settled) return
       this.#queue.shift()
-      this.#ledger.unheard += 1
     }
-    this.#idle = this.#settling.settled
+    this.#idle = this.#queue.length === 0 && this.#settling.settled
     this.#condition.notify()
   }
 
-  async #followSubscriptions(): Promise<void> {
-    try {
-      for (;;) {
-        const [frame] = await this.#socket.receive()
-        const change = frame === undefined ? undefined : this.#subscriptions.apply(frame)
-        if (change === undefined) continue
-        if (change.subscribe) this.#settling.subscribed()
-        else this.#settling.unsubscribed()
-        this.#idle &&= this.#settling.settled
-        // Subscriptions come in a bunch: all of those that are here are read before anything is sent.
-        if (!this.#pausing) {
-          this.#pausing = true
-          setImmediate(this.#resume)
-        }
-      }
-    } catch (error) {
-      // Closing the socket ends its receive. Anything else is a defect and must be seen.
-      if (!this.#closed) throw error
+  readonly #resume = (): void => {
+    this.#pausing = false
+    this.#pump()
+  }
+
+  #onWritable(): void {
+    if (this.#queue.length > 0) this.#pump()
+    else this.#condition.notify()
+  }
+
+  #onSubscription(change: SubscriptionChange): void {
+    this.#subscriptions.apply(change)
+    if (change.subscribe) this.#settling.subscribed()
+    else this.#settling.unsubscribed()
+    this.#idle &&= this.#settling.settled
+    // Subscriptions come in a bunch: all of those that are here are read before anything is sent.
+    if (!this.#pausing) {
+      this.#pausing = true
+      setImmediate(this.#resume)
     }
   }
 
   #onLink(event: LinkEvent): void {
     if (this.#closed) return
     this.#idle = false
-    if (event.type === 'connected') {
+    this.#connected = event.type === 'connected'
+    if (this.#connected) {
       this.#settling.connected()
       this.#pump()
     } else {
@@ -332,14 +279,8 @@ export class Publisher {
     this.#condition.notify()
   }
 
-  #overflow(item: Pending): void {
-    item.topic.announcing &&= isMessage(item)
-    if (!isMessage(item)) return
+  #overflow(): void {
     this.#ledger.lose('overflow')
     this.#options.onLoss?.('overflow', 'the queue to the proxy is full: the oldest messages go')
   }
-}
-
-function isMessage(pending: Pending): boolean {
-  return pending.frame !== undefined
 }

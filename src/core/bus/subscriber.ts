@@ -1,11 +1,12 @@
-import { Subscriber as SubscriberSocket } from 'zeromq'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeAnnouncement } from './announcement.ts'
-import { Link, type LinkEvent } from './link.ts'
-import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+import { type CarrierName, DEFAULT_CARRIER, type NoMessage, type SubscriberSocket } from './carrier.ts'
+import { framesOf } from './frames-of.ts'
+import type { LinkEvent } from './link.ts'
+import { openSubscriberSocket } from './sockets.ts'
 import { TopicAccount } from './topic-account.ts'
 import { subscriptionsOf, topicMatcher, type TopicSelection } from './topic-filter.ts'
 import { TopicTable } from './topic-table.ts'
@@ -17,6 +18,9 @@ export interface SubscriberOptions extends TopicSelection {
   /** The proxy's XPUB side. */
   readonly url: string
   readonly ledger: Ledger
+  readonly carrier?: CarrierName | undefined
+  /** The largest payload, in bytes: one that is larger is counted as oversize, without having been kept. */
+  readonly maxMessage: number
   readonly onMessage: MessageHandler
   readonly onLink?: (event: LinkEvent) => void
   readonly onLoss?: (cause: LossCause, reason: string, messages?: number) => void
@@ -24,6 +28,8 @@ export interface SubscriberOptions extends TopicSelection {
 
 /** Topics whose messages are accounted for from end to end. */
 const MAX_ACCOUNTS = 4096
+/** What a payload's frame has in front of it at the most: msgpack's bin 32 and str 32, in bytes. */
+const MAX_HEADER = 5
 
 interface KnownTopic {
   readonly name: string
@@ -42,15 +48,14 @@ interface KnownTopic {
 export class Subscriber {
   readonly #options: SubscriberOptions
   readonly #ledger: Ledger
-  readonly #socket: SubscriberSocket
   readonly #topics: TopicTable<KnownTopic | null>
   readonly #accounts = new Map<string, TopicAccount>()
   readonly #wants: (topic: string) => boolean
   readonly #condition = new Condition()
-  #link: Link | undefined
+  #socket: SubscriberSocket | undefined
+  #connected = false
   #stopped = false
   #closed = false
-  #running: Promise<void> = Promise.resolve()
 
   constructor(options: SubscriberOptions) {
     this.#options = options
@@ -58,31 +63,29 @@ export class Subscriber {
     this.#wants = topicMatcher(options)
     this.#topics = new TopicTable(name => (name === undefined ? null : this.#know(name)))
     this.#ledger.addSection('accounting', () => Object.fromEntries(this.#accounts))
-    this.#socket = new SubscriberSocket({
-      ...COMMON_OPTIONS,
-      ...RECONNECT_OPTIONS,
-      receiveHighWaterMark: HIGH_WATER_MARK,
-    })
   }
 
-  /** Subscribes, starts to connect and to read, and returns: the proxy need not be there yet. */
+  /**
+   * Subscribes, starts to connect and to read, and returns: the proxy need not be there yet.
+   * @throws {UsageError} for a URL that is none
+   */
   async open(): Promise<void> {
-    const url = parseBusUrl(this.#options.url, 'connect')
-    if (await needsIPv6(url)) this.#socket.ipv6 = true
-    if (this.#closed) return
-    this.#link = new Link(this.#socket, url, event => {
-      if (this.#closed) return
-      this.#options.onLink?.(event)
-      this.#condition.notify()
+    const { url, carrier = DEFAULT_CARRIER, maxMessage } = this.#options
+    const prefixes = subscriptionsOf(this.#options)
+    const socket = await openSubscriberSocket(carrier, {
+      url: parseBusUrl(url, 'connect'),
+      prefixes: [...prefixes, ...prefixes.map(prefix => ANNOUNCEMENT_PREFIX + prefix)],
+      maxFrame: maxMessage + MAX_HEADER,
+      onLink: event => this.#onLink(event),
+      onMessage: (topic, frame) => this.#onMessage(topic, frame),
+      onNoMessage: what => this.#onNoMessage(what),
     })
-    const subscriptions = subscriptionsOf(this.#options)
-    this.#socket.subscribe(...subscriptions, ...subscriptions.map(prefix => ANNOUNCEMENT_PREFIX + prefix))
-    this.#socket.connect(url)
-    this.#running = this.#read()
+    this.#socket = socket
+    if (this.#closed) socket.close()
   }
 
   get connected(): boolean {
-    return this.#link?.connected ?? false
+    return this.#connected
   }
 
   untilConnected(options?: WaitOptions): Promise<void> {
@@ -98,52 +101,65 @@ export class Subscriber {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#socket.close()
+    this.#connected = false
+    this.#socket?.close()
   }
 
   /** Resolves when it has been closed and the last message's handler is done. */
   untilIdle({ signal }: WaitOptions = {}): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-      this.#running.then(resolve, reject)
+      Promise.resolve(this.#socket?.ended).then(resolve, reject)
     })
   }
 
-  async #read(): Promise<void> {
-    try {
-      while (!this.#closed) {
-        const frames = await this.#socket.receive()
-        const result = this.#take(frames)
-        if (result !== undefined) await result
-      }
-    } catch (error) {
-      // Closing the socket ends its receive. Anything else is a defect and must be seen.
-      if (!this.#closed) throw error
-    }
+  #onLink(event: LinkEvent): void {
+    if (this.#closed) return
+    this.#connected = event.type === 'connected'
+    this.#options.onLink?.(event)
+    this.#condition.notify()
   }
 
-  #take(frames: Buffer[]): void | Promise<void> {
-    const [topicBytes, frame] = frames
-    if (topicBytes === undefined || this.#stopped) return
+  #onMessage(topicBytes: Buffer, frame: Buffer): void | Promise<void> {
+    if (this.#stopped) return
     const topic = this.#topics.find(topicBytes)
-    if (topic === null) return this.#refuse(topicBytes.length, 'a topic that is not UTF-8')
+    if (topic === null) {
+      this.#receive(undefined, 0)
+      return this.#lose('malformed', 'a topic that is not UTF-8')
+    }
     if (!topic.wanted) {
-      if (topic.about !== undefined && frame !== undefined) this.#account(topic.about, frame)
+      if (topic.about !== undefined) this.#account(topic.about, frame)
       return
     }
-    if (frame === undefined || frames.length !== 2) {
-      const frameCount = `${frames.length} frame${frames.length === 1 ? '' : 's'}`
-      return this.#refuse(
-        frame?.length ?? 0,
-        `${frameCount} under topic '${topic.name}' where a message has 2`,
-      )
+    this.#receive(topic, payloadSize(frame))
+    return this.#options.onMessage(frame, topic.name)
+  }
+
+  #onNoMessage({ first, frames, bytes, oversize }: NoMessage): void {
+    if (this.#stopped) return
+    const topic = this.#topics.find(first)
+    if (topic === null) {
+      this.#receive(undefined, 0)
+      return this.#lose('malformed', 'a topic that is not UTF-8')
     }
-    const size = payloadSize(frame)
+    if (!topic.wanted) return
+    const size = bytes - first.length
+    if (oversize && frames === 2) {
+      this.#receive(topic, size)
+      const limit = this.#options.maxMessage
+      return this.#lose('oversize', `${size} bytes under topic '${topic.name}', where ${limit} are allowed`)
+    }
+    this.#receive(undefined, size)
+    this.#lose('malformed', `${framesOf(frames)} under topic '${topic.name}' where a message has 2`)
+  }
+
+  /** Counts what has come, and under its topic where it is a message. */
+  #receive(topic: KnownTopic | undefined, size: number): void {
     count(this.#ledger.received, size)
+    if (topic === undefined) return
     topic.tally ??= this.#ledger.topic(topic.name)
     count(topic.tally, size)
     if (topic.account !== undefined) topic.account.received += 1
-    return this.#options.onMessage(frame, topic.name)
   }
 
   #know(name: string): KnownTopic {
@@ -170,9 +186,8 @@ export class Subscriber {
     if (change > 0) this.#options.onLoss?.('bus', `published to '${name}', and did not arrive here`, change)
   }
 
-  #refuse(bytes: number, reason: string): void {
-    count(this.#ledger.received, bytes)
-    this.#ledger.lose('malformed')
-    this.#options.onLoss?.('malformed', reason)
+  #lose(cause: LossCause, reason: string): void {
+    this.#ledger.lose(cause)
+    this.#options.onLoss?.(cause, reason)
   }
 }

@@ -1,3 +1,5 @@
+import type { SubscriptionChange } from './carrier.ts'
+
 /** Whom to take for a listener. */
 export interface ListenerOptions {
   /** Not a subscriber that asked for everything. Default false. */
@@ -7,25 +9,26 @@ export interface ListenerOptions {
 }
 
 /**
- * What the subscribers of a bus want, as an XPUB socket hears of it: frames of 0x01 (subscribe) or 0x00 (unsubscribe)
- * and a prefix of bytes (ZMTP 3.1, RFC 37). It is known that somebody asked, not how many did.
+ * Reads a subscription as it stands in a frame: 0x01 (subscribe) or 0x00 (unsubscribe) and a prefix of bytes (ZMTP 3.0, RFC 23).
+ * Undefined for a frame that is none.
  */
+export function parseSubscription(frame: Buffer): SubscriptionChange | undefined {
+  const first = frame[0]
+  return first === 0 || first === 1 ? { prefix: frame.subarray(1), subscribe: first === 1 } : undefined
+}
+
+/** What the subscribers of a bus want, as an XPUB socket hears of it. It is known that somebody asked, not how many did. */
 export class Subscriptions {
   /** By their bytes read as Latin-1, so that any prefix is a key. */
   readonly #prefixes = new Set<string>()
   /** Grows with every change: lets a caller keep an answer until the next one. */
   version = 0
 
-  /** Takes a frame in. Returns what it said, or undefined when it was no subscription. */
-  apply(frame: Uint8Array): { prefix: Buffer; subscribe: boolean } | undefined {
-    const first = frame[0]
-    if (first !== 0 && first !== 1) return undefined
-    const prefix = Buffer.from(frame.buffer, frame.byteOffset + 1, frame.length - 1)
+  apply({ prefix, subscribe }: SubscriptionChange): void {
     const key = prefix.toString('latin1')
-    if (first === 1) this.#prefixes.add(key)
+    if (subscribe) this.#prefixes.add(key)
     else this.#prefixes.delete(key)
     this.version += 1
-    return { prefix, subscribe: first === 1 }
   }
 
   /** Whether somebody asked by exactly this prefix, as Latin-1. */
@@ -49,10 +52,5 @@ export class Subscriptions {
   includesAll(prefixes: ReadonlySet<string>): boolean {
     for (const prefix of prefixes) if (!this.#prefixes.has(prefix)) return false
     return true
-  }
-
-  clear(): void {
-    this.#prefixes.clear()
-    this.version += 1
   }
 }

@@ -9,9 +9,9 @@ const KEPT_TOPICS = 4096
  */
 export class TopicTable<T> {
   readonly #entries = new Map<string, T>()
-  readonly #make: (topic: string | undefined) => T
+  readonly #make: (topic: string | undefined, bytes: Buffer) => T
 
-  constructor(make: (topic: string | undefined) => T) {
+  constructor(make: (topic: string | undefined, bytes: Buffer) => T) {
     this.#make = make
   }
 
@@ -20,7 +20,7 @@ export class TopicTable<T> {
     const known = this.#entries.get(key)
     if (known !== undefined) return known
     if (this.#entries.size >= KEPT_TOPICS) this.#entries.clear()
-    const entry = this.#make(isUtf8(bytes) ? bytes.toString('utf8') : undefined)
+    const entry = this.#make(isUtf8(bytes) ? bytes.toString('utf8') : undefined, bytes)
     this.#entries.set(key, entry)
     return entry
   }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
+import type { CarrierName } from '../bus/carrier.ts'
 import type { LinkEvent } from '../bus/link.ts'
 import type { PublishedTopic } from '../bus/published-topic.ts'
 import { Publisher } from '../bus/publisher.ts'
@@ -34,6 +35,8 @@ export interface ZMQClientOptions {
   readonly name?: string
   /** The proxy's side for publishers, or null for a role that never publishes. Default `tcp://127.0.0.1:5559`. */
   readonly xsub?: string | null
+  /** What speaks ZMTP to the proxy: groundwire's own `zmtp`, or `libzmq`. Default `zmtp`. */
+  readonly carrier?: CarrierName | undefined
   /** How payloads are written. Default `msgpack`, as AIT 3 does. */
   readonly encoding?: WritableCodec
   /** The largest payload that is published, in bytes; a larger one is counted as oversize. Default 1 MiB. */
@@ -43,14 +46,14 @@ export interface ZMQClientOptions {
    * largest size; the oldest go first.
    */
   readonly queue?: QueueLimits
-  /** Messages that ZeroMQ itself may hold for the proxy, whatever their size. Default 1,000. */
+  /** Messages on their way to the proxy that the system has not taken, whatever their size. Default 1,000. */
   readonly pipe?: number
   /** The account to keep. Default: one of its own. */
   readonly ledger?: Ledger
 }
 
 export interface CloseOptions {
-  /** How long ZeroMQ may go on sending what it has been handed, after the promise has resolved, in ms. Default 0. */
+  /** How long what is on its way may go on going out, after the promise has resolved, in ms. Default 0. */
   readonly linger?: number
 }
 
@@ -79,6 +82,7 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
       this.#publisher = new Publisher({
         url,
         ledger: this.ledger,
+        carrier: options.carrier,
         queue: fitting(options.queue ?? PUBLISH_QUEUE, this.maxMessage),
         pipe: options.pipe,
         onLink: event => this.emit('link', { ...event, side: 'xsub' }),

@@ -34,6 +34,8 @@ export class ZMQInputClient extends ZMQClient {
       prefixes: options.prefixes ?? [],
       except: options.except,
       ledger: this.ledger,
+      carrier: options.carrier,
+      maxMessage: this.maxMessage,
       onMessage: (frame, topic) => this.#onMessage(frame, topic),
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),
       onLoss: (cause, reason, messages = 1) => this.emit('loss', { cause, reason, messages }),

@@ -1,3 +1,4 @@
+import type { CarrierName } from '../bus/carrier.ts'
 import { Echo } from '../bus/echo.ts'
 import type { Publisher } from '../bus/publisher.ts'
 import type { LinkEvent } from '../bus/link.ts'
@@ -7,6 +8,9 @@ import { GroundwireError } from '../errors.ts'
 export interface ConfirmationOptions {
   /** The proxy's side for subscribers. */
   readonly url: string
+  readonly carrier?: CarrierName | undefined
+  /** The largest payload that is published, in bytes. */
+  readonly maxMessage: number
   /** How long to wait for an echo, in ms, each time. */
   readonly wait: number
   readonly publisher: Publisher
@@ -26,16 +30,16 @@ export class Confirmation {
 
   constructor(options: ConfirmationOptions) {
     this.#options = options
-    const { url, publisher, onLink } = options
-    this.#echo = new Echo({ url, publisher: publisher.id, onLink })
+    const { url, carrier, maxMessage, publisher, onLink } = options
+    this.#echo = new Echo({ url, carrier, maxMessage, publisher: publisher.id, onLink })
   }
 
   open(): Promise<void> {
     return this.#echo.open()
   }
 
-  close(): Promise<void> {
-    return this.#echo.close()
+  close(): void {
+    this.#echo.close()
   }
 
   /** Messages that are known to have passed the proxy. */

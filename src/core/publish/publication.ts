@@ -53,6 +53,8 @@ export class Publication extends ZMQClient {
     if (options.confirmAt === undefined) return
     const confirmation = new Confirmation({
       url: options.confirmAt,
+      carrier: options.carrier,
+      maxMessage: this.maxMessage,
       wait: options.wait,
       publisher: this.publisher,
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),
@@ -147,7 +149,7 @@ export class Publication extends ZMQClient {
 
   override async close(options?: CloseOptions): Promise<void> {
     await super.close(options)
-    await this.#confirmation?.close()
+    this.#confirmation?.close()
   }
 
   /** What a message must wait for, if anything. */

@@ -1,13 +1,5 @@
 import type { Socket } from 'zeromq'
-
-/** What happens to a connection that somebody makes to one side of the broker. */
-export interface PeerEvent {
-  readonly type: 'joined' | 'left' | 'refused'
-  /** The endpoint that it came to. */
-  readonly endpoint: string
-  /** Why it was refused. */
-  readonly reason?: string
-}
+import type { PeerEvent } from '../peer-event.ts'
 
 /**
  * Follows the connections that come to a bound socket, and tells what becomes of them.

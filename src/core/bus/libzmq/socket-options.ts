@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIPv6 } from 'node:net'
-import { hostOfBusUrl } from '../endpoint.ts'
-import { GroundwireError } from '../errors.ts'
+import { hostOfBusUrl } from '../../endpoint.ts'
+import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from '../heartbeat.ts'
 
 /**
  * Messages that ZeroMQ may hold for one peer in each direction before it drops (a subscriber's) or pushes back (ours).
@@ -13,9 +13,8 @@ export const HIGH_WATER_MARK = 10_000
 export const COMMON_OPTIONS = {
   // Without a domain libzmq accepts ZMTP 1.0 peers, and reads an HTTP request or random bytes as messages.
   zapDomain: 'groundwire',
-  // Half-open connections are noticed within 15 s. Under a second, heartbeats cut off peers that are merely busy.
-  heartbeatInterval: 5_000,
-  heartbeatTimeout: 15_000,
+  heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+  heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
   // What is flushed is flushed by the role, within its time limit; what is then left must not keep the process.
   linger: 0,
 } as const
@@ -33,18 +32,4 @@ export async function needsIPv6(url: string): Promise<boolean> {
   if (isIPv6(host.split('%', 1)[0] ?? host)) return true
   const addresses = await lookup(host, { all: true }).catch(() => [])
   return addresses.length > 0 && addresses.every(({ family }) => family === 6)
-}
-
-/** A URL to bind with its host name resolved: libzmq binds addresses and interface names only. */
-export async function resolveForBinding(url: string): Promise<string> {
-  const host = hostOfBusUrl(url)
-  if (host === undefined || url.includes('[') || /^[\d.]+$/.test(host)) return url
-  const address = await lookup(host, { family: 4 })
-    .catch(() => lookup(host))
-    .catch(cause => {
-      throw new GroundwireError('NAME_NOT_FOUND', `the host name '${host}' of ${url} can't be resolved`, {
-        cause,
-      })
-    })
-  return url.replace(host, address.family === 6 ? `[${address.address}]` : address.address)
 }

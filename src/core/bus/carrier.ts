@@ -1,0 +1,118 @@
+import type { LinkEvent } from './link.ts'
+import type { PeerEvent } from './peer-event.ts'
+
+/**
+ * What speaks ZMTP for the roles: `zmtp` is groundwire's own, over TCP and Unix sockets; `libzmq` is the package zeromq. The
+ * wire is the same, and each end of a connection may be either.
+ */
+export type CarrierName = 'zmtp' | 'libzmq'
+
+export const CARRIERS: readonly CarrierName[] = ['zmtp', 'libzmq']
+
+export const DEFAULT_CARRIER: CarrierName = 'zmtp'
+
+/** Somebody asks, or no longer asks, for the topics that begin with a prefix. */
+export interface SubscriptionChange {
+  readonly prefix: Buffer
+  readonly subscribe: boolean
+}
+
+/** What came where a message was expected, and is none: its frames are not two, or one of them is over the limit. */
+export interface NoMessage {
+  /** The first frame; empty where that is the one over the limit. */
+  readonly first: Buffer
+  readonly frames: number
+  /** The sizes of all frames, summed up. */
+  readonly bytes: number
+  readonly oversize: boolean
+}
+
+/** Takes what comes in. */
+export interface MessageHandlers {
+  /**
+   * A message of two frames: views on what was read, to be copied by whoever keeps them for long. Nothing more is read while
+   * a promise that it returned is pending.
+   */
+  readonly onMessage: (topic: Buffer, frame: Buffer) => void | Promise<void>
+  readonly onNoMessage: (what: NoMessage) => void
+}
+
+/** An XPUB socket that connects to a proxy's XSUB side. */
+export interface PublisherSocket {
+  /**
+   * Hands a message over. Never waits.
+   * @returns false when there is no proxy or no room, and nothing was taken: {@link PublisherSocketOptions.onWritable} tells
+   *   when to try again
+   */
+  send(topic: Buffer, frame: Uint8Array): boolean
+  /** Whether all that was handed over has gone to the system. */
+  readonly flushed: boolean
+  /** @param linger how long what was handed over may go on going out, in ms */
+  close(linger: number): void
+}
+
+export interface PublisherSocketOptions {
+  readonly url: string
+  /** Messages that may be handed over and not have gone. */
+  readonly pipe: number
+  readonly onLink: (event: LinkEvent) => void
+  readonly onSubscription: (change: SubscriptionChange) => void
+  readonly onWritable: () => void
+}
+
+/** A SUB socket that connects to a proxy's XPUB side. */
+export interface SubscriberSocket {
+  /** Asks for topics by prefix. The subscriptions of one connection arrive in the order that they were made. */
+  subscribe(...prefixes: string[]): void
+  close(): void
+  /** Resolves when it has been closed and the last message's handler is done. */
+  readonly ended: Promise<void>
+}
+
+export interface SubscriberSocketOptions extends MessageHandlers {
+  readonly url: string
+  readonly prefixes: readonly string[]
+  /** The largest frame, in bytes; what has a larger one is no message. */
+  readonly maxFrame: number
+  readonly onLink: (event: LinkEvent) => void
+}
+
+/** One of the two sides of a broker. */
+export interface BoundSocket {
+  /** @returns the URL that was really bound, with the port that the system chose */
+  bind(url: string): Promise<string>
+  /** @param linger how long what was handed over may go on going out, in ms */
+  close(linger: number): Promise<void>
+}
+
+/** An XSUB socket that publishers connect to. */
+export interface XSubSocket extends BoundSocket {
+  /** Tells all publishers, and those to come. */
+  send(change: SubscriptionChange): void
+}
+
+export interface XSubSocketOptions extends MessageHandlers {
+  readonly onPeer: (event: PeerEvent) => void
+}
+
+/** An XPUB socket that subscribers connect to. */
+export interface XPubSocket extends BoundSocket {
+  /** The way to those who ask for a topic; keep it, as this is not for every message. */
+  route(topic: Buffer): Route
+}
+
+export interface XPubSocketOptions {
+  readonly onPeer: (event: PeerEvent) => void
+  /** A prefix has its first subscriber, or has lost its last one. */
+  readonly onSubscription: (change: SubscriptionChange) => void
+  readonly onNoMessage: (what: NoMessage) => void
+}
+
+/** What became of a message: handed to somebody, asked for by nobody, or asked for by those only who had no room for it. */
+export type Forwarding = 'sent' | 'unheard' | 'full'
+
+/** A topic, and who asks for it at the moment. */
+export interface Route {
+  /** Hands a message to each who asks for it. Where one has no room, it is dropped for that one. */
+  send(frame: Buffer): Forwarding
+}

@@ -1,0 +1,99 @@
+import { XPublisher } from 'zeromq'
+import type { PublisherSocket, PublisherSocketOptions } from '../carrier.ts'
+import type { LinkState } from '../link.ts'
+import { parseSubscription } from '../subscriptions.ts'
+import { followLink } from './link.ts'
+import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+
+/** How soon a full pipe is tried again, in ms. */
+const RETRY_MS = 1
+/** Messages that go out in one turn of the event loop, so that all else has its turn too. */
+const MESSAGES_PER_TURN = 256
+
+/** An XPUB socket of libzmq that connects. It takes one message at a time: that is what keeps the order. */
+export class LibzmqPublisherSocket implements PublisherSocket {
+  readonly #options: PublisherSocketOptions
+  readonly #socket: XPublisher
+  readonly #link: LinkState
+  readonly #parts: [Buffer, Uint8Array] = [Buffer.alloc(0), Buffer.alloc(0)]
+  /** ZeroMQ has not said yet what becomes of the message that is in the parts. */
+  #inFlight = false
+  #sentThisTurn = 0
+  #closed = false
+
+  static async open(options: PublisherSocketOptions): Promise<LibzmqPublisherSocket> {
+    return new LibzmqPublisherSocket(options, await needsIPv6(options.url))
+  }
+
+  private constructor(options: PublisherSocketOptions, ipv6: boolean) {
+    this.#options = options
+    this.#socket = new XPublisher({
+      ...COMMON_OPTIONS,
+      ...RECONNECT_OPTIONS,
+      ipv6,
+      sendHighWaterMark: options.pipe,
+      noDrop: true,
+      sendTimeout: 0,
+      // No pipe before there is a peer: nothing is buffered where it can't be counted.
+      immediate: true,
+    })
+    this.#link = followLink(this.#socket, options.url, event => options.onLink(event))
+    this.#socket.connect(options.url)
+    void this.#followSubscriptions()
+  }
+
+  send(topic: Buffer, frame: Uint8Array): boolean {
+    if (this.#inFlight || this.#link.state !== 'connected') return false
+    this.#inFlight = true
+    this.#parts[0] = topic
+    this.#parts[1] = frame
+    this.#attempt()
+    return true
+  }
+
+  get flushed(): boolean {
+    return !this.#inFlight
+  }
+
+  close(linger: number): void {
+    this.#closed = true
+    this.#link.close()
+    this.#socket.linger = linger
+    this.#socket.close()
+  }
+
+  readonly #attempt = (): void => {
+    if (!this.#closed) this.#socket.send(this.#parts).then(this.#onSent, this.#onRejected)
+  }
+
+  readonly #onSent = (): void => {
+    if (++this.#sentThisTurn < MESSAGES_PER_TURN) this.#ready()
+    else {
+      this.#sentThisTurn = 0
+      setImmediate(this.#ready)
+    }
+  }
+
+  readonly #ready = (): void => {
+    this.#inFlight = false
+    if (!this.#closed) this.#options.onWritable()
+  }
+
+  /** The pipe is full, and ZeroMQ has taken no part of the message: it is tried again, as nothing tells of room. */
+  readonly #onRejected = (): void => {
+    setTimeout(this.#attempt, RETRY_MS)
+  }
+
+  async #followSubscriptions(): Promise<void> {
+    try {
+      for (;;) {
+        const [frame] = await this.#socket.receive()
+        const change = frame === undefined ? undefined : parseSubscription(frame)
+        if (change !== undefined) this.#options.onSubscription(change)
+      }
+    } catch (error) {
+      // Closing the socket ends its receive. Anything else is a defect and must be seen.
+      if (!this.#closed) throw error
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { XPublisher } from 'zeromq'
+import type { Forwarding, Route, XPubSocket, XPubSocketOptions } from '../carrier.ts'
+import { parseSubscription, Subscriptions } from '../subscriptions.ts'
+import { noMessage } from './no-message.ts'
+import { followPeers } from './peers.ts'
+import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
+
+/** An XPUB socket of libzmq that binds. For whom it drops messages it does not tell. */
+export class LibzmqXPubSocket implements XPubSocket {
+  readonly #options: XPubSocketOptions
+  // Without noDrop a send never waits: what a slow subscriber has no room for is dropped for that one alone.
+  readonly #socket = new XPublisher({ ...COMMON_OPTIONS, sendHighWaterMark: HIGH_WATER_MARK, sendTimeout: 0 })
+  readonly #subscriptions = new Subscriptions()
+  #running: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: XPubSocketOptions) {
+    this.#options = options
+    followPeers(this.#socket, 'subscriber', event => {
+      if (!this.#closed) options.onPeer(event)
+    })
+  }
+
+  async bind(url: string): Promise<string> {
+    this.#socket.ipv6 = url.includes('[')
+    await this.#socket.bind(url)
+    this.#running ??= this.#read()
+    return this.#socket.lastEndpoint ?? url
+  }
+
+  async close(linger: number): Promise<void> {
+    this.#closed = true
+    this.#socket.linger = linger
+    this.#socket.close()
+    await this.#running
+  }
+
+  route(topic: Buffer): Route {
+    const bytes = Buffer.from(topic)
+    const name = bytes.toString('latin1')
+    let version = -1
+    let heard = false
+    return {
+      send: (frame): Forwarding => {
+        if (version !== this.#subscriptions.version) {
+          version = this.#subscriptions.version
+          heard = this.#subscriptions.wants(name)
+        }
+        if (heard) this.#socket.send([bytes, frame]).catch(this.#onError)
+        return heard ? 'sent' : 'unheard'
+      },
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { onSubscription, onNoMessage } = this.#options
+    try {
+      while (!this.#closed) {
+        const frames = await this.#socket.receive()
+        const [frame] = frames
+        const change = frame !== undefined && frames.length === 1 ? parseSubscription(frame) : undefined
+        if (change === undefined) {
+          onNoMessage(noMessage(frames))
+          continue
+        }
+        this.#subscriptions.apply(change)
+        onSubscription(change)
+      }
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  /** Closing the socket ends what it does, and XPUB never blocks. Anything else is a defect and must be seen. */
+  readonly #onError = (error: unknown): void => {
+    if (!this.#closed) throw error
+  }
+}

@@ -1,0 +1,60 @@
+import { XSubscriber } from 'zeromq'
+import type { SubscriptionChange, XSubSocket, XSubSocketOptions } from '../carrier.ts'
+import { followPeers } from './peers.ts'
+import { noMessage } from './no-message.ts'
+import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
+
+/** An XSUB socket of libzmq that binds. */
+export class LibzmqXSubSocket implements XSubSocket {
+  readonly #options: XSubSocketOptions
+  readonly #socket = new XSubscriber({ ...COMMON_OPTIONS, receiveHighWaterMark: HIGH_WATER_MARK })
+  #running: Promise<void> | undefined
+  #sending: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(options: XSubSocketOptions) {
+    this.#options = options
+    followPeers(this.#socket, 'publisher', event => {
+      if (!this.#closed) options.onPeer(event)
+    })
+  }
+
+  async bind(url: string): Promise<string> {
+    this.#socket.ipv6 = url.includes('[')
+    await this.#socket.bind(url)
+    this.#running ??= this.#read()
+    return this.#socket.lastEndpoint ?? url
+  }
+
+  send({ prefix, subscribe }: SubscriptionChange): void {
+    const frame = Buffer.concat([Buffer.of(subscribe ? 1 : 0), prefix])
+    // One send at a time is all that ZeroMQ allows.
+    this.#sending = this.#sending.then(() => this.#socket.send(frame)).catch(this.#onError)
+  }
+
+  async close(linger: number): Promise<void> {
+    this.#closed = true
+    this.#socket.linger = linger
+    this.#socket.close()
+    await this.#running
+  }
+
+  async #read(): Promise<void> {
+    const { onMessage, onNoMessage } = this.#options
+    try {
+      while (!this.#closed) {
+        const frames = await this.#socket.receive()
+        const [topic, frame] = frames
+        if (topic === undefined || frame === undefined || frames.length !== 2) onNoMessage(noMessage(frames))
+        else void onMessage(topic, frame)
+      }
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  /** Closing the socket ends what it does. Anything else is a defect and must be seen. */
+  readonly #onError = (error: unknown): void => {
+    if (!this.#closed) throw error
+  }
+}

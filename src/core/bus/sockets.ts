@@ -1,0 +1,66 @@
+// A role's sockets, of whichever carrier. Each is loaded when it is asked for: a role starts with its own and no other.
+import type {
+  CarrierName,
+  PublisherSocket,
+  PublisherSocketOptions,
+  SubscriberSocket,
+  SubscriberSocketOptions,
+  XPubSocket,
+  XPubSocketOptions,
+  XSubSocket,
+  XSubSocketOptions,
+} from './carrier.ts'
+
+/**
+ * The carrier for these URLs. Names in Linux's abstract namespace (`ipc://@NAME`) are libzmq's: Node before 21 fills them up
+ * with zero bytes, and no other program finds them.
+ */
+function carrierFor(asked: CarrierName, urls: readonly string[]): CarrierName {
+  return urls.some(url => url.startsWith('ipc://@')) ? 'libzmq' : asked
+}
+
+/** Starts to connect, and returns: the proxy need not be there yet. */
+export async function openPublisherSocket(
+  carrier: CarrierName,
+  options: PublisherSocketOptions,
+): Promise<PublisherSocket> {
+  if (carrierFor(carrier, [options.url]) === 'zmtp') {
+    const { ZmtpPublisherSocket } = await import('./zmtp/publisher-socket.ts')
+    return new ZmtpPublisherSocket(options)
+  }
+  const { LibzmqPublisherSocket } = await import('./libzmq/publisher-socket.ts')
+  return LibzmqPublisherSocket.open(options)
+}
+
+/** Subscribes, starts to connect and to read, and returns: the proxy need not be there yet. */
+export async function openSubscriberSocket(
+  carrier: CarrierName,
+  options: SubscriberSocketOptions,
+): Promise<SubscriberSocket> {
+  if (carrierFor(carrier, [options.url]) === 'zmtp') {
+    const { ZmtpSubscriberSocket } = await import('./zmtp/subscriber-socket.ts')
+    return new ZmtpSubscriberSocket(options)
+  }
+  const { LibzmqSubscriberSocket } = await import('./libzmq/subscriber-socket.ts')
+  return LibzmqSubscriberSocket.open(options)
+}
+
+/** The two sides of a broker, to be bound to these URLs. */
+export async function makeBrokerSockets(
+  carrier: CarrierName,
+  urls: readonly string[],
+  options: { readonly xsub: XSubSocketOptions; readonly xpub: XPubSocketOptions },
+): Promise<{ readonly xsub: XSubSocket; readonly xpub: XPubSocket }> {
+  if (carrierFor(carrier, urls) === 'zmtp') {
+    const [{ ZmtpXSubSocket }, { ZmtpXPubSocket }] = await Promise.all([
+      import('./zmtp/xsub-socket.ts'),
+      import('./zmtp/xpub-socket.ts'),
+    ])
+    return { xsub: new ZmtpXSubSocket(options.xsub), xpub: new ZmtpXPubSocket(options.xpub) }
+  }
+  const [{ LibzmqXSubSocket }, { LibzmqXPubSocket }] = await Promise.all([
+    import('./libzmq/xsub-socket.ts'),
+    import('./libzmq/xpub-socket.ts'),
+  ])
+  return { xsub: new LibzmqXSubSocket(options.xsub), xpub: new LibzmqXPubSocket(options.xpub) }
+}

@@ -1,0 +1,20 @@
+import type { NetConnectOpts } from 'node:net'
+import { hostOfBusUrl } from '../../endpoint.ts'
+
+/** The path of an `ipc://` URL; undefined for other transports. */
+export function ipcPath(url: string): string | undefined {
+  return /^ipc:\/\/(.+)$/.exec(url)?.[1]
+}
+
+/** What a URL that was checked by parseBusUrl is to the system's sockets. */
+export function connectOptions(url: string): NetConnectOpts {
+  const path = ipcPath(url)
+  if (path !== undefined) return { path }
+  // A name may have addresses of both families: the next one is tried where the first one has nobody (RFC 8305).
+  return { host: hostOfBusUrl(url) ?? '127.0.0.1', port: portOf(url), noDelay: true, autoSelectFamily: true }
+}
+
+/** The port of a `tcp://` URL; 0 for `*`, which asks the system for a free one. */
+export function portOf(url: string): number {
+  return Number(/:(\d+)$/.exec(url)?.[1] ?? 0)
+}

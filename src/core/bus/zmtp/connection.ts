@@ -1,0 +1,238 @@
+import type { Socket } from 'node:net'
+import type { MessageHandlers, NoMessage, SubscriptionChange } from '../carrier.ts'
+import { parseSubscription } from '../subscriptions.ts'
+import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from '../heartbeat.ts'
+import { Decoder } from './decoder.ts'
+import { COMMAND } from './frame.ts'
+import {
+  decodeReady,
+  encodeReady,
+  GREETING,
+  GREETING_LENGTH,
+  greetingFault,
+  knowsCommands,
+  NOT_ZMTP,
+  type SocketType,
+} from './handshake.ts'
+import { Writer } from './writer.ts'
+
+/** How long a connection may take until its handshake is done, in ms: libzmq's own limit. */
+const HANDSHAKE_MS = 30_000
+/** PING with a time to live of 0: the other side has its own idea of when we are gone. */
+const PING = Buffer.from('\x04PING\0\0', 'latin1')
+const PING_TTL_LENGTH = 2
+/** What of a PING comes back in its PONG, at the most. */
+const MAX_PING_CONTEXT = 16
+
+/** Why a connection ended. */
+export interface Ending {
+  /** How far it had come: nothing had been heard of the other side, something had, or the handshake was done. */
+  readonly after: 'silence' | 'greeting' | 'handshake'
+  /** What the other side did that ZMTP, or the type of its socket, does not allow. */
+  readonly fault?: string
+}
+
+export interface ConnectionHandlers extends MessageHandlers {
+  /** The handshake is done. */
+  readonly onOpen: (connection: Connection) => void
+  readonly onSubscription: (change: SubscriptionChange, connection: Connection) => void
+  /** Some of what waited to be written has gone. */
+  readonly onWritten: () => void
+  /** It is over: the last thing that is told of it. */
+  readonly onEnd: (ending: Ending, connection: Connection) => void
+}
+
+export interface ConnectionOptions {
+  /** The type of socket that this side is. */
+  readonly type: SocketType
+  /** What the other side has to be: the types of its socket, and in words: `a publisher`. */
+  readonly peers: readonly SocketType[]
+  readonly expected: string
+  readonly maxFrame: number
+}
+
+/**
+ * One connection of ZMTP 3 (RFC 37) with the NULL mechanism, over a stream that is there or on its way: greetings, READY, then
+ * messages, with PING and PONG to notice that the other side is gone.
+ */
+export class Connection {
+  readonly writer: Writer
+  readonly #socket: Socket
+  readonly #options: ConnectionOptions
+  readonly #handlers: ConnectionHandlers
+  readonly #decoder: Decoder
+  readonly #handshakeTimer: NodeJS.Timeout
+  #heartbeatTimer: NodeJS.Timeout | undefined
+  #greeting: Buffer = Buffer.alloc(0)
+  #state: Ending['after'] = 'silence'
+  #fault: string | undefined
+  /** Since the last look something has come. */
+  #heard = false
+  /** For how long nothing has, in ms. */
+  #silentMs = 0
+  #paused = false
+  #ended = false
+
+  constructor(socket: Socket, options: ConnectionOptions, handlers: ConnectionHandlers) {
+    this.#socket = socket
+    this.#options = options
+    this.#handlers = handlers
+    this.writer = new Writer(socket, () => handlers.onWritten())
+    this.#decoder = new Decoder(
+      {
+        onMessage: (topic, frame) => this.#onMessage(topic, frame),
+        onNoMessage: what => this.#onNoMessage(what),
+        onCommand: (name, body) => this.#onCommand(name, body),
+        onFault: () => this.fail(NOT_ZMTP),
+        onPause: () => this.#pause(true),
+        onResume: () => this.#pause(false),
+      },
+      options.maxFrame,
+    )
+    this.#handshakeTimer = setTimeout(() => this.#socket.destroy(), HANDSHAKE_MS)
+    socket.write(GREETING)
+    socket.on('data', chunk => this.#onData(chunk))
+    // What it is about stands in the ending: a stream that broke, and one that was closed, are the same to a role.
+    socket.on('error', () => {})
+    socket.on('close', () => this.#onClose())
+  }
+
+  /** The address of the other side. */
+  get peer(): { address: string | undefined; port: number | undefined } {
+    return { address: this.#socket.remoteAddress, port: this.#socket.remotePort }
+  }
+
+  /** Tells the other side what is wanted of it. */
+  subscribe({ prefix, subscribe }: SubscriptionChange): void {
+    if (knowsCommands(this.#greeting)) this.writer.frame(COMMAND, subscribe ? SUBSCRIBE : CANCEL, prefix)
+    else this.writer.frame(0, Buffer.of(subscribe ? 1 : 0), prefix)
+  }
+
+  /** Ends it because of what the other side did. */
+  fail(fault: string): void {
+    this.#fault ??= fault
+    this.#decoder.stop()
+    this.#socket.destroy()
+  }
+
+  /**
+   * Ends it from this side, and reads no further.
+   * @param linger how long what was written may go on going out, in ms
+   */
+  close(linger: number): void {
+    this.#decoder.stop()
+    if (linger === 0 || this.#state !== 'handshake') {
+      this.writer.flush()
+      this.#socket.destroy()
+      return
+    }
+    // What still comes is read and dropped, or the system would take it for a reason to break off what goes out.
+    this.#socket.resume()
+    this.writer.end()
+    const timer = setTimeout(() => this.#socket.destroy(), linger)
+    this.#socket.once('close', () => clearTimeout(timer))
+  }
+
+  #onData(chunk: Buffer): void {
+    this.#heard = true
+    const missing = GREETING_LENGTH - this.#greeting.length
+    if (missing === 0) {
+      this.#decoder.push(chunk)
+      return
+    }
+    if (this.#fault !== undefined) return
+    this.#state = 'greeting'
+    this.#greeting = Buffer.concat([this.#greeting, chunk.subarray(0, missing)])
+    const fault = greetingFault(this.#greeting)
+    if (fault !== undefined) {
+      this.fail(fault)
+      return
+    }
+    if (this.#greeting.length < GREETING_LENGTH) return
+    this.writer.frame(COMMAND, encodeReady(this.#options.type))
+    this.writer.flush()
+    this.#decoder.push(chunk.subarray(missing))
+  }
+
+  #onMessage(topic: Buffer, frame: Buffer): void | Promise<void> {
+    if (!this.#isEarly()) return this.#handlers.onMessage(topic, frame)
+  }
+
+  /** A subscription of ZMTP 3.0 is a message of one frame. */
+  #onNoMessage(what: NoMessage): void {
+    if (this.#isEarly()) return
+    const change = what.frames === 1 && !what.oversize ? parseSubscription(what.first) : undefined
+    if (change !== undefined && this.#takesSubscriptions) this.#handlers.onSubscription(change, this)
+    else this.#handlers.onNoMessage(what)
+  }
+
+  get #takesSubscriptions(): boolean {
+    return this.#options.type === 'XPUB'
+  }
+
+  /** Before READY there are no messages. */
+  #isEarly(): boolean {
+    if (this.#state === 'handshake') return false
+    this.fail(NOT_ZMTP)
+    return true
+  }
+
+  #onCommand(name: string, body: Buffer): void {
+    switch (name) {
+      case 'READY':
+        this.#onReady(body)
+        break
+      case 'PING':
+        this.writer.frame(COMMAND, PONG, body.subarray(PING_TTL_LENGTH, PING_TTL_LENGTH + MAX_PING_CONTEXT))
+        break
+      case 'SUBSCRIBE':
+      case 'CANCEL':
+        if (!this.#isEarly() && this.#takesSubscriptions)
+          this.#handlers.onSubscription({ prefix: body, subscribe: name === 'SUBSCRIBE' }, this)
+    }
+    // Any other is of a later version, or an ERROR: its connection is closed by whoever sends it.
+  }
+
+  #onReady(body: Buffer): void {
+    if (this.#state !== 'greeting') return
+    const type = decodeReady(body)
+    if (type === undefined || !this.#options.peers.includes(type as SocketType)) {
+      this.fail(type === undefined ? NOT_ZMTP : `it is of type ${type}, and not ${this.#options.expected}`)
+      return
+    }
+    clearTimeout(this.#handshakeTimer)
+    this.#state = 'handshake'
+    this.#heartbeatTimer = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS).unref()
+    this.#handlers.onOpen(this)
+  }
+
+  #beat(): void {
+    this.#silentMs = this.#heard || this.#paused ? 0 : this.#silentMs + HEARTBEAT_INTERVAL_MS
+    this.#heard = false
+    // Somebody pulled the plug, or the process at the other end is stopped.
+    if (this.#silentMs >= HEARTBEAT_TIMEOUT_MS) this.#socket.destroy()
+    else if (knowsCommands(this.#greeting)) this.writer.frame(COMMAND, PING)
+    else this.#heard = true
+  }
+
+  #pause(paused: boolean): void {
+    this.#paused = paused
+    if (paused) this.#socket.pause()
+    else this.#socket.resume()
+  }
+
+  #onClose(): void {
+    if (this.#ended) return
+    this.#ended = true
+    clearTimeout(this.#handshakeTimer)
+    clearInterval(this.#heartbeatTimer)
+    this.#decoder.stop()
+    this.writer.close()
+    const fault = this.#fault
+    this.#handlers.onEnd({ after: this.#state, ...(fault === undefined ? {} : { fault }) }, this)
+  }
+}
+
+const PONG = Buffer.from('\x04PONG', 'latin1')
+const SUBSCRIBE = Buffer.from('\x09SUBSCRIBE', 'latin1')
+const CANCEL = Buffer.from('\x06CANCEL', 'latin1')

@@ -1,0 +1,196 @@
+import type { MessageHandlers } from '../carrier.ts'
+import { COMMAND, LONG, LONG_HEADER, MAX_FLAGS, MORE, readLongSize, SHORT_HEADER } from './frame.ts'
+
+/** A command's body is a name and a few bytes; a subscription's is a topic. */
+const MAX_COMMAND = 64 * 1024
+/** What is set aside at first for the rest of a large message: a size that is only claimed costs no memory. */
+const FIRST_RESERVE = 64 * 1024
+
+const NOTHING = Buffer.alloc(0)
+/** What was looked at is not all there yet. */
+const INCOMPLETE = -1
+
+export interface DecoderHandlers extends MessageHandlers {
+  readonly onCommand: (name: string, body: Buffer) => void
+  /** These bytes are not ZMTP, or not what it allows: nothing more is read. */
+  readonly onFault: (reason: string) => void
+  /** A message's handler is not done; and that the last one is. */
+  readonly onPause: () => void
+  readonly onResume: () => void
+}
+
+/** A message that is passed over because it is none, frame by frame and without keeping it. */
+interface Discarded {
+  readonly first: Buffer
+  frames: number
+  bytes: number
+  oversize: boolean
+  /** Bytes of the present frame that are still to come. */
+  left: number
+  more: boolean
+}
+
+/**
+ * Takes a stream of ZMTP frames apart, chunk by chunk as they come from the system: hundreds of messages in one.
+ *
+ * What is complete in a chunk is handed on as views of it. What is not is gathered in a buffer of its own, exactly as long as
+ * it needs, so that nothing but that one message is ever copied.
+ */
+export class Decoder {
+  readonly #handlers: DecoderHandlers
+  readonly #maxFrame: number
+  /** The beginning of a message or command, and how many bytes of it are here, and needed before more can be said of it. */
+  #partial: Buffer = NOTHING
+  #have = 0
+  #needed = 0
+  #discarded: Discarded | undefined
+  /** A message's handler is not done: what comes meanwhile is held. */
+  #waiting = false
+  #held: Buffer[] = []
+  #over = false
+
+  /** @param maxFrame the largest frame, in bytes; what has a larger one is no message */
+  constructor(handlers: DecoderHandlers, maxFrame: number) {
+    this.#handlers = handlers
+    this.#maxFrame = maxFrame
+  }
+
+  /** Reads no further. */
+  stop(): void {
+    this.#over = true
+    this.#held = []
+  }
+
+  push(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length && !this.#over; ) {
+      if (this.#waiting) {
+        this.#held.push(chunk.subarray(at))
+        return
+      }
+      at = this.#have > 0 ? this.#gather(chunk, at) : this.#read(chunk, at)
+    }
+  }
+
+  #read(chunk: Buffer, at: number): number {
+    const next = this.#unit(chunk, at, chunk.length)
+    return next === INCOMPLETE ? this.#gather(chunk, at) : next
+  }
+
+  /** Adds to the beginning that is here what it needs of a chunk. @returns where the rest of the chunk begins */
+  #gather(chunk: Buffer, at: number): number {
+    const taken = Math.min(this.#needed - this.#have, chunk.length - at)
+    this.#reserve(this.#have + taken)
+    chunk.copy(this.#partial, this.#have, at, at + taken)
+    this.#have += taken
+    if (this.#have === this.#needed) {
+      const unit = this.#partial
+      if (this.#unit(unit, 0, this.#have) !== INCOMPLETE) {
+        this.#partial = NOTHING
+        this.#have = 0
+      }
+    }
+    return at + taken
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#partial.length) return
+    const enough = Math.max(length, 2 * this.#partial.length, FIRST_RESERVE)
+    const larger = Buffer.allocUnsafe(Math.min(this.#needed, enough))
+    this.#partial.copy(larger, 0, 0, this.#have)
+    this.#partial = larger
+  }
+
+  #need(bytes: number): typeof INCOMPLETE {
+    this.#needed = bytes
+    return INCOMPLETE
+  }
+
+  /** Reads one message or command. @returns where the next one begins, or INCOMPLETE */
+  #unit(bytes: Buffer, start: number, end: number): number {
+    if (this.#discarded !== undefined) return this.#discard(this.#discarded, bytes, start, end)
+    const flags = bytes[start] as number
+    if (flags > MAX_FLAGS) return this.#fault('a frame with reserved flags', end)
+    const at = start + ((flags & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
+    if (at > end) return this.#need(at - start)
+    const size = (flags & LONG) === 0 ? (bytes[start + 1] as number) : readLongSize(bytes, start + 1)
+    if ((flags & COMMAND) !== 0) return this.#command(bytes, start, at, size, end)
+    if (size > this.#maxFrame) return this.#startDiscarding(NOTHING, bytes, start, end)
+    const next = at + size
+    if ((flags & MORE) === 0) {
+      if (next > end) return this.#need(next - start)
+      this.#handlers.onNoMessage({ first: bytes.subarray(at, next), frames: 1, bytes: size, oversize: false })
+      return next
+    }
+    // The second frame, in the same way: by far the most of what comes.
+    if (next + SHORT_HEADER > end) return this.#need(next + SHORT_HEADER - start)
+    const flags2 = bytes[next] as number
+    const at2 = next + ((flags2 & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
+    if (at2 > end) return this.#need(at2 - start)
+    const size2 = (flags2 & LONG) === 0 ? (bytes[next + 1] as number) : readLongSize(bytes, next + 1)
+    if ((flags2 & ~LONG) !== 0 || size2 > this.#maxFrame)
+      return this.#startDiscarding(Buffer.from(bytes.subarray(at, next)), bytes, start, end)
+    const next2 = at2 + size2
+    if (next2 > end) return this.#need(next2 - start)
+    const handling = this.#handlers.onMessage(bytes.subarray(at, next), bytes.subarray(at2, next2))
+    if (handling !== undefined) void this.#wait(handling)
+    return next2
+  }
+
+  #command(bytes: Buffer, start: number, at: number, size: number, end: number): number {
+    if (size > MAX_COMMAND) return this.#fault(`a command of ${size} bytes`, end)
+    if (at + size > end) return this.#need(at + size - start)
+    const nameEnd = at + 1 + (size === 0 ? 0 : (bytes[at] as number))
+    if (nameEnd > at + size) return this.#fault('a command without a name', end)
+    this.#handlers.onCommand(bytes.toString('latin1', at + 1, nameEnd), bytes.subarray(nameEnd, at + size))
+    return at + size
+  }
+
+  #startDiscarding(first: Buffer, bytes: Buffer, start: number, end: number): number {
+    this.#discarded = { first, frames: 0, bytes: 0, oversize: false, left: 0, more: true }
+    return this.#discard(this.#discarded, bytes, start, end)
+  }
+
+  #discard(what: Discarded, bytes: Buffer, start: number, end: number): number {
+    for (let at = start; ; ) {
+      const passed = Math.min(what.left, end - at)
+      what.left -= passed
+      at += passed
+      if (what.left > 0) return at
+      if (!what.more) {
+        this.#discarded = undefined
+        this.#handlers.onNoMessage(what)
+        return at
+      }
+      if (at === end && at > start) return at
+      const flags = bytes[at] ?? 0
+      if (flags > MAX_FLAGS || (flags & COMMAND) !== 0) return this.#fault('a command within a message', end)
+      const body = at + ((flags & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
+      // What has been passed over is done with; a header must be whole.
+      if (body > end) return at > start ? at : this.#need(body - at)
+      what.left = (flags & LONG) === 0 ? (bytes[at + 1] as number) : readLongSize(bytes, at + 1)
+      what.more = (flags & MORE) !== 0
+      what.frames += 1
+      what.bytes += what.left
+      what.oversize ||= what.left > this.#maxFrame
+      at = body
+    }
+  }
+
+  #fault(reason: string, end: number): number {
+    this.#over = true
+    this.#handlers.onFault(reason)
+    return end
+  }
+
+  async #wait(handling: Promise<void>): Promise<void> {
+    this.#waiting = true
+    this.#handlers.onPause()
+    await handling
+    this.#waiting = false
+    const held = this.#held
+    this.#held = []
+    for (const chunk of held) this.push(chunk)
+    // One of these may have a handler that is not done either.
+    if (!this.#waiting) this.#handlers.onResume()
+  }
+}

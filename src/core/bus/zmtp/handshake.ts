@@ -1,0 +1,80 @@
+// The beginning of a connection of ZMTP 3 (RFC 37): the greeting, and the NULL mechanism's READY.
+
+/** The types of sockets on a bus of publishers and subscribers. */
+export type SocketType = 'PUB' | 'XPUB' | 'SUB' | 'XSUB'
+
+export const GREETING_LENGTH = 64
+
+const SIGNATURE_START = 0xff
+const SIGNATURE_END = 0x7f
+const SIGNATURE_END_AT = 9
+const MAJOR_AT = 10
+const MINOR_AT = 11
+const MECHANISM_AT = 12
+const MECHANISM_LENGTH = 20
+const MAJOR = 3
+const MINOR = 1
+
+/** The greeting of a peer without security. */
+export const GREETING: Buffer = (() => {
+  const greeting = Buffer.alloc(GREETING_LENGTH)
+  greeting[0] = SIGNATURE_START
+  greeting[SIGNATURE_END_AT] = SIGNATURE_END
+  greeting[MAJOR_AT] = MAJOR
+  greeting[MINOR_AT] = MINOR
+  greeting.write('NULL', MECHANISM_AT)
+  return greeting
+})()
+
+export const NOT_ZMTP = 'it does not speak ZeroMQ (ZMTP 3)'
+
+/** What is wrong with a greeting, as soon as that can be seen; undefined while nothing is. */
+export function greetingFault(bytes: Buffer): string | undefined {
+  const wrong = (at: number, is: (byte: number) => boolean) => {
+    const byte = bytes[at]
+    return byte !== undefined && !is(byte)
+  }
+  if (wrong(0, byte => byte === SIGNATURE_START)) return NOT_ZMTP
+  if (wrong(SIGNATURE_END_AT, byte => byte === SIGNATURE_END)) return NOT_ZMTP
+  if (wrong(MAJOR_AT, byte => byte >= MAJOR)) return NOT_ZMTP
+  if (bytes.length < MECHANISM_AT + MECHANISM_LENGTH) return undefined
+  const mechanism = bytes
+    .toString('latin1', MECHANISM_AT, MECHANISM_AT + MECHANISM_LENGTH)
+    .replace(/\0+$/, '')
+  return mechanism === 'NULL'
+    ? undefined
+    : `it asks for ${printable(mechanism)} security, and this side has none`
+}
+
+/** Whether a peer, by its greeting, knows the commands of ZMTP 3.1: PING, SUBSCRIBE. */
+export function knowsCommands(greeting: Buffer): boolean {
+  return (greeting[MAJOR_AT] ?? 0) > MAJOR || (greeting[MINOR_AT] ?? 0) >= MINOR
+}
+
+/** The body of READY: the name of the command, and the type of this socket as its one property. */
+export function encodeReady(type: SocketType): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(type.length)
+  return Buffer.concat([Buffer.from('\x05READY\x0bSocket-Type', 'latin1'), length, Buffer.from(type)])
+}
+
+/** The socket type that READY names; undefined where it names none, or is no list of properties. */
+export function decodeReady(properties: Buffer): string | undefined {
+  for (let at = 0; at < properties.length; ) {
+    const nameEnd = at + 1 + (properties[at] ?? 0)
+    const valueStart = nameEnd + 4
+    if (valueStart > properties.length) return undefined
+    const valueEnd = valueStart + properties.readUInt32BE(nameEnd)
+    if (valueEnd > properties.length) return undefined
+    // Names of properties are case-insensitive.
+    if (properties.toString('latin1', at + 1, nameEnd).toLowerCase() === 'socket-type')
+      return printable(properties.toString('latin1', valueStart, valueEnd))
+    at = valueEnd
+  }
+  return undefined
+}
+
+/** For a message to the user: what a stranger sends is not printed as it is. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 32)
+}

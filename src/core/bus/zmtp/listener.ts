@@ -1,0 +1,119 @@
+import { lstatSync, unlinkSync } from 'node:fs'
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type ListenOptions,
+  type Server,
+  type Socket,
+} from 'node:net'
+import { formatEndpoint, hostOfBusUrl } from '../../endpoint.ts'
+import type { PeerEvent } from '../peer-event.ts'
+import { ipcPath, portOf } from './address.ts'
+import { Connection, type ConnectionHandlers, type ConnectionOptions } from './connection.ts'
+
+export interface ListenerOptions extends ConnectionOptions {
+  readonly handlers: Omit<ConnectionHandlers, 'onEnd'> & {
+    /** A connection that was open is over. */
+    readonly onLeft: (connection: Connection) => void
+  }
+  readonly onPeer: (event: PeerEvent) => void
+}
+
+/** Takes in the connections that come to one or more addresses. */
+export class Listener {
+  readonly #options: ListenerOptions
+  readonly #servers: Server[] = []
+  readonly #connections = new Set<Connection>()
+  #closed = false
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Binds an address, by a URL that was checked and whose name is resolved.
+   * @returns the URL that was really bound
+   */
+  async bind(url: string): Promise<string> {
+    const path = ipcPath(url)
+    const server = createServer({ noDelay: true })
+    if (path === undefined) {
+      const host = hostOfBusUrl(url) ?? '0.0.0.0'
+      await listen(server, { host, port: portOf(url), exclusive: true })
+      const { port } = server.address() as AddressInfo
+      return this.#serve(server, `tcp://${formatEndpoint({ host, port })}`)
+    }
+    await listenAtPath(server, path)
+    return this.#serve(server, url)
+  }
+
+  /** @param linger how long what was written may go on going out, in ms */
+  async close(linger: number): Promise<void> {
+    this.#closed = true
+    const closing = this.#servers.map(server => new Promise(resolve => server.close(resolve)))
+    for (const connection of this.#connections) connection.close(linger)
+    await Promise.all(closing)
+  }
+
+  #serve(server: Server, endpoint: string): string {
+    this.#servers.push(server)
+    server.on('connection', socket => this.#accept(socket, endpoint))
+    // Where a connection can't be taken in (no file descriptor is free), the others go on.
+    server.on('error', () => {})
+    return endpoint
+  }
+
+  #accept(socket: Socket, endpoint: string): void {
+    const { onPeer, handlers, ...options } = this.#options
+    const tell = (event: Omit<PeerEvent, 'endpoint'>) => {
+      if (!this.#closed) onPeer({ ...event, endpoint })
+    }
+    const connection = new Connection(socket, options, {
+      ...handlers,
+      onOpen: opened => {
+        tell({ type: 'joined' })
+        handlers.onOpen(opened)
+      },
+      onEnd: ({ after, fault = `it left before it was ${options.expected}` }, ended) => {
+        this.#connections.delete(ended)
+        if (after === 'handshake') handlers.onLeft(ended)
+        tell(after === 'handshake' ? { type: 'left' } : { type: 'refused', reason: fault })
+      },
+    })
+    this.#connections.add(connection)
+  }
+}
+
+function listen(server: Server, where: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** A socket's file stays behind where a proxy was killed: what nobody listens at is taken over, as libzmq does. */
+async function listenAtPath(server: Server, path: string): Promise<void> {
+  try {
+    await listen(server, { path })
+  } catch (error) {
+    const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+    if (!inUse || !lstatSync(path).isSocket() || (await isServed(path))) throw error
+    unlinkSync(path)
+    await listen(server, { path })
+  }
+}
+
+function isServed(path: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect({ path })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

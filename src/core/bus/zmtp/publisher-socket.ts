@@ -1,0 +1,60 @@
+import type { PublisherSocket, PublisherSocketOptions } from '../carrier.ts'
+import { Connector } from './connector.ts'
+
+/** Bytes that may be handed over and not have gone; a message that is larger goes when nothing else waits. */
+const PIPE_BYTES = 1024 * 1024
+/** A proxy has nothing to say to a publisher but its subscriptions. */
+const MAX_FRAME = 64 * 1024
+
+/** An XPUB socket that connects: messages out, subscriptions in. */
+export class ZmtpPublisherSocket implements PublisherSocket {
+  readonly #pipe: number
+  readonly #connector: Connector
+  /** What the proxy has asked for on behalf of its subscribers. */
+  readonly #prefixes = new Map<string, Buffer>()
+
+  constructor({ url, pipe, onLink, onSubscription, onWritable }: PublisherSocketOptions) {
+    this.#pipe = pipe
+    this.#connector = new Connector({
+      url,
+      type: 'XPUB',
+      peers: ['XSUB', 'SUB'],
+      expected: "the proxy's side for publishers",
+      maxFrame: MAX_FRAME,
+      onLink,
+      handlers: {
+        onOpen: () => {},
+        onSubscription: ({ prefix, subscribe }) => {
+          const change = { prefix: Buffer.from(prefix), subscribe }
+          if (subscribe) this.#prefixes.set(prefix.toString('latin1'), change.prefix)
+          else this.#prefixes.delete(prefix.toString('latin1'))
+          onSubscription(change)
+        },
+        onMessage: () => {},
+        onNoMessage: () => {},
+        onWritten: onWritable,
+        onLost: () => {
+          // Nobody is asked for any more; who still wants to be will ask again.
+          for (const prefix of this.#prefixes.values()) onSubscription({ prefix, subscribe: false })
+          this.#prefixes.clear()
+        },
+      },
+    })
+  }
+
+  send(topic: Buffer, frame: Uint8Array): boolean {
+    const writer = this.#connector.connection?.writer
+    if (writer === undefined || writer.messages >= this.#pipe) return false
+    if (writer.messages > 0 && writer.bytes + frame.length > PIPE_BYTES) return false
+    writer.message(topic, frame)
+    return true
+  }
+
+  get flushed(): boolean {
+    return (this.#connector.connection?.writer.bytes ?? 0) === 0
+  }
+
+  close(linger: number): void {
+    this.#connector.close(linger)
+  }
+}

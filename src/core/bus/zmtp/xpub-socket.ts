@@ -1,0 +1,111 @@
+import type { QueueLimits } from '../../bounded-queue.ts'
+import type { Forwarding, Route, SubscriptionChange, XPubSocket, XPubSocketOptions } from '../carrier.ts'
+import type { Connection } from './connection.ts'
+import { Listener } from './listener.ts'
+
+/** What waits for one subscriber at the most; a message that is larger goes when nothing else waits. */
+const QUEUE: QueueLimits = { messages: 65_536, bytes: 64 * 1024 * 1024 }
+/** A subscriber has nothing to send but what it asks for. */
+const MAX_FRAME = 64 * 1024
+
+/** A subscriber, and the prefixes that it asks for, as Latin-1. */
+interface Subscriber {
+  readonly connection: Connection
+  readonly prefixes: Set<string>
+}
+
+/** An XPUB socket that subscribers connect to: subscriptions in, to each the messages that it asks for out. */
+export class ZmtpXPubSocket implements XPubSocket {
+  readonly #listener: Listener
+  readonly #onSubscription: (change: SubscriptionChange) => void
+  readonly #subscribers = new Map<Connection, Subscriber>()
+  /** How many ask for a prefix. */
+  readonly #counts = new Map<string, number>()
+  /** Grows with every change, so that routes know when to be looked up anew. */
+  #version = 0
+
+  constructor({ onPeer, onSubscription, onNoMessage }: XPubSocketOptions) {
+    this.#onSubscription = onSubscription
+    this.#listener = new Listener({
+      type: 'XPUB',
+      peers: ['SUB', 'XSUB'],
+      maxFrame: MAX_FRAME,
+      expected: 'a subscriber',
+      onPeer,
+      handlers: {
+        onOpen: connection => this.#subscribers.set(connection, { connection, prefixes: new Set() }),
+        onLeft: connection => this.#leave(connection),
+        onSubscription: (change, connection) => this.#change(change, connection),
+        onMessage: (topic, frame) =>
+          onNoMessage({ first: topic, frames: 2, bytes: topic.length + frame.length, oversize: false }),
+        onNoMessage,
+        onWritten: () => {},
+      },
+    })
+  }
+
+  bind(url: string): Promise<string> {
+    return this.#listener.bind(url)
+  }
+
+  close(linger: number): Promise<void> {
+    return this.#listener.close(linger)
+  }
+
+  route(topic: Buffer): Route {
+    const bytes = Buffer.from(topic)
+    const name = bytes.toString('latin1')
+    let version = -1
+    let writers: Connection['writer'][] = []
+    return {
+      send: (frame): Forwarding => {
+        if (version !== this.#version) {
+          version = this.#version
+          writers = this.#askersFor(name)
+        }
+        if (writers.length === 0) return 'unheard'
+        let taken = 0
+        for (const writer of writers) {
+          const { messages } = writer
+          if (messages > 0 && (messages >= QUEUE.messages || writer.bytes + frame.length > QUEUE.bytes))
+            continue
+          writer.message(bytes, frame)
+          taken += 1
+        }
+        return taken > 0 ? 'sent' : 'full'
+      },
+    }
+  }
+
+  #askersFor(topic: string): Connection['writer'][] {
+    const asks = ({ prefixes }: Subscriber) => [...prefixes].some(prefix => topic.startsWith(prefix))
+    return [...this.#subscribers.values()].filter(asks).map(({ connection }) => connection.writer)
+  }
+
+  #change({ prefix, subscribe }: SubscriptionChange, connection: Connection): void {
+    const prefixes = this.#subscribers.get(connection)?.prefixes
+    const key = prefix.toString('latin1')
+    // A second subscription to the same prefix by the same subscriber is none.
+    if (prefixes === undefined || prefixes.has(key) === subscribe) return
+    this.#version += 1
+    if (subscribe) prefixes.add(key)
+    else prefixes.delete(key)
+    this.#count(key, subscribe ? 1 : -1)
+  }
+
+  #leave(connection: Connection): void {
+    const prefixes = this.#subscribers.get(connection)?.prefixes ?? []
+    this.#subscribers.delete(connection)
+    this.#version += 1
+    for (const key of prefixes) this.#count(key, -1)
+  }
+
+  #count(key: string, difference: 1 | -1): void {
+    const before = this.#counts.get(key) ?? 0
+    const count = before + difference
+    if (count === 0) this.#counts.delete(key)
+    else this.#counts.set(key, count)
+    if (before === 0 || count === 0)
+      this.#onSubscription({ prefix: Buffer.from(key, 'latin1'), subscribe: count > 0 })
+  }
+}

@@ -1,0 +1,152 @@
+// Either carrier speaks with either: what a role does is the same over both.
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { Broker } from '../../../src/core/bus/broker.ts'
+import { CARRIERS, type CarrierName } from '../../../src/core/bus/carrier.ts'
+import { Tap } from '../../../src/core/client/tap.ts'
+import { type RoleLinkEvent, ZMQClient } from '../../../src/core/client/zmq-client.ts'
+import { Condition } from '../../../src/core/condition.ts'
+import { started } from '../../helpers/broker.ts'
+import { PATIENCE_MS } from '../../helpers/groundwire.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
+import { unusedPort } from '../../helpers/udp.ts'
+
+const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
+
+interface Urls {
+  readonly xsub: string
+  readonly xpub: string
+}
+
+const FREE: Urls = { xsub: 'tcp://127.0.0.1:*', xpub: 'tcp://127.0.0.1:*' }
+
+async function startBroker(t: TestContext, carrier: CarrierName, urls: Urls = FREE) {
+  const broker = new Broker({ ...urls, carrier })
+  t.after(() => broker.close())
+  const { xsub, xpub } = await broker.start()
+  return { broker, xsub: xsub.join(), xpub: xpub.join() }
+}
+
+/** A subscriber, what it has got, and what its connection has been through. */
+async function listen(t: TestContext, carrier: CarrierName, xpub: string, ...topics: string[]) {
+  const condition = new Condition()
+  const seen: string[] = []
+  const links: string[] = []
+  const tap = new Tap({
+    topics,
+    xpub,
+    carrier,
+    maxMessage: 100_000,
+    onMessage: ({ topic, frame }) => {
+      seen.push(`${topic} ${frame.length < 100 ? frame.subarray(2).toString() : frame.length}`)
+      condition.notify()
+    },
+  })
+  tap.on('link', ({ type }: RoleLinkEvent) => {
+    links.push(type)
+    condition.notify()
+  })
+  tap.on('loss', () => condition.notify())
+  await started(t, tap)
+  const until = (holds: () => boolean) => condition.until(holds, patience())
+  return { tap, seen, links, until, atLeast: (count: number) => until(() => seen.length >= count) }
+}
+
+const publisher = (t: TestContext, carrier: CarrierName, xsub: string) =>
+  started(t, new ZMQClient({ name: 'telem', xsub, carrier }))
+
+for (const ofBroker of CARRIERS) {
+  for (const ofRoles of CARRIERS) {
+    const over = `a broker over ${ofBroker} and roles over ${ofRoles}`
+
+    test(`${over}: what is published arrives, in order, by topic and size`, async t => {
+      const { xsub, xpub } = await startBroker(t, ofBroker)
+      const { tap, seen, atLeast, until } = await listen(t, ofRoles, xpub, 'telem', 'big')
+      const client = await publisher(t, ofRoles, xsub)
+      await client.heard('telem', patience())
+      await client.heard('big', patience())
+      const expected = Array.from({ length: 2_000 }, (_, i) => `telem ${i}`)
+      for (let i = 0; i < 2_000; i++) client.publish(Buffer.from(`${i}`))
+      for (const size of [255, 256, 65_536, 99_000, 200_000]) client.publish(Buffer.alloc(size), 'big')
+      client.publish(Buffer.from('elsewhere'), 'telemetry')
+      client.publish(Buffer.from('end'))
+      await client.drain(patience())
+      await atLeast(2_005)
+      assert.deepEqual(seen.slice(0, 2_000), expected)
+      assert.deepEqual(seen.slice(2_000), ['big 257', 'big 259', 'big 65541', 'big 99005', 'telem end'])
+      // Each is as large as it was published, and the one that is over the limit is counted.
+      await until(() => tap.ledger.received.messages === 2_006)
+      assert.equal(tap.ledger.lost('oversize'), 1)
+      assert.equal(client.ledger.unheard + client.ledger.sent.messages, 2_007)
+    })
+
+    test(`${over}: a broker that restarts is found again, and what was published meanwhile arrives`, async t => {
+      const urls = {
+        xsub: `tcp://127.0.0.1:${await unusedPort()}`,
+        xpub: `tcp://127.0.0.1:${await unusedPort()}`,
+      }
+      const { broker } = await startBroker(t, ofBroker, urls)
+      const { seen, links, atLeast, until } = await listen(t, ofRoles, urls.xpub, 'telem')
+      const client = await publisher(t, ofRoles, urls.xsub)
+      await client.heard('telem', patience())
+      client.publish(Buffer.from('before'))
+      await atLeast(1)
+      const lost = new Promise(resolve => client.once('link', resolve))
+      await broker.close()
+      await lost
+      await until(() => links.includes('lost'))
+      for (let i = 0; i < 100; i++) client.publish(Buffer.from(`${i}`))
+      await startBroker(t, ofBroker, urls)
+      await atLeast(101)
+      assert.deepEqual(seen, ['telem before', ...Array.from({ length: 100 }, (_, i) => `telem ${i}`)])
+      assert.deepEqual(links, ['connected', 'lost', 'connected'])
+      assert.equal(client.ledger.totalLost, 0)
+    })
+  }
+
+  test(`a broker over ${ofBroker} tells publishers of a topic's first subscriber, and of its last one's leaving`, async t => {
+    const { xsub, xpub } = await startBroker(t, ofBroker)
+    const client = await publisher(t, ofBroker, xsub)
+    const first = await listen(t, ofBroker, xpub, 'telem')
+    await client.heard('telem', patience())
+    const second = await listen(t, ofBroker, xpub, 'telem')
+    await second.tap.connected(patience())
+    await first.tap.close()
+    client.publish(Buffer.from('one'))
+    await second.atLeast(1)
+    await second.tap.close()
+    while (client.hears('telem')) await new Promise(resolve => setImmediate(resolve))
+    // A publisher that comes now is told the same.
+    const late = await publisher(t, ofBroker, xsub)
+    await listen(t, ofBroker, xpub, 'other')
+    await late.heard('other', patience())
+    assert.equal(late.hears('telem'), false)
+  })
+
+  test(`over ${ofBroker} a bus is on Unix sockets as well, by path and by name`, async t => {
+    const folder = temporaryFolder(t)
+    const urls = {
+      xsub: `ipc://${folder.path('xsub')}`,
+      xpub: `ipc://@groundwire-test-${process.pid}-${ofBroker}`,
+    }
+    const { xsub, xpub } = await startBroker(t, ofBroker, urls)
+    for (const carrier of CARRIERS) {
+      const { seen, atLeast } = await listen(t, carrier, xpub, carrier)
+      const client = await publisher(t, carrier, xsub)
+      await client.heard(carrier, patience())
+      client.publish(Buffer.from('hello'), carrier)
+      await atLeast(1)
+      assert.deepEqual(seen, [`${carrier} hello`])
+    }
+  })
+}
+
+test('a Unix socket that a killed proxy has left behind is taken over, and one in use, or a file, is not', async t => {
+  const folder = temporaryFolder(t)
+  const urls = { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${folder.path('xpub')}` }
+  await startBroker(t, 'zmtp', urls)
+  await assert.rejects(startBroker(t, 'zmtp', urls), { code: 'ADDRESS_IN_USE' })
+  const file = folder.write('notes', 'not to be deleted')
+  await assert.rejects(startBroker(t, 'zmtp', { ...urls, xpub: `ipc://${file}` }), { code: 'ADDRESS_IN_USE' })
+  assert.equal(folder.read('notes').toString(), 'not to be deleted')
+})

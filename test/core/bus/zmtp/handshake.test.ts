@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import {
+  decodeReady,
+  encodeReady,
+  GREETING,
+  greetingFault,
+  knowsCommands,
+  NOT_ZMTP,
+} from '../../../../src/core/bus/zmtp/handshake.ts'
+
+/** What libzmq 4.3 sends: the end of its signature is the same, and it says 3.1 too. */
+const LIBZMQ = Buffer.from(
+  `ff00000000000000017f0301${Buffer.from('NULL').toString('hex').padEnd(40, '0')}${'00'.repeat(32)}`,
+  'hex',
+)
+
+/** Properties as they stand in READY. */
+function properties(...pairs: readonly [string, string][]): Buffer {
+  return Buffer.concat(
+    pairs.flatMap(([name, value]) => {
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(value.length)
+      return [Buffer.of(name.length), Buffer.from(name), length, Buffer.from(value)]
+    }),
+  )
+}
+
+test('a greeting is right from its first byte to its last', () => {
+  for (const greeting of [GREETING, LIBZMQ]) {
+    assert.equal(greeting.length, 64)
+    for (let length = 0; length <= 64; length++) {
+      assert.equal(greetingFault(greeting.subarray(0, length)), undefined, `${length}`)
+    }
+    assert(knowsCommands(greeting))
+  }
+})
+
+test('who speaks something else is known by the first byte that is wrong', () => {
+  assert.equal(greetingFault(Buffer.from('GET / HTTP/1.1')), NOT_ZMTP)
+  assert.equal(greetingFault(Buffer.from('ff', 'hex')), undefined)
+  assert.equal(greetingFault(Buffer.from('ff000000000000000100', 'hex')), NOT_ZMTP)
+  // ZMTP 2.0: the revision is 1.
+  assert.equal(greetingFault(Buffer.from('ff00000000000000017f01', 'hex')), NOT_ZMTP)
+})
+
+test('a peer that asks for security is told apart', () => {
+  const curve = Buffer.from(GREETING)
+  curve.write('CURVE', 12)
+  assert.equal(greetingFault(curve), 'it asks for CURVE security, and this side has none')
+})
+
+test('READY names the type of the socket, whatever else is in it, and in any case', () => {
+  assert.equal(encodeReady('XPUB').toString('hex'), '0552454144590b536f636b65742d547970650000000458505542')
+  assert.equal(decodeReady(properties(['Identity', ''], ['SOCKET-type', 'SUB'], ['X-a', 'b'])), 'SUB')
+  assert.equal(decodeReady(properties(['Identity', ''])), undefined)
+  assert.equal(decodeReady(properties(['Socket-Type', 'S\x1b[31m'])), 'S?[31m')
+})
+
+test('arbitrary bytes are no READY, and never throw', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
+      const type = decodeReady(Buffer.from(bytes))
+      assert(type === undefined || /^[\x20-\x7e]{0,32}$/.test(type))
+    }),
+  )
+})
