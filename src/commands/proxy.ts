@@ -34,24 +34,26 @@ export default defineCommand({
 
 const PARTY = { xsub: 'publisher', xpub: 'subscriber' } as const
 
-function reportSlow({ terminal }: Session, { peer, behind }: SlowSubscriber): void {
-  if (behind === 0) terminal.info(`the subscriber at ${peer} has caught up`)
+function reportSlow({ terminal }: Session, { peer, behind, dropped }: SlowSubscriber): void {
+  const lost = dropped === undefined ? '' : `; ${dropped} messages were dropped for it`
+  if (behind === 0) terminal.info(`the subscriber at ${peer} has caught up${lost}`)
   else
     terminal.warn(
       `the subscriber at ${peer} is slow: ${behind} bytes behind; what it has no room for is dropped`,
     )
 }
 
-function reportPeer({ terminal }: Session, { type, side, detail, reason }: BrokerEvent): void {
+function reportPeer({ terminal }: Session, { type, side, detail, peer, reason }: BrokerEvent): void {
+  const from = peer === undefined ? '' : ` from ${peer}`
   switch (type) {
     case 'joined':
-      terminal.detail(`a ${PARTY[side]} joined at ${detail}`)
+      terminal.detail(`a ${PARTY[side]} joined at ${detail}${from}`)
       break
     case 'left':
-      terminal.detail(`a ${PARTY[side]} left ${detail}`)
+      terminal.detail(`the ${PARTY[side]}${from} left ${detail}`)
       break
     case 'refused':
-      terminal.warn(`refused a connection at ${detail} (${side}): ${reason ?? 'no reason given'}`)
+      terminal.warn(`refused a connection at ${detail} (${side})${from}: ${reason ?? 'no reason given'}`)
       break
     case 'subscribed':
     case 'unsubscribed':

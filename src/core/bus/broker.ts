@@ -12,6 +12,7 @@ import {
   type NoMessage,
   type Route,
   type SubscriptionChange,
+  type XPubSocket,
 } from './carrier.ts'
 import { framesOf } from './frames-of.ts'
 import type { PeerEvent } from './peer-event.ts'
@@ -26,6 +27,8 @@ export interface BrokerEvent {
   readonly side: 'xsub' | 'xpub'
   /** The endpoint it happened at, or the prefix that was subscribed. */
   readonly detail: string
+  /** The address that a connection came from, where that is known. */
+  readonly peer?: string
   /** Why a connection was refused. */
   readonly reason?: string
 }
@@ -43,7 +46,7 @@ export interface BrokerOptions {
 /** What a broker tells whoever listens. */
 export interface BrokerEvents {
   peer: [BrokerEvent]
-  /** A subscriber lags, or has caught up (Linux). */
+  /** A subscriber lags, or has caught up (over libzmq: Linux only). */
   slow: [SlowSubscriber]
   /** A message was refused, for every one of them. */
   loss: [Loss]
@@ -105,17 +108,13 @@ export class Broker extends EventEmitter<BrokerEvents> {
     })
     this.#sockets = [sockets.xsub, sockets.xpub]
     this.#topics = new TopicTable((name, bytes) =>
-      name === undefined
-        ? null
-        : {
-            route: sockets.xpub.route(bytes),
-            tally: name.startsWith(ANNOUNCEMENT_PREFIX) ? undefined : this.ledger.topic(name),
-          },
+      name === undefined ? null : this.#forwardedTopic(name, bytes, sockets.xpub),
     )
     const xpub = await bindAll(sockets.xpub, this.#urls.xpub)
     const xsub = await bindAll(sockets.xsub, this.#urls.xsub)
-    const ports = xpub.flatMap(url => /^tcp:.*:(\d+)$/.exec(url)?.[1] ?? []).map(Number)
-    this.#slowSubscribers = new SlowSubscribers(ports, subscriber => this.emit('slow', subscriber))
+    const { dropped } = sockets.xpub
+    if (dropped !== undefined) this.ledger.addSection('dropped', () => Object.fromEntries(dropped))
+    this.#slowSubscribers = new SlowSubscribers(sockets.xpub, subscriber => this.emit('slow', subscriber))
     return { xsub, xpub }
   }
 
@@ -137,6 +136,14 @@ export class Broker extends EventEmitter<BrokerEvents> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #forwardedTopic(name: string, bytes: Buffer, xpub: XPubSocket): ForwardedTopic {
+    const isMessage = !name.startsWith(ANNOUNCEMENT_PREFIX)
+    return {
+      route: xpub.route(bytes, isMessage),
+      tally: isMessage ? this.ledger.topic(name) : undefined,
+    }
   }
 
   #forward(topicBytes: Buffer, frame: Buffer): void {

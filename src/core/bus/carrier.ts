@@ -97,8 +97,22 @@ export interface XSubSocketOptions extends MessageHandlers {
 
 /** An XPUB socket that subscribers connect to. */
 export interface XPubSocket extends BoundSocket {
-  /** The way to those who ask for a topic; keep it, as this is not for every message. */
-  route(topic: Buffer): Route
+  /**
+   * The way to those who ask for a topic; keep it, as this is not for every message.
+   * @param counted whether what is dropped on it counts: an announcement is no message
+   */
+  route(topic: Buffer, counted: boolean): Route
+  /** What waits for each subscriber at this moment. */
+  backlogs(): Promise<readonly Backlog[]>
+  /** Messages that were dropped as a subscriber had no room for them, by its address. Undefined where nobody tells. */
+  readonly dropped: ReadonlyMap<string, number> | undefined
+}
+
+/** What waits for a subscriber that does not read as fast as messages come for it. */
+export interface Backlog {
+  /** The address that it connects from. */
+  readonly peer: string
+  readonly bytes: number
 }
 
 export interface XPubSocketOptions {

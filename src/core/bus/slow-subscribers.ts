@@ -1,9 +1,8 @@
-import { formatEndpoint } from '../endpoint.ts'
-import { readSocketTable } from '../linux/socket-table.ts'
+import type { Backlog } from './carrier.ts'
 
-/** How often the send queues are looked at, in ms. */
+/** How often it is looked at what waits for each subscriber, in ms. */
 const INTERVAL_MS = 1_000
-/** A subscriber with less than this to acknowledge is busy, not slow; in bytes. */
+/** A subscriber for which less than this waits is busy, not slow; in bytes. */
 const SLOW_BYTES = 64 * 1024
 /** Looks in a row at which a subscriber has to be behind before it is called slow. */
 const LOOKS = 2
@@ -12,24 +11,28 @@ const LOOKS = 2
 export interface SlowSubscriber {
   /** The address that it connects from. */
   readonly peer: string
-  /** Bytes that the kernel holds for it; 0 once it has caught up. */
+  /** Bytes that wait for it; 0 once it has caught up. */
   readonly behind: number
+  /** Messages that were dropped for it so far. Undefined where libzmq drops them, which tells nobody. */
+  readonly dropped: number | undefined
 }
 
-/**
- * Finds the subscribers that lag, by what the kernel holds for each connection (Linux: the send queue in /proc/net/tcp and
- * tcp6). ZeroMQ itself tells nobody for whom it drops.
- */
+/** What knows of the subscribers. */
+interface Source {
+  backlogs(): Promise<readonly Backlog[]>
+  readonly dropped: ReadonlyMap<string, number> | undefined
+}
+
+/** Finds the subscribers that lag, and tells when one begins to, and when it has caught up. */
 export class SlowSubscribers {
-  readonly #ports: ReadonlySet<number>
+  readonly #source: Source
   readonly #tell: (subscriber: SlowSubscriber) => void
   /** By peer: at how many looks in a row it was behind. */
   readonly #behind = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
 
-  /** @param ports the ports that subscribers connect to */
-  constructor(ports: Iterable<number>, tell: (subscriber: SlowSubscriber) => void) {
-    this.#ports = new Set(ports)
+  constructor(source: Source, tell: (subscriber: SlowSubscriber) => void) {
+    this.#source = source
     this.#tell = tell
     this.#timer = setInterval(() => void this.#look(), INTERVAL_MS).unref()
   }
@@ -39,21 +42,24 @@ export class SlowSubscribers {
   }
 
   async #look(): Promise<void> {
-    const tables = await Promise.all([readSocketTable('tcp'), readSocketTable('tcp6')])
-    const lagging = new Map<string, number>()
-    for (const { local, remote, sendQueue } of tables.flatMap(table => table ?? [])) {
-      if (this.#ports.has(local.port) && sendQueue >= SLOW_BYTES)
-        lagging.set(formatEndpoint(remote), sendQueue)
-    }
+    const backlogs = await this.#source.backlogs()
+    const lagging = new Map(
+      backlogs.filter(({ bytes }) => bytes >= SLOW_BYTES).map(({ peer, bytes }) => [peer, bytes]),
+    )
     for (const [peer, behind] of lagging) {
       const looks = (this.#behind.get(peer) ?? 0) + 1
       this.#behind.set(peer, looks)
-      if (looks === LOOKS) this.#tell({ peer, behind })
+      if (looks === LOOKS) this.#say(peer, behind)
     }
     for (const [peer, looks] of this.#behind) {
       if (lagging.has(peer)) continue
       this.#behind.delete(peer)
-      if (looks >= LOOKS) this.#tell({ peer, behind: 0 })
+      if (looks >= LOOKS) this.#say(peer, 0)
     }
+  }
+
+  #say(peer: string, behind: number): void {
+    const { dropped } = this.#source
+    this.#tell({ peer, behind, dropped: dropped === undefined ? undefined : (dropped.get(peer) ?? 0) })
   }
 }

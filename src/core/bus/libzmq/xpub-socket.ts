@@ -1,8 +1,9 @@
 import { XPublisher } from 'zeromq'
-import type { Forwarding, Route, XPubSocket, XPubSocketOptions } from '../carrier.ts'
+import type { Backlog, Forwarding, Route, XPubSocket, XPubSocketOptions } from '../carrier.ts'
 import { parseSubscription, Subscriptions } from '../subscriptions.ts'
 import { noMessage } from './no-message.ts'
 import { followPeers } from './peers.ts'
+import { sendQueues } from './send-queues.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
 
 /** An XPUB socket of libzmq that binds. For whom it drops messages it does not tell. */
@@ -11,6 +12,8 @@ export class LibzmqXPubSocket implements XPubSocket {
   // Without noDrop a send never waits: what a slow subscriber has no room for is dropped for that one alone.
   readonly #socket = new XPublisher({ ...COMMON_OPTIONS, sendHighWaterMark: HIGH_WATER_MARK, sendTimeout: 0 })
   readonly #subscriptions = new Subscriptions()
+  readonly #ports = new Set<number>()
+  readonly dropped = undefined
   #running: Promise<void> | undefined
   #closed = false
 
@@ -25,7 +28,14 @@ export class LibzmqXPubSocket implements XPubSocket {
     this.#socket.ipv6 = url.includes('[')
     await this.#socket.bind(url)
     this.#running ??= this.#read()
-    return this.#socket.lastEndpoint ?? url
+    const bound = this.#socket.lastEndpoint ?? url
+    const port = /^tcp:.*:(\d+)$/.exec(bound)?.[1]
+    if (port !== undefined) this.#ports.add(Number(port))
+    return bound
+  }
+
+  backlogs(): Promise<Backlog[]> {
+    return sendQueues(this.#ports)
   }
 
   async close(linger: number): Promise<void> {

@@ -97,11 +97,6 @@ export class Connection {
     socket.on('close', () => this.#onClose())
   }
 
-  /** The address of the other side. */
-  get peer(): { address: string | undefined; port: number | undefined } {
-    return { address: this.#socket.remoteAddress, port: this.#socket.remotePort }
-  }
-
   /** Tells the other side what is wanted of it. */
   subscribe({ prefix, subscribe }: SubscriptionChange): void {
     if (knowsCommands(this.#greeting)) this.writer.frame(COMMAND, subscribe ? SUBSCRIBE : CANCEL, prefix)

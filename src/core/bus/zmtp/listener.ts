@@ -13,7 +13,9 @@ import { ipcPath, portOf } from './address.ts'
 import { Connection, type ConnectionHandlers, type ConnectionOptions } from './connection.ts'
 
 export interface ListenerOptions extends ConnectionOptions {
-  readonly handlers: Omit<ConnectionHandlers, 'onEnd'> & {
+  readonly handlers: Omit<ConnectionHandlers, 'onOpen' | 'onEnd'> & {
+    /** The handshake is done. `peer` is the address of the other side, or a number where it has none. */
+    readonly onOpen: (connection: Connection, peer: string) => void
     /** A connection that was open is over. */
     readonly onLeft: (connection: Connection) => void
   }
@@ -66,14 +68,15 @@ export class Listener {
 
   #accept(socket: Socket, endpoint: string): void {
     const { onPeer, handlers, ...options } = this.#options
-    const tell = (event: Omit<PeerEvent, 'endpoint'>) => {
-      if (!this.#closed) onPeer({ ...event, endpoint })
+    const peer = addressOf(socket)
+    const tell = (event: Omit<PeerEvent, 'endpoint' | 'peer'>) => {
+      if (!this.#closed) onPeer({ ...event, endpoint, peer })
     }
     const connection = new Connection(socket, options, {
       ...handlers,
       onOpen: opened => {
         tell({ type: 'joined' })
-        handlers.onOpen(opened)
+        handlers.onOpen(opened, peer)
       },
       onEnd: ({ after, fault = `it left before it was ${options.expected}` }, ended) => {
         this.#connections.delete(ended)
@@ -83,6 +86,14 @@ export class Listener {
     })
     this.#connections.add(connection)
   }
+}
+
+let unnamed = 0
+
+/** Who connects to a Unix socket has no address; it is told apart by a number. */
+function addressOf({ remoteAddress, remotePort }: Socket): string {
+  if (remoteAddress === undefined || remotePort === undefined) return `local ${++unnamed}`
+  return formatEndpoint({ host: remoteAddress, port: remotePort })
 }
 
 function listen(server: Server, where: ListenOptions): Promise<void> {

@@ -1,21 +1,35 @@
 import type { QueueLimits } from '../../bounded-queue.ts'
-import type { Forwarding, Route, SubscriptionChange, XPubSocket, XPubSocketOptions } from '../carrier.ts'
+import type {
+  Backlog,
+  Forwarding,
+  Route,
+  SubscriptionChange,
+  XPubSocket,
+  XPubSocketOptions,
+} from '../carrier.ts'
 import type { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
+import type { Writer } from './writer.ts'
 
 /** What waits for one subscriber at the most; a message that is larger goes when nothing else waits. */
 const QUEUE: QueueLimits = { messages: 65_536, bytes: 64 * 1024 * 1024 }
 /** A subscriber has nothing to send but what it asks for. */
 const MAX_FRAME = 64 * 1024
 
-/** A subscriber, and the prefixes that it asks for, as Latin-1. */
+/** Addresses of subscribers whose dropped messages are counted one by one. */
+const MAX_DROPPED = 1_024
+const OTHERS = '(others)'
+
 interface Subscriber {
-  readonly connection: Connection
+  readonly writer: Writer
+  readonly peer: string
+  /** What it asks for, as Latin-1. */
   readonly prefixes: Set<string>
 }
 
 /** An XPUB socket that subscribers connect to: subscriptions in, to each the messages that it asks for out. */
 export class ZmtpXPubSocket implements XPubSocket {
+  readonly dropped = new Map<string, number>()
   readonly #listener: Listener
   readonly #onSubscription: (change: SubscriptionChange) => void
   readonly #subscribers = new Map<Connection, Subscriber>()
@@ -33,7 +47,9 @@ export class ZmtpXPubSocket implements XPubSocket {
       expected: 'a subscriber',
       onPeer,
       handlers: {
-        onOpen: connection => this.#subscribers.set(connection, { connection, prefixes: new Set() }),
+        onOpen: (connection, peer) => {
+          this.#subscribers.set(connection, { writer: connection.writer, peer, prefixes: new Set() })
+        },
         onLeft: connection => this.#leave(connection),
         onSubscription: (change, connection) => this.#change(change, connection),
         onMessage: (topic, frame) =>
@@ -52,34 +68,43 @@ export class ZmtpXPubSocket implements XPubSocket {
     return this.#listener.close(linger)
   }
 
-  route(topic: Buffer): Route {
+  async backlogs(): Promise<Backlog[]> {
+    const subscribers = [...this.#subscribers.values()]
+    return subscribers.map(({ peer, writer }) => ({ peer, bytes: writer.bytes }))
+  }
+
+  route(topic: Buffer, counted: boolean): Route {
     const bytes = Buffer.from(topic)
     const name = bytes.toString('latin1')
     let version = -1
-    let writers: Connection['writer'][] = []
+    let askers: readonly Subscriber[] = []
     return {
       send: (frame): Forwarding => {
         if (version !== this.#version) {
           version = this.#version
-          writers = this.#askersFor(name)
+          askers = this.#askersFor(name)
         }
-        if (writers.length === 0) return 'unheard'
+        if (askers.length === 0) return 'unheard'
         let taken = 0
-        for (const writer of writers) {
-          const { messages } = writer
-          if (messages > 0 && (messages >= QUEUE.messages || writer.bytes + frame.length > QUEUE.bytes))
-            continue
-          writer.message(bytes, frame)
-          taken += 1
+        for (const asker of askers) {
+          if (hasRoom(asker, frame.length)) {
+            asker.writer.message(bytes, frame)
+            taken += 1
+          } else if (counted) this.#drop(asker)
         }
         return taken > 0 ? 'sent' : 'full'
       },
     }
   }
 
-  #askersFor(topic: string): Connection['writer'][] {
+  #askersFor(topic: string): Subscriber[] {
     const asks = ({ prefixes }: Subscriber) => [...prefixes].some(prefix => topic.startsWith(prefix))
-    return [...this.#subscribers.values()].filter(asks).map(({ connection }) => connection.writer)
+    return [...this.#subscribers.values()].filter(asks)
+  }
+
+  #drop({ peer }: Subscriber): void {
+    const key = this.dropped.has(peer) || this.dropped.size < MAX_DROPPED ? peer : OTHERS
+    this.dropped.set(key, (this.dropped.get(key) ?? 0) + 1)
   }
 
   #change({ prefix, subscribe }: SubscriptionChange, connection: Connection): void {
@@ -108,4 +133,8 @@ export class ZmtpXPubSocket implements XPubSocket {
     if (before === 0 || count === 0)
       this.#onSubscription({ prefix: Buffer.from(key, 'latin1'), subscribe: count > 0 })
   }
+}
+
+function hasRoom({ writer: { messages, bytes } }: Subscriber, length: number): boolean {
+  return messages === 0 || (messages < QUEUE.messages && bytes + length <= QUEUE.bytes)
 }

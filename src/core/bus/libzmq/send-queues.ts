@@ -1,0 +1,15 @@
+import { formatEndpoint } from '../../endpoint.ts'
+import { readSocketTable } from '../../linux/socket-table.ts'
+import type { Backlog } from '../carrier.ts'
+
+/**
+ * What the kernel holds for each connection to these ports (Linux: the send queue in /proc/net/tcp and tcp6). libzmq itself
+ * tells nobody for whom it holds or drops messages.
+ */
+export async function sendQueues(ports: ReadonlySet<number>): Promise<Backlog[]> {
+  const tables = await Promise.all([readSocketTable('tcp'), readSocketTable('tcp6')])
+  return tables
+    .flatMap(table => table ?? [])
+    .filter(({ local, sendQueue }) => sendQueue > 0 && ports.has(local.port))
+    .map(({ remote, sendQueue }) => ({ peer: formatEndpoint(remote), bytes: sendQueue }))
+}
