@@ -14,7 +14,7 @@ const CODEC_HEADER = 5
  * How much goes out in one write: as the next one waits for a turn of the event loop, which may take in hundreds of
  * messages, less would not keep up.
  */
-const CHUNK_BYTES = 512 * 1024
+const CHUNK_BYTES = 1024 * 1024
 /**
  * While messages keep coming, what comes within so long shares a write, in ms, unless that is a chunk: to hand a write over
  * costs as much as twenty messages do.
