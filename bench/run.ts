@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Chain, startGroundwireChain } from '../src/core/bench/chain.ts'
+import { type Chain, type RoleOptions, startGroundwireChain } from '../src/core/bench/chain.ts'
 import { Load } from '../src/core/bench/load.ts'
 import {
   measureLatency,
@@ -12,6 +12,7 @@ import {
   searchBurst,
   type TrialOptions,
 } from '../src/core/bench/measure.ts'
+import { type CommandResult, measureCommands } from './commands.ts'
 import { ait, nothing, type Peer, pyzmq, socat } from './peers.ts'
 import { median, type PeerResult, type RunResult, spread, tablesOf } from './tables.ts'
 
@@ -29,47 +30,31 @@ const { values } = parseArgs({
     duration: { type: 'string', default: '2000' },
     repeat: { type: 'string' },
     name: { type: 'string' },
+    only: { type: 'string' },
   },
 })
-const { quick } = values
+const { quick, only } = values
+if (only !== undefined && only !== 'chains' && only !== 'commands')
+  throw new TypeError(`--only is for chains or commands, not '${only}'`)
 const sizes = (values.sizes ?? (quick ? '256' : '256,64,1400,8192')).split(',').map(Number)
 const durationMs = Number(values.duration)
 /** Searches of the first size; of the others there is one. */
 const repeat = Number(values.repeat ?? (quick ? 1 : 3))
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`)
 
+/** How groundwire is run: as it was built. */
+const run: RoleOptions = { groundwire: [process.execPath, dist('cli')], env: process.env }
 const groundwire: Peer = {
   name: 'groundwire',
-  start: output =>
-    startGroundwireChain({
-      groundwire: [process.execPath, dist('cli')],
-      env: process.env,
-      output,
-      topic: 'bench',
-    }),
+  start: output => startGroundwireChain({ ...run, output, topic: 'bench' }),
 }
 
-const load = await Load.start(dist('bench-worker'))
-const chains: Chain[] = []
 const skipped: Record<string, string> = {}
 const measured: PeerResult[] = []
 const started = new Date()
-try {
-  for (const peer of [groundwire, pyzmq, ait, socat, nothing]) {
-    if (peer.missing !== undefined) {
-      skipped[peer.name] = peer.missing
-      say(`without ${peer.name}: ${peer.missing}`)
-      continue
-    }
-    const chain = await peer.start(load.port)
-    chains.push(chain)
-    await load.open(chain)
-  }
-  for (const [index, size] of sizes.entries()) await measureSize(size, index === 0)
-} finally {
-  for (const chain of chains) await chain.close()
-  load.close()
-}
+if (only !== 'commands') await measureChains()
+const commands: CommandResult[] =
+  only === 'chains' ? [] : await measureCommands({ run, quick, durationMs, say })
 
 const result: RunResult = {
   started: started.toISOString(),
@@ -78,6 +63,7 @@ const result: RunResult = {
   trialMs: durationMs,
   skipped,
   results: measured,
+  commands,
 }
 mkdirSync(results, { recursive: true })
 const name = values.name ?? (quick ? 'quick' : 'latest')
@@ -86,7 +72,33 @@ const tables = tablesOf(result)
 writeFileSync(path.join(results, `${name}.md`), tables)
 process.stdout.write(tables)
 
-async function measureSize(size: number, isFirst: boolean): Promise<void> {
+async function measureChains(): Promise<void> {
+  const load = await Load.start(dist('bench-worker'))
+  const chains: Chain[] = []
+  try {
+    for (const peer of [groundwire, pyzmq, ait, socat, nothing]) {
+      if (peer.missing !== undefined) {
+        skipped[peer.name] = peer.missing
+        say(`without ${peer.name}: ${peer.missing}`)
+        continue
+      }
+      const chain = await peer.start(load.port)
+      chains.push(chain)
+      await load.open(chain)
+    }
+    for (const [index, size] of sizes.entries()) await measureSize(load, chains, size, index === 0)
+  } finally {
+    for (const chain of chains) await chain.close()
+    load.close()
+  }
+}
+
+async function measureSize(
+  load: Load,
+  chains: readonly Chain[],
+  size: number,
+  isFirst: boolean,
+): Promise<void> {
   const options = (chain: Chain): TrialOptions => ({
     load,
     size,

@@ -2,6 +2,8 @@
 import type { LatencyAtRate, OverloadFigures } from '../src/core/bench/measure.ts'
 import type { RoleFigures, Trial } from '../src/core/bench/load.ts'
 import { markdownTable, microseconds, thousands } from '../src/core/bench/table.ts'
+import { commandsTable } from './commands-table.ts'
+import type { CommandResult } from './commands.ts'
 
 /** What one chain did with datagrams of one size. */
 export interface PeerResult {
@@ -29,6 +31,7 @@ export interface RunResult {
   /** Chains that could not be run, and why. */
   readonly skipped: Readonly<Record<string, string>>
   readonly results: readonly PeerResult[]
+  readonly commands: readonly CommandResult[]
 }
 
 /** The middle one, or the lower of the two in the middle. */
@@ -42,7 +45,15 @@ export function spread(values: readonly number[]): number {
 }
 
 /** The tables of a run in Markdown. Ratios are to groundwire: over 1 is more than groundwire's. */
-export function tablesOf({ started, minutes, machine, trialMs, skipped, results }: RunResult): string {
+export function tablesOf({
+  started,
+  minutes,
+  machine,
+  trialMs,
+  skipped,
+  results,
+  commands,
+}: RunResult): string {
   const sizes = [...new Set(results.map(({ size }) => size))]
   const parts = sizes.map(size => {
     const rows = results.filter(result => result.size === size)
@@ -63,18 +74,21 @@ export function tablesOf({ started, minutes, machine, trialMs, skipped, results 
     ])}`
   })
   const beyond = results.filter(({ burst }) => burst !== undefined)
-  parts.push(
-    `Beyond the no-drop rate, ${beyond[0]?.size ?? ''} bytes\n\n${markdownTable([
-      ['chain', 'burst without loss', 'delivered of twice the rate', 'recovers in', 'peak RSS'],
-      ...beyond.map(({ chain, burst, overload }) => [
-        chain,
-        thousands(burst ?? 0),
-        `${Math.floor((overload?.delivered ?? 0) * 100)} %`,
-        `${overload?.recoveryMs ?? 0} ms`,
-        peaks(overload?.roles ?? {}),
-      ]),
-    ])}`,
-  )
+  if (beyond.length > 0) {
+    parts.push(
+      `Beyond the no-drop rate, ${beyond[0]?.size ?? ''} bytes\n\n${markdownTable([
+        ['chain', 'burst without loss', 'delivered of twice the rate', 'recovers in', 'peak RSS'],
+        ...beyond.map(({ chain, burst, overload }) => [
+          chain,
+          thousands(burst ?? 0),
+          `${Math.floor((overload?.delivered ?? 0) * 100)} %`,
+          `${overload?.recoveryMs ?? 0} ms`,
+          peaks(overload?.roles ?? {}),
+        ]),
+      ])}`,
+    )
+  }
+  if (commands.length > 0) parts.push(commandsTable(commands))
   const left = Object.entries(skipped).map(([chain, why]) => `Without ${chain}: ${why}.\n`)
   const when = `Measured on ${started.slice(0, 10)} in ${minutes} minutes on ${machine}; ${trialMs / 1000} s a trial.\n`
   return [when, ...left, ...parts].join('\n')

@@ -14,7 +14,12 @@ const CODEC_HEADER = 5
  * How much goes out in one write: as the next one waits for a turn of the event loop, which may take in hundreds of
  * messages, less would not keep up.
  */
-const CHUNK_BYTES = 512 * 1024
+const CHUNK_BYTES = 1024 * 1024
+/**
+ * While messages keep coming, what comes within so long shares a write, in ms, unless that is a chunk: to hand a write over
+ * costs as much as twenty messages do.
+ */
+const GATHER_MS = 5
 
 export interface OutputOptions {
   /** The largest payload there may be, in bytes: two of them fit in the queue. */
@@ -49,7 +54,10 @@ export class Output {
   /** Of each message in the chunk: the size of its payload, its topic, and where in the chunk it ends. */
   #batch: { readonly size: number; readonly topic: string; readonly end: number }[] = []
   #running: Promise<void> | undefined
-  #scheduled = false
+  /** What the next stretch of writing waits for: a turn of the event loop, or a timer for more to come. */
+  #scheduled: 'turn' | NodeJS.Timeout | undefined
+  /** When the last write began. */
+  #writtenMs = Number.NEGATIVE_INFINITY
   #state: 'open' | 'failed' | 'closed' = 'open'
 
   constructor(sink: Sink, formatter: Formatter, options: OutputOptions, events: OutputEvents) {
@@ -73,12 +81,7 @@ export class Output {
   write(shown: ShownMessage): void {
     if (this.#state !== 'open') return this.#events.closed(null, 1)
     this.#queue.push(shown)
-    if (this.#running !== undefined || this.#scheduled) return
-    this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      this.#running ??= this.#guarded(() => this.#writeQueue())
-    })
+    if (this.#running === undefined) this.#schedule()
   }
 
   /** Resolves when everything has been handed to the sink, or that has failed. */
@@ -97,6 +100,21 @@ export class Output {
     await this.#running
   }
 
+  /** Writes what is queued, soon: with the next turn where nothing was written lately, or there is a chunk of it. */
+  #schedule(): void {
+    if (this.#scheduled === 'turn') return
+    const isChunk = this.#queue.bytes >= CHUNK_BYTES
+    if (this.#scheduled !== undefined && !isChunk) return
+    clearTimeout(this.#scheduled)
+    const waitMs = isChunk ? 0 : this.#writtenMs + GATHER_MS - performance.now()
+    const write = () => {
+      this.#scheduled = undefined
+      this.#running ??= this.#guarded(() => this.#writeQueue())
+    }
+    this.#scheduled = waitMs > 0 ? setTimeout(write, waitMs) : 'turn'
+    if (this.#scheduled === 'turn') setImmediate(write)
+  }
+
   /** Runs one stretch of writing, and sees to what fails in it. */
   async #guarded(write: () => Promise<void>): Promise<void> {
     try {
@@ -105,15 +123,20 @@ export class Output {
       await this.#fail(error)
     } finally {
       this.#running = undefined
+      if (this.#state === 'open' && this.#queue.length > 0) this.#schedule()
       this.#condition.notify()
     }
   }
 
   async #writeQueue(): Promise<void> {
-    while (this.#queue.length > 0 && this.#state === 'open') {
+    let hasMore = this.#queue.length > 0
+    while (hasMore && this.#state === 'open') {
+      this.#writtenMs = performance.now()
       if (this.#sink.room === 0) await this.#nextFile()
       // However small a file is to be, it holds a message.
       this.#fill(Math.max(1, Math.min(CHUNK_BYTES, this.#sink.room)))
+      // What comes while this is written is for a write of its own, and gathers as well.
+      hasMore = this.#queue.length > 0
       await this.#writeChunk()
     }
   }

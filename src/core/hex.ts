@@ -2,9 +2,10 @@ import { UsageError } from './errors.ts'
 
 /** Bytes that stand in one line of a dump. */
 const LINE = 16
+/** Bytes that have a gap before them. */
+const GROUP = 8
 /** Columns of a whole line, with its newline: offset, hex with the gap, bars around ASCII. */
 const WIDTH = 79
-const HEX_COLUMN = 10
 const ASCII_COLUMN = 60
 const DIGITS = Buffer.from('0123456789abcdef')
 const [SPACE, BAR, DOT, STAR, NEWLINE] = Buffer.from(' |.*\n') as unknown as [
@@ -48,20 +49,22 @@ export function hexdumpBytes(bytes: Uint8Array): Buffer {
 /** Writes the line of the bytes from `from` on. @returns where it ends */
 function writeLine(out: Buffer, start: number, bytes: Uint8Array, from: number): number {
   const count = Math.min(LINE, bytes.length - from)
-  writeOffset(out, start, from)
-  out.fill(SPACE, start + 8, start + ASCII_COLUMN)
-  out[start + ASCII_COLUMN] = BAR
+  let column = writeOffset(out, start, from)
+  let ascii = start + ASCII_COLUMN
+  out[column++] = SPACE
+  out[ascii++] = BAR
   for (let i = 0; i < count; i++) {
     const byte = bytes[from + i] as number
-    const column = start + HEX_COLUMN + i * 3 + (i < LINE / 2 ? 0 : 1)
-    out[column] = DIGITS[byte >> 4] as number
-    out[column + 1] = DIGITS[byte & 0xf] as number
-    out[start + ASCII_COLUMN + 1 + i] = byte >= 0x20 && byte < 0x7f ? byte : DOT
+    if (i % GROUP === 0) out[column++] = SPACE
+    out[column++] = DIGITS[byte >> 4] as number
+    out[column++] = DIGITS[byte & 0xf] as number
+    out[column++] = SPACE
+    out[ascii++] = byte >= 0x20 && byte < 0x7f ? byte : DOT
   }
-  const end = start + ASCII_COLUMN + 1 + count
-  out[end] = BAR
-  out[end + 1] = NEWLINE
-  return end + 2
+  out[ascii++] = BAR
+  out[ascii++] = NEWLINE
+  while (column < start + ASCII_COLUMN) out[column++] = SPACE
+  return ascii
 }
 
 function writeOffset(out: Buffer, start: number, offset: number): number {

@@ -15,10 +15,15 @@ export interface Chain {
 /** How long a role may take to say that it is ready, in ms. */
 const START_MS = 10_000
 
-export interface GroundwireChainOptions {
+export interface RoleOptions {
   /** The program that runs groundwire, and the words before its command: Node and the path of cli.js. */
   readonly groundwire: readonly [program: string, ...args: string[]]
   readonly env: NodeJS.ProcessEnv
+  /** A descriptor that its standard output is written to. Default: nowhere. */
+  readonly stdout?: number
+}
+
+export interface GroundwireChainOptions extends RoleOptions {
   /** The port of 127.0.0.1 that the datagrams are to come out at. */
   readonly output: number
   /** A bus that is there already; without it, a proxy of the chain's own. */
@@ -31,7 +36,7 @@ export interface GroundwireChainOptions {
  * @throws {GroundwireError} IO, when one of them does not start
  */
 export async function startGroundwireChain(options: GroundwireChainOptions): Promise<Chain> {
-  const roles: Started[] = []
+  const roles: StartedRole[] = []
   const start = async (args: readonly string[], ready: RegExp) => {
     const role = await startRole(options, args, ready)
     roles.push(role)
@@ -41,11 +46,9 @@ export async function startGroundwireChain(options: GroundwireChainOptions): Pro
   try {
     let { bus } = options
     if (bus === undefined) {
-      const [, xsub = '', xpub = ''] = await start(
-        ['proxy', '--xsub', 'tcp://127.0.0.1:*', '--xpub', 'tcp://127.0.0.1:*'],
-        /ready: publishers at (\S+) .*subscribers at (\S+)/,
-      )
-      bus = { xsub, xpub }
+      const proxy = await startProxy(options)
+      roles.push(proxy)
+      bus = proxy
     }
     await start(
       ['udp-out', options.topic, '--to', `127.0.0.1:${options.output}`, '--xpub', bus.xpub],
@@ -67,6 +70,22 @@ export async function startGroundwireChain(options: GroundwireChainOptions): Pro
   }
 }
 
+/**
+ * Starts a proxy on free ports.
+ * @throws {GroundwireError} IO, when it does not start
+ */
+export async function startProxy(
+  options: RoleOptions,
+): Promise<StartedRole & { xsub: string; xpub: string }> {
+  const role = await startRole(
+    options,
+    ['proxy', '--xsub', 'tcp://127.0.0.1:*', '--xpub', 'tcp://127.0.0.1:*'],
+    /ready: publishers at (\S+) .*subscribers at (\S+)/,
+  )
+  const [, xsub = '', xpub = ''] = role.match
+  return { ...role, xsub, xpub }
+}
+
 /** Ends processes as a user does, and for good where that takes too long. */
 export async function closeAll(children: readonly ChildProcess[]): Promise<void> {
   await Promise.all(
@@ -81,23 +100,32 @@ export async function closeAll(children: readonly ChildProcess[]): Promise<void>
   )
 }
 
-interface Started {
+/** A command of groundwire that runs, in a process of its own. */
+export interface StartedRole {
   readonly name: string
   readonly pid: number
   readonly child: ChildProcess
+  /** What it said when it was ready. */
   readonly match: RegExpExecArray
 }
 
-async function startRole(
-  { groundwire, env }: GroundwireChainOptions,
+/**
+ * Starts a command with default settings, and waits until it says what `ready` looks for.
+ * @throws {GroundwireError} IO, when it does not start
+ */
+export async function startRole(
+  { groundwire, env, stdout }: RoleOptions,
   args: readonly string[],
   ready: RegExp,
-): Promise<Started> {
+): Promise<StartedRole> {
   const [program, ...words] = groundwire
   const name = args[0] ?? ''
   // A user's own settings are not the defaults that are measured.
   const plain = Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('GROUNDWIRE_')))
-  const child = spawn(program, [...words, ...args], { env: plain, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(program, [...words, ...args], {
+    env: plain,
+    stdio: ['ignore', stdout ?? 'ignore', 'pipe'],
+  })
   let said = ''
   const match = await new Promise<RegExpExecArray>((resolve, reject) => {
     let settled = false

@@ -1,7 +1,7 @@
 /** What a builder starts with, in bytes. */
 const CAPACITY = 64 * 1024
-/** A buffer that a large message has made larger than this is given back, in bytes. */
-const KEPT = 1024 * 1024
+/** A buffer that a large message has made larger than this is given back, in bytes: a chunk of tap's output fits. */
+const KEPT = 2 * 1024 * 1024
 
 /** Builds a chunk of output in one buffer that is used again and again: what it gave is valid until it is cleared. */
 export class ByteBuilder {

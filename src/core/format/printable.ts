@@ -6,10 +6,15 @@ const ESCAPED = Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
 )
 
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
+const CONTROLS = new RegExp(CONTROL, 'g')
+
 /** Text that can't drive a terminal: control characters are written as \xNN, as in C. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, control => ESCAPED[control.charCodeAt(0)] ?? '')
+  // Most text has none, and to look for one is a fifth of what replacing none costs.
+  if (!CONTROL.test(text)) return text
+  return text.replaceAll(CONTROLS, control => ESCAPED[control.charCodeAt(0)] ?? '')
 }
 
 /** Bytes as text that can't drive a terminal. Where they are not UTF-8, every byte that is not ASCII is \xNN too. */

@@ -33,6 +33,7 @@ export class FrameQueue {
   readonly #findings: (SequenceEvent | undefined)[]
   #first = 0
   #length = 0
+  #bytes = 0
 
   /**
    * @param decoding how the frames are to be read
@@ -53,6 +54,11 @@ export class FrameQueue {
 
   get length(): number {
     return this.#length
+  }
+
+  /** The sum of the frames that it holds, in bytes. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Appends a message; the oldest go until it fits. One that is larger than the whole queue is itself dropped. */
@@ -78,6 +84,7 @@ export class FrameQueue {
     this.#topics[slot] = topic
     this.#findings[slot] = finding
     this.#length += 1
+    this.#bytes += frame.length
   }
 
   /** Takes the oldest message. Its frame is a view that holds until the next message is pushed. */
@@ -109,6 +116,7 @@ export class FrameQueue {
   }
 
   #forget(): void {
+    this.#bytes -= this.#lengths[this.#first] as number
     this.#first = (this.#first + 1) % this.#limits.messages
     this.#length -= 1
     // An empty ring begins at its start again: memory that was never needed is never touched.

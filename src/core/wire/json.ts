@@ -21,6 +21,10 @@ export interface ParsedMessage {
   readonly frame?: Buffer
 }
 
+/** The topic that was written last, and its JSON: most messages share it with the one before. */
+let lastTopic: string | undefined
+let lastTopicText = ''
+
 /** What {@link parseMessage} takes for a line that does not say. */
 export interface MessageDefaults {
   readonly topic?: string
@@ -35,7 +39,11 @@ export interface MessageDefaults {
  */
 export function formatMessage(message: Message, decoded: Decoded): string {
   const { codec, payload, problem } = decoded
-  const head = `{"time":"${formatTime(message.time)}","topic":${text(message.topic)},"codec":"${codec}","payload":`
+  if (message.topic !== lastTopic) {
+    lastTopicText = text(message.topic)
+    lastTopic = message.topic
+  }
+  const head = `{"time":"${formatTime(message.time)}","topic":${lastTopicText},"codec":"${codec}","payload":`
   // Base64 has nothing to escape, and bytes are nearly all that passes on a bus.
   const body =
     payload instanceof Uint8Array ? `{"$bytes":"${toBase64(payload)}"}` : text(payloadToJson(payload))

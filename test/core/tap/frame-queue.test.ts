@@ -40,6 +40,10 @@ test('what comes out is what went in, in order, less the oldest of what did not 
           held.push({ number, size: action })
         }
         assert.equal(queue.length, held.length)
+        assert.equal(
+          queue.bytes,
+          held.reduce((sum, { size }) => sum + size, 0),
+        )
         assert(held.length <= LIMITS.messages)
       }
       queue.clear()

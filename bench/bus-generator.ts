@@ -1,0 +1,112 @@
+// Publishes an even load straight onto the bus, for as little as can be: what it costs is taken from who is measured.
+import { setTimeout as after } from 'node:timers/promises'
+import { ZMQClient, type ZMQClientOptions } from '../src/core/client/zmq-client.ts'
+import { encodeBin } from '../src/core/wire/msgpack-encode.ts'
+import { Pace } from './pace.ts'
+
+/** What is due gathers for so long and goes out together, in ms: each message by itself would be most of the load. */
+const REST_MS = 1
+/** A load ends when it has taken so many times what it should. */
+const PATIENCE = 1.5
+/** How long may be waited for a subscriber, or for the bus to take something, in ms. */
+const WAIT_MS = 10_000
+/** How long the last messages may take to the proxy, in ms. */
+const LINGER_MS = 5_000
+
+/** A load to publish. */
+export interface PublishRequest {
+  readonly xsub: string
+  /** Somebody has to listen to it: that is waited for. */
+  readonly topic: string
+  /** Bytes of a payload. */
+  readonly size: number
+  /** Messages a second. */
+  readonly rate: number
+  readonly messages: number
+}
+
+/** What came of it. */
+export interface PublishReport {
+  /** Messages that were handed to the bus. */
+  readonly sent: number
+  /** Messages that were not, by the publisher's own ledger. */
+  readonly lost: number
+  /** From the first message until the bus had taken the last one, in ms. */
+  readonly tookMs: number
+  /** For how long of that the bus took no more, in ms. */
+  readonly heldBackMs: number
+}
+
+/** A client with one message, which is encoded once. */
+class LoadPublisher extends ZMQClient {
+  readonly #frame: Uint8Array
+  readonly #size: number
+
+  constructor(size: number, options: ZMQClientOptions) {
+    super(options)
+    this.#frame = encodeBin(loadPayload(size))
+    this.#size = size
+  }
+
+  put(): boolean {
+    return this.publishFrame(this.#frame, this.name, this.#size)
+  }
+}
+
+/** Publishes a load, with a client of its own. @throws what waiting ends with, where nobody listens in time */
+export async function publishLoad({
+  xsub,
+  topic,
+  size,
+  rate,
+  messages,
+}: PublishRequest): Promise<PublishReport> {
+  const client = new LoadPublisher(size, { name: topic, xsub })
+  await client.start()
+  let tookMs: number
+  let heldBackMs: number
+  try {
+    await client.heard(topic, { signal: AbortSignal.timeout(WAIT_MS) })
+    const startMs = performance.now()
+    heldBackMs = await put(client, rate, messages)
+    // What the bus does not take in time is counted when the client is closed.
+    await client.drain({ signal: AbortSignal.timeout(WAIT_MS) }).catch(() => {})
+    tookMs = performance.now() - startMs
+  } finally {
+    await client.close({ linger: LINGER_MS })
+  }
+  const { sent, unheard, totalLost } = client.ledger
+  return { sent: sent.messages, lost: totalLost + unheard, tookMs, heldBackMs }
+}
+
+/** @returns for how long the bus took no more, in ms */
+async function put(client: LoadPublisher, rate: number, messages: number): Promise<number> {
+  const startMs = performance.now()
+  const pace = new Pace(rate, startMs)
+  const endMs = startMs + (messages / rate) * 1000 * PATIENCE
+  let heldBackMs = 0
+  let left = messages
+  for (let nowMs = startMs; left > 0 && nowMs < endMs; nowMs = performance.now()) {
+    const due = Math.min(pace.due(nowMs), left)
+    let sent = 0
+    let taken = true
+    while (sent < due && taken) {
+      taken = client.put()
+      sent += 1
+    }
+    pace.sent(sent)
+    left -= sent
+    if (taken) await after(REST_MS)
+    else {
+      const fullMs = performance.now()
+      await client.writable({ signal: AbortSignal.timeout(WAIT_MS) })
+      heldBackMs += performance.now() - fullMs
+    }
+  }
+  return heldBackMs
+}
+
+/** Bytes of which no sixteen are like those before them: a dump shows every line of them. */
+function loadPayload(size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, index) => (index * 7 + (index >> 4)) & 0xff)
+}

@@ -1,0 +1,42 @@
+import { markdownTable, thousands } from '../src/core/bench/table.ts'
+import type { CommandResult } from './commands.ts'
+
+/** What the commands were found to carry, as a table in Markdown. */
+export function commandsTable(results: readonly CommandResult[]): string {
+  const head = [
+    'command',
+    'bytes',
+    'target',
+    'carried',
+    'lost',
+    'CPU a message',
+    'of the proxy',
+    'of the load',
+    'peak RSS',
+  ]
+  return `Commands on a bus\n\n${markdownTable([head, ...results.map(rowOf)])}`
+}
+
+function rowOf({ command, size, target, rate, lost, messages, limitedBy, roles }: CommandResult): string[] {
+  const [name = ''] = command.split(' ')
+  const { [name]: own, proxy, generator } = roles
+  const met = target === null || rate >= target * MET_SHARE
+  return [
+    command,
+    thousands(size),
+    target === null ? '' : `${thousands(target)}/s`,
+    `${limitedBy === null ? '' : '≥ '}${thousands(rate)}/s${met ? '' : ' (missed)'}`,
+    lost === 0 ? '0' : `${thousands(lost)} of ${thousands(messages)}`,
+    micros(own?.cpuUs),
+    micros(proxy?.cpuUs),
+    micros(generator?.cpuUs),
+    own === undefined ? '' : `${Math.round(own.peakMiB)} MiB`,
+  ]
+}
+
+/** A rate was offered where so much of it was. */
+const MET_SHARE = 0.97
+
+function micros(us: number | undefined): string {
+  return us === undefined ? '' : `${us.toFixed(1)} µs`
+}

@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
+import { closeAll, startRole } from '../src/core/bench/chain.ts'
+import type { RoleFigures } from '../src/core/bench/load.ts'
+import { type ProcessFigures, readFigures, resetPeak } from '../src/core/bench/process-figures.ts'
+import type { LedgerRecord } from '../src/core/ledger.ts'
+import { type BusTrialOptions, untilIdle } from './tap-trial.ts'
+
+/** What came of publishing a file of lines. */
+export interface PublishTrial {
+  readonly messages: number
+  /** Messages that were handed to the bus, by the publisher's ledger. */
+  readonly sent: number
+  /** Messages that a tap of the topic has received, by its ledger. */
+  readonly arrived: number
+  /** From when the publisher's ledger was opened until it was closed, in ms. */
+  readonly tookMs: number
+  /** By process, `publish` and `proxy`: what they used in all. Nothing where the system doesn't tell. */
+  readonly used: Readonly<Record<string, ProcessFigures>>
+}
+
+/** How fast lines are published, once it is under way. */
+export interface PublishRate {
+  /** Messages a second. */
+  readonly rate: number
+  readonly messages: number
+  /** Those that did not arrive. */
+  readonly lost: number
+  readonly roles: Readonly<Record<string, RoleFigures>>
+}
+
+/** How often the publisher's use is looked at, in ms: what it used after the last look is not seen. */
+const LOOK_MS = 20
+
+/** A file of so many lines, which all have so many bytes without their line feed. */
+export function writeLines(file: string, lines: number, size: number): void {
+  const line = `${'groundwire '.repeat(Math.ceil(size / 11)).slice(0, size)}\n`
+  writeFileSync(file, line.repeat(lines))
+}
+
+/** Publishes a file of lines, with a tap of its topic that counts what arrives. */
+export async function publishTrial(
+  { run, bus, folder, topic }: BusTrialOptions,
+  file: string,
+  messages: number,
+): Promise<PublishTrial> {
+  const name = topic()
+  const ledgers = { publish: path.join(folder, 'publish.json'), tap: path.join(folder, 'tap.json') }
+  const tapWords = ['tap', name, '-f', 'none', '--xpub', bus.xpub, '--ledger', ledgers.tap]
+  const tap = await startRole(run, tapWords, /ready: /)
+  try {
+    await resetPeak(bus.pid)
+    const proxyBefore = await readFigures(bus.pid)
+    const publishWords = ['publish', name, '--split', 'lines', '--file', file, '--xsub', bus.xsub]
+    const publish = await startRole(run, [...publishWords, '--ledger', ledgers.publish], /ready: /)
+    const figures = await untilEnded(publish)
+    await untilIdle(tap.pid)
+    const proxy = await readFigures(bus.pid)
+    await closeAll([tap.child])
+    const own = readLedger(ledgers.publish)
+    return {
+      messages,
+      sent: own.sent.messages,
+      arrived: readLedger(ledgers.tap).sent.messages,
+      tookMs: Date.parse(own.stopped ?? '') - Date.parse(own.started),
+      used: {
+        ...(figures && { publish: figures }),
+        ...(proxy && proxyBefore && { proxy: { ...proxy, cpuMs: proxy.cpuMs - proxyBefore.cpuMs } }),
+      },
+    }
+  } finally {
+    await closeAll([tap.child])
+    for (const ledger of Object.values(ledgers)) rmSync(ledger, { force: true })
+  }
+}
+
+/** The rate between a short and a long file: what starting and ending take is in both, and falls out. */
+export function rateBetween(short: PublishTrial, long: PublishTrial): PublishRate {
+  const messages = long.sent - short.sent
+  const roles: Record<string, RoleFigures> = {}
+  for (const [name, { cpuMs, peakMiB }] of Object.entries(long.used)) {
+    const before = short.used[name]
+    if (before !== undefined) roles[name] = { cpuUs: ((cpuMs - before.cpuMs) * 1000) / messages, peakMiB }
+  }
+  return {
+    rate: Math.round((messages / Math.max(1, long.tookMs - short.tookMs)) * 1000),
+    messages: long.messages,
+    lost: long.messages - long.arrived,
+    roles,
+  }
+}
+
+/** Waits for the end of a process. @returns what it had used shortly before */
+async function untilEnded({
+  child,
+  pid,
+}: Awaited<ReturnType<typeof startRole>>): Promise<ProcessFigures | undefined> {
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  let last: ProcessFigures | undefined
+  const exit = hasEnded() ? undefined : once(child, 'exit')
+  while (!hasEnded()) {
+    last = betterOf(last, await readFigures(pid))
+    await Promise.race([exit, after(LOOK_MS)])
+  }
+  return last
+}
+
+/** A process that has ended but was not waited for has no memory any more. */
+function betterOf(
+  last: ProcessFigures | undefined,
+  now: ProcessFigures | undefined,
+): ProcessFigures | undefined {
+  return now === undefined || Number.isNaN(now.peakMiB) ? last : now
+}
+
+function readLedger(file: string): LedgerRecord {
+  return JSON.parse(readFileSync(file, 'utf8')) as LedgerRecord
+}

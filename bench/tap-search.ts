@@ -1,0 +1,29 @@
+import { RateSearch, type RateSearchOptions } from '../src/core/bench/rate-search.ts'
+import { shownAll, type TapTrial } from './tap-trial.ts'
+
+/** What a search has found. */
+export interface TapRate {
+  /** The trial of the highest rate that was shown whole; undefined where none was. */
+  readonly best: TapTrial | undefined
+  /** What kept the search from going higher, where that was not the tap: it may carry more then. */
+  readonly limitedBy: TapTrial['limitedBy']
+}
+
+/** Searches for the highest rate of which a tap shows every message. The first rate is tried first. */
+export async function searchTapRate(
+  run: (rate: number) => Promise<TapTrial>,
+  options: RateSearchOptions,
+): Promise<TapRate> {
+  const search = new RateSearch(options)
+  let best: TapTrial | undefined
+  let limitedBy: TapTrial['limitedBy'] = null
+  for (let rate = search.next; rate !== undefined; rate = search.next) {
+    const trial = await run(rate)
+    const isPassed = shownAll(trial)
+    if (isPassed && (best === undefined || trial.offered > best.offered)) best = trial
+    // What loses something is at its own limit, even where less came than was to.
+    limitedBy = isPassed ? trial.limitedBy : null
+    search.record(isPassed, trial.limitedBy === null ? rate : trial.offered)
+  }
+  return { best, limitedBy }
+}
