@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { Decoder } from '../../../../src/core/bus/zmtp/decoder.ts'
+import { Writer } from '../../../../src/core/bus/zmtp/writer.ts'
+import { Condition } from '../../../../src/core/condition.ts'
+import { PATIENCE_MS } from '../../../helpers/groundwire.ts'
+
+/** Both ends of a connection over TCP; nothing is read at the far one until it is resumed. */
+async function connected(t: TestContext): Promise<{ near: Socket; far: Socket }> {
+  const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const near = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  const [[far]] = (await Promise.all([once(server, 'connection'), once(near, 'connect')])) as [
+    [Socket],
+    unknown,
+  ]
+  t.after(() => {
+    near.destroy()
+    far.destroy()
+    server.close()
+  })
+  return { near, far }
+}
+
+/** Reads what comes, and keeps the payloads' sizes. */
+function read(far: Socket) {
+  const condition = new Condition()
+  const sizes: number[] = []
+  const decoder = new Decoder(
+    {
+      onMessage(topic, frame) {
+        assert.equal(topic.toString(), 'telem')
+        assert.equal(frame.readUInt32BE(0), sizes.length)
+        sizes.push(frame.length)
+        condition.notify()
+      },
+      onNoMessage: () => assert.fail('no message'),
+      onFault: reason => assert.fail(reason),
+      onCommand: nothing,
+      onPause: nothing,
+      onResume: nothing,
+    },
+    1 << 24,
+  )
+  far.on('data', chunk => decoder.push(chunk))
+  far.resume()
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  return { sizes, until: (count: number) => condition.until(() => sizes.length >= count, { signal }) }
+}
+
+const topic = Buffer.from('telem')
+const nothing = () => {}
+
+function numbered(number: number, size: number): Buffer {
+  const frame = Buffer.alloc(size, number)
+  frame.writeUInt32BE(number, 0)
+  return frame
+}
+
+test('messages of any size arrive in order, and what is passed to it may be overwritten at once', async t => {
+  const { near, far } = await connected(t)
+  const writer = new Writer(near, () => {})
+  const { sizes, until } = read(far)
+  const expected: number[] = []
+  const frame = Buffer.alloc(3_000_000)
+  for (const size of [4, 255, 256, 70_000, 65_500, 3_000_000, 4, 40_000, 40_000, 5]) {
+    frame.writeUInt32BE(expected.length, 0)
+    writer.message(topic, frame.subarray(0, size))
+    expected.push(size)
+  }
+  frame.fill(0xff)
+  await until(expected.length)
+  assert.deepEqual(sizes, expected)
+})
+
+test('what a reader does not take waits, is counted to the byte, and goes when it reads again', async t => {
+  const { near, far } = await connected(t)
+  const condition = new Condition()
+  const writer = new Writer(near, () => condition.notify())
+  let written = 0
+  // Until the system takes no more: then some of it is still here when a turn has passed.
+  for (let before = -1; writer.bytes !== before || writer.bytes === 0; ) {
+    for (let i = 0; i < 1_000; i++) writer.message(topic, numbered(written++, 1_000))
+    before = writer.bytes
+    await new Promise(resolve => setImmediate(resolve))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  const { messages, bytes } = writer
+  writer.message(topic, numbered(written++, 1_000))
+  assert.equal(writer.messages, messages + 1)
+  assert.equal(writer.bytes, bytes + 2 + 5 + 9 + 1_000)
+  const { until, sizes } = read(far)
+  await until(written)
+  assert.equal(sizes.length, written)
+  await condition.until(() => writer.bytes === 0, { signal: AbortSignal.timeout(PATIENCE_MS) })
+  assert.equal(writer.messages, 0)
+})
+
+test('its end goes out after all that was written, however much that is', async t => {
+  const { near, far } = await connected(t)
+  const writer = new Writer(near, () => {})
+  for (let i = 0; i < 20_000; i++) writer.message(topic, numbered(i, 1_000))
+  writer.end()
+  const { sizes } = read(far)
+  await once(far, 'end')
+  assert.equal(sizes.length, 20_000)
+})
