@@ -33,6 +33,25 @@ export const pyzmq: Peer = {
   },
 }
 
+/** The same in C: what of a message's cost is libzmq's and the system's. */
+export const libzmqInC: Peer = {
+  name: 'C on libzmq',
+  ...compiled('chain.c', '-lzmq'),
+  async start(output) {
+    const [input, xsub, xpub] = [await freeUdpPort(), await freeUrl(), await freeUrl()]
+    const folder = mkdtempSync(path.join(tmpdir(), 'groundwire-bench-'))
+    const program = path.join(folder, 'chain')
+    compile('chain.c', program, '-lzmq')
+    const role = (...args: string[]) => spawn(program, args, { stdio: 'ignore' })
+    const chain = startChain('C on libzmq', input, {
+      forward: role('forward', xsub, xpub),
+      out: role('out', xpub, TOPIC, String(output)),
+      in: role('in', String(input), xsub, TOPIC),
+    })
+    return removing(folder, chain)
+  },
+}
+
 /** UDP to UDP in one process without a bus: the floor. */
 export const socat: Peer = {
   name: 'socat',
@@ -64,12 +83,7 @@ export const ait: Peer = {
       PYTHONPATH: [process.env['AIT_DIR'], path.join(folder, 'modules')].join(':'),
     }
     const server = spawn(PYTHON, ['-m', 'ait.core.bin.ait_server'], { cwd: folder, env, stdio: 'ignore' })
-    const chain = startChain('AIT server', input, { 'ait-server': server })
-    const close = async () => {
-      await chain.close()
-      rmSync(folder, { recursive: true, force: true })
-    }
-    return { ...chain, close }
+    return removing(folder, startChain('AIT server', input, { 'ait-server': server }))
   },
 }
 
@@ -111,6 +125,25 @@ function startChain(name: string, input: number, processes: Record<string, Child
     roles: Object.entries(processes).map(([role, { pid }]) => ({ name: role, pid: pid ?? 0 })),
     close: () => closeAll(Object.values(processes)),
   }
+}
+
+/** A chain whose folder goes with it. */
+function removing(folder: string, chain: Chain): Chain {
+  const close = async () => {
+    await chain.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { ...chain, close }
+}
+
+function compile(source: string, program: string, ...libraries: string[]): boolean {
+  const file = path.join(import.meta.dirname, 'peers', source)
+  const { status } = spawnSync('cc', ['-O2', '-o', program, file, ...libraries], { stdio: 'ignore' })
+  return status === 0
+}
+
+function compiled(source: string, ...libraries: string[]): { missing?: string } {
+  return compile(source, '/dev/null', ...libraries) ? {} : { missing: "no C compiler with libzmq's headers" }
 }
 
 function missingModules(...modules: string[]): { missing?: string } {

@@ -13,7 +13,7 @@ import {
   type TrialOptions,
 } from '../src/core/bench/measure.ts'
 import { type CommandResult, measureCommands } from './commands.ts'
-import { ait, nothing, type Peer, pyzmq, socat } from './peers.ts'
+import { ait, libzmqInC, nothing, type Peer, pyzmq, socat } from './peers.ts'
 import { median, type PeerResult, type RunResult, spread, tablesOf } from './tables.ts'
 
 const dist = (name: string) => path.join(import.meta.dirname, '..', 'dist', `${name}.js`)
@@ -49,6 +49,12 @@ const groundwire: Peer = {
   start: output => startGroundwireChain({ ...run, output, topic: 'bench' }),
 }
 
+/** The same with the package zeromq: what the carrier makes of a message's cost. */
+const overLibzmq: Peer = {
+  name: 'groundwire, libzmq',
+  start: output => startGroundwireChain({ ...run, carrier: 'libzmq', output, topic: 'bench' }),
+}
+
 const skipped: Record<string, string> = {}
 const measured: PeerResult[] = []
 const started = new Date()
@@ -76,7 +82,7 @@ async function measureChains(): Promise<void> {
   const load = await Load.start(dist('bench-worker'))
   const chains: Chain[] = []
   try {
-    for (const peer of [groundwire, pyzmq, ait, socat, nothing]) {
+    for (const peer of [groundwire, overLibzmq, libzmqInC, pyzmq, ait, socat, nothing]) {
       if (peer.missing !== undefined) {
         skipped[peer.name] = peer.missing
         say(`without ${peer.name}: ${peer.missing}`)

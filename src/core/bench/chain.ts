@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { CarrierName } from '../bus/carrier.ts'
 import { GroundwireError } from '../errors.ts'
 
 /** A way from one UDP port to another, and the processes it consists of. */
@@ -19,6 +20,8 @@ export interface RoleOptions {
   /** The program that runs groundwire, and the words before its command: Node and the path of cli.js. */
   readonly groundwire: readonly [program: string, ...args: string[]]
   readonly env: NodeJS.ProcessEnv
+  /** What is to speak ZMTP. Default: what is the default of the commands. */
+  readonly carrier?: CarrierName
   /** A descriptor that its standard output is written to. Default: nowhere. */
   readonly stdout?: number
 }
@@ -114,14 +117,17 @@ export interface StartedRole {
  * @throws {GroundwireError} IO, when it does not start
  */
 export async function startRole(
-  { groundwire, env, stdout }: RoleOptions,
+  { groundwire, env, carrier, stdout }: RoleOptions,
   args: readonly string[],
   ready: RegExp,
 ): Promise<StartedRole> {
   const [program, ...words] = groundwire
   const name = args[0] ?? ''
   // A user's own settings are not the defaults that are measured.
-  const plain = Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('GROUNDWIRE_')))
+  const plain: NodeJS.ProcessEnv = Object.fromEntries(
+    Object.entries(env).filter(([key]) => !key.startsWith('GROUNDWIRE_')),
+  )
+  if (carrier !== undefined) plain['GROUNDWIRE_CARRIER'] = carrier
   const child = spawn(program, [...words, ...args], {
     env: plain,
     stdio: ['ignore', stdout ?? 'ignore', 'pipe'],

@@ -15,7 +15,7 @@ export const ANNOUNCEMENT_INTERVAL = 512
 export interface Announcement {
   /** 16 hexadecimal digits, drawn anew whenever a publisher starts: one that restarts is another one. */
   readonly publisher: string
-  /** Messages of the topic that it had handed to ZeroMQ before this one, since it started. */
+  /** Messages of the topic that it had sent before this one, since it started. */
   readonly sent: number
 }
 
