@@ -54,7 +54,9 @@ export function rightCommandLine(name: string, command: Command): fc.Arbitrary<s
       .tuple(fc.constantFrom(...forms), text, fc.boolean())
       .map(([form, value, joined]) => (joined ? [`${form}=${value}`] : [form, value]))
   })
-  const given = fc.array(text, { maxLength: Object.keys(command.arguments).length })
+  const args = Object.values(command.arguments)
+  const needed = args.filter(spec => 'required' in spec && spec.required).length
+  const given = fc.array(text, { minLength: needed, maxLength: args.length })
   const parts = fc.array(fc.oneof(...options), { maxLength: 4 })
   return fc.tuple(given, parts, fc.nat(4)).map(([words, some, at]) => {
     const [before, after] = [some.slice(0, at), some.slice(at)]
