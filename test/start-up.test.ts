@@ -13,32 +13,52 @@ export async function load(url, context, next) {
 const REGISTER = `import { register } from 'node:module'
 register('data:text/javascript,' + ${JSON.stringify(encodeURIComponent(HOOK))})`
 
-/** Runs a command line and lists what it loaded: packages by their names, and our own modules by their paths in dist. */
-async function loadedBy(t: TestContext, args: readonly string[], options: RunOptions = {}) {
+/** Runs a command line, to its end or until it is ready, and lists the modules that it loaded, each by its path. */
+async function loadedBy(
+  t: TestContext,
+  args: readonly string[],
+  options: RunOptions & { readonly untilReady?: boolean } = {},
+) {
   const folder = temporaryFolder(t)
   const hook = folder.write('hook.mjs', REGISTER)
   const log = folder.path('modules')
   const env = { ...options.env, LOADED_MODULES: log }
-  const { code, stderr } = await new Run(t, process.execPath, ['--import', hook, CLI, ...args], { env }).exit
+  const run = new Run(t, process.execPath, ['--import', hook, CLI, ...args], { env })
+  if (options.untilReady) {
+    await run.untilStderr(/: ready: /)
+    run.kill('SIGINT')
+  }
+  const { code, stderr } = await run.exit
   const urls = folder.read('modules').toString().trim().split('\n')
+  const own = urls.flatMap(url => /\/dist\/(.*)\.js$/.exec(url)?.[1] ?? [])
   return {
     code,
     stderr,
-    own: urls.flatMap(url => /\/dist\/(.*)\.js$/.exec(url)?.[1] ?? []),
-    packages: new Set(urls.flatMap(url => /.*\/node_modules\/([^/]+)\//.exec(url)?.[1] ?? [])),
+    own,
+    packages: urls.flatMap(url => /.*\/node_modules\/(.+)$/.exec(url)?.[1] ?? []),
   }
 }
 
-test('--help loads no command, and nothing of the bus or of colours', async t => {
-  const { code, own, packages } = await loadedBy(t, ['--help'])
-  assert.equal(code, 0)
-  assert(!packages.has('zeromq') && !packages.has('chalk') && !packages.has('ora'), [...packages].join())
-  assert(own.length <= 20, own.join('\n'))
+/** Of packages, a command line that is right needs what reads it, and the bus nothing at all. */
+function assertNoYargs(packages: readonly string[]): void {
+  const others = packages.filter(file => !file.startsWith('yargs-parser/'))
+  assert.deepEqual(others, [])
+  assert(packages.length <= 5, packages.join('\n'))
+}
+
+test('a help, and the version, load no package, no command and nothing of the bus', async t => {
+  for (const line of [['--help'], ['tap', '--help'], ['--version']]) {
+    const { code, own, packages } = await loadedBy(t, line)
+    assert.equal(code, 0)
+    assert.deepEqual(packages, [])
+    assert(own.length <= 8, own.join('\n'))
+  }
 })
 
-test('the help of a command loads only that command', async t => {
-  const { code, own } = await loadedBy(t, ['simulate', '--help'])
-  assert.equal(code, 0)
+test('a wrong command line loads yargs, which says what is wrong, and only the command that it is of', async t => {
+  const { code, own, packages } = await loadedBy(t, ['simulate', '--frob'])
+  assert.equal(code, 2)
+  assert(packages.some(file => file.startsWith('yargs/')))
   assert(own.includes('commands/simulate'))
   assert(!own.includes('commands/tap') && !own.includes('core/bus/publisher'), own.join('\n'))
 })
@@ -46,15 +66,31 @@ test('the help of a command loads only that command', async t => {
 test('publish loads what publishes: no other role, no capture, no pickle', async t => {
   const proxy = await startProxy(t)
   await ready(t, proxy, ['tap', 'telem', '-f', 'hex'])
-  const { code, stderr, own, packages } = await loadedBy(t, ['publish', 'telem', 'hello'], proxy)
+  const { code, stderr, own, packages } = await loadedBy(t, ['publish', 'telem', 'hello'], {
+    env: proxy.env,
+  })
   assert.equal(code, 0, stderr)
-  assert.deepEqual(
-    [...packages].filter(name => /^(zeromq|chalk|ora)$/.test(name)),
-    [],
-  )
+  assertNoYargs(packages)
   const needless = own.filter(name =>
     /^core\/(capture|ccsds|bench)\/|pickle|subscriber|broker|commands\/(tap|proxy|udp|demo|bench)/.test(name),
   )
   assert.deepEqual(needless, [])
-  assert(own.length <= 62, `${own.length}\n${own.join('\n')}`)
+  assert(own.length <= 66, `${own.length}\n${own.join('\n')}`)
+})
+
+test('udp-in loads what listens and publishes', async t => {
+  const proxy = await startProxy(t)
+  const { code, stderr, own, packages } = await loadedBy(t, ['udp-in', '0', 'telem'], {
+    env: proxy.env,
+    untilReady: true,
+  })
+  assert.equal(code, 0, stderr)
+  assertNoYargs(packages)
+  const needless = own.filter(name =>
+    /^core\/(capture|publish|tap|bench)\/|pickle|subscriber|broker|commands\/(tap|proxy|udp-out|demo|bench|publish)/.test(
+      name,
+    ),
+  )
+  assert.deepEqual(needless, [])
+  assert(own.length <= 66, `${own.length}\n${own.join('\n')}`)
 })

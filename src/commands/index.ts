@@ -35,3 +35,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   ),
   demo: entry('demo', 'run the whole chain in one process for a few seconds', () => import('./demo.ts')),
 }
+
+/** The command that a command line names, right or wrong as it is. */
+export function commandIn(argv: readonly string[]): string | undefined {
+  return argv.find(word => Object.hasOwn(commands, word))
+}

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import { UsageError } from '../core/errors.ts'
 
 /** An option or an argument that takes a value. yargs finds the text; what it means is for `parse` alone. */
@@ -43,25 +42,6 @@ export type Values<S extends OptionSpecs> = { readonly [K in keyof S]: ValueOf<S
 /** The environment variable of an option: `--max-message` is GROUNDWIRE_MAX_MESSAGE. */
 export function variableOf(option: string): string {
   return `GROUNDWIRE_${option.toUpperCase().replaceAll('-', '_')}`
-}
-
-/** Tells yargs which options there are, so that it finds their texts, completes and explains them. */
-export function declareOptions(yargs: Argv, specs: OptionSpecs): void {
-  for (const [name, spec] of Object.entries(specs)) {
-    const shared = { describe: spec.describe, ...(spec.alias === undefined ? {} : { alias: spec.alias }) }
-    if ('flag' in spec) yargs.option(name, { ...shared, type: 'boolean' })
-    else yargs.option(name, { ...shared, ...defaultIn(spec), type: 'string', requiresArg: true })
-  }
-}
-
-/** Tells yargs of the arguments that stand in a command's usage. */
-export function declareArguments(yargs: Argv, specs: OptionSpecs): void {
-  for (const [name, spec] of Object.entries(specs)) {
-    if ('flag' in spec) continue
-    yargs.positional(name, { describe: spec.describe, ...defaultIn(spec), type: 'string' })
-    // Without it, the word - is an option without a name, and empty.
-    yargs.nargs(name, 1)
-  }
 }
 
 /**
@@ -140,8 +120,4 @@ function parseAs<T>(label: string, spec: ValueSpec<T>, text: string): T {
     const hint = cause.hint === undefined ? {} : { hint: cause.hint }
     throw new UsageError(`${label}: ${cause.message}`, { cause, ...hint })
   }
-}
-
-function defaultIn(spec: ValueSpec<unknown>): { defaultDescription?: string } {
-  return spec.default === undefined ? {} : { defaultDescription: spec.default }
 }

@@ -45,6 +45,7 @@ const WRONG: readonly (readonly [line: string, answer: string | RegExp])[] = [
     'tap: error: unknown option or argument: --frob, --nicate (see groundwire tap --help)',
   ],
   ['tap --frob=1', 'tap: error: unknown option or argument: --frob (see groundwire tap --help)'],
+  ['tap -', "tap: error: '-' is none of the topics here (see groundwire tap --help)"],
   ['tap -z', 'tap: error: unknown option or argument: -z (see groundwire tap --help)'],
   ['publish', 'publish: error: missing argument: 0 given, 1 needed (see groundwire publish --help)'],
   ['publish a b c', 'publish: error: unknown option or argument: c (see groundwire publish --help)'],
