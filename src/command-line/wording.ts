@@ -5,11 +5,13 @@ export const EPILOGUE = `Every option can be given in the environment too: --max
 Exit codes: 0 done, or stopped as asked; 1 it failed; 2 wrong command line; 3 no proxy or subscriber in time;
 4 what was expected did not happen; 5 refused by the other side; 6 something was lost (--fail-on-loss).`
 
+const MISSING_VALUE = 'missing value of option'
+
 /** yargs' sentences in our words. It takes a singular and a plural too, which its types don't know. */
 export const STRINGS = {
   'Unknown argument: %s': numberless('unknown option or argument: %s'),
   'Unknown command: %s': numberless('unknown command: %s'),
-  'Not enough arguments following: %s': 'missing value of option: %s',
+  'Not enough arguments following: %s': `${MISSING_VALUE}: %s`,
   'Not enough non-option arguments: got %s, need at least %s': numberless(
     'missing argument: %s given, %s needed',
   ),
@@ -34,10 +36,6 @@ export function inTheUsersWords(message: string, argv: readonly string[]): strin
     return argv.some(word => word === option || word.startsWith(`${option}=`)) ? option : name
   })
   // yargs reads the words of a list once more, and takes a dash alone for the end of it.
-  if (
-    what === STRINGS['Not enough arguments following: %s']?.slice(0, -': %s'.length) &&
-    written[0] === names
-  )
-    return `'-' is none of the ${names} here`
+  if (what === MISSING_VALUE && written[0] === names) return `'-' is none of the ${names} here`
   return `${what}: ${written.join(', ')}`
 }
