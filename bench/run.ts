@@ -88,7 +88,7 @@ async function measureChains(): Promise<void> {
         say(`without ${peer.name}: ${peer.missing}`)
         continue
       }
-      const chain = await peer.start(load.port)
+      const chain = { ...(await peer.start(load.port)), name: peer.name }
       chains.push(chain)
       await load.open(chain)
     }

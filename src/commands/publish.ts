@@ -1,3 +1,4 @@
+import { PUBLISH_QUEUE } from '../core/bounded-queue.ts'
 import { GroundwireError } from '../core/errors.ts'
 import { Publication } from '../core/publish/publication.ts'
 import { defineCommand } from './command.ts'
@@ -5,6 +6,9 @@ import { ExitCode } from './exit-code.ts'
 import { checkTogether, publishArguments, publishOptions, type PublishValues } from './publish-options.ts'
 import { openSource, type Source } from './publish-source.ts'
 import type { Session } from './session.ts'
+
+/** Whoever reads its input as fast as the bus takes it needs no long queue: half of one is filled, and then it waits. */
+const QUEUE = { messages: 8_192, bytes: PUBLISH_QUEUE.bytes }
 
 export default defineCommand({
   arguments: publishArguments,
@@ -41,6 +45,7 @@ An input that is damaged, cut off, or has a message over --max-message: exit 1, 
       confirmAt: values.confirm ? values.xpub : undefined,
       rate: values.interval === undefined ? values.rate : 1000 / values.interval,
       pipe: source.pipe,
+      queue: QUEUE,
       maxMessage: values['max-message'],
       ledger: session.ledger,
       onUnheard: name =>

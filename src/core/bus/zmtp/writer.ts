@@ -3,8 +3,15 @@ import { headerLength, MORE, writeHeader } from './frame.ts'
 
 /** Messages are gathered in buffers of this size, so that hundreds go to the system in one call. */
 const BATCH_BYTES = 64 * 1024
-/** Buffers that are kept for the next batch. */
-const SPARES = 2
+/** Batches that are handed to the system together: what waits behind them is still ours, and room comes back bit by bit. */
+const BATCHES_PER_WRITE = 16
+/** Buffers that are kept for further batches. */
+const SPARES = 2 * BATCHES_PER_WRITE
+
+interface Batch {
+  readonly bytes: Buffer
+  readonly messages: number
+}
 
 /**
  * Writes frames to a connection in batches. What is written in one turn of the event loop goes out at its end, or as soon as
@@ -13,13 +20,14 @@ const SPARES = 2
 export class Writer {
   readonly #socket: Socket
   readonly #onWritten: () => void
-  #batch: Buffer | undefined
+  /** The batch that is being filled. */
+  #buffer: Buffer | undefined
   #at = 0
-  readonly #full: Buffer[] = []
+  #messagesInBuffer = 0
+  readonly #full: Batch[] = []
   readonly #spares: Buffer[] = []
-  /** The buffers of the one write that the system has not taken whole. */
-  #writing: readonly Buffer[] | undefined
-  #writingMessages = 0
+  /** What the system has not taken whole. */
+  #writing: readonly Batch[] | undefined
   #messages = 0
   #bytes = 0
   #scheduled: NodeJS.Immediate | undefined
@@ -42,12 +50,13 @@ export class Writer {
 
   message(topic: Uint8Array, frame: Uint8Array): void {
     const size = headerLength(topic.length) + topic.length + headerLength(frame.length) + frame.length
-    const batch = this.#reserve(size)
-    let at = writeHeader(batch, this.#at, MORE, topic.length)
-    batch.set(topic, at)
-    at = writeHeader(batch, at + topic.length, 0, frame.length)
-    batch.set(frame, at)
+    const buffer = this.#reserve(size)
+    let at = writeHeader(buffer, this.#at, MORE, topic.length)
+    buffer.set(topic, at)
+    at = writeHeader(buffer, at + topic.length, 0, frame.length)
+    buffer.set(frame, at)
     this.#at = at + frame.length
+    this.#messagesInBuffer += 1
     this.#messages += 1
     this.#bytes += size
     this.#scheduled ??= setImmediate(this.#turn)
@@ -56,11 +65,11 @@ export class Writer {
   /** Writes a frame of its own: a command, or a subscription. It goes out with what was written before it. */
   frame(flags: number, ...parts: readonly Uint8Array[]): void {
     const length = parts.reduce((sum, part) => sum + part.length, 0)
-    const batch = this.#reserve(headerLength(length) + length)
+    const buffer = this.#reserve(headerLength(length) + length)
     const start = this.#at
-    this.#at = writeHeader(batch, start, flags, length)
+    this.#at = writeHeader(buffer, start, flags, length)
     for (const part of parts) {
-      batch.set(part, this.#at)
+      buffer.set(part, this.#at)
       this.#at += part.length
     }
     this.#bytes += this.#at - start
@@ -70,15 +79,14 @@ export class Writer {
   /** Hands to the system what is here, without waiting for the turn to end. */
   flush(): void {
     if (this.#writing !== undefined || this.#bytes === 0) return
-    this.#closeBatch()
-    const buffers = this.#full.splice(0)
-    this.#writing = buffers
-    this.#writingMessages = this.#messages
-    const last = buffers.length - 1
+    if (this.#full.length === 0) this.#closeBatch()
+    const batches = this.#full.splice(0, BATCHES_PER_WRITE)
+    this.#writing = batches
+    const last = batches.length - 1
     if (last > 0) this.#socket.cork()
-    for (const [index, buffer] of buffers.entries()) {
-      if (index === last) this.#socket.write(buffer, this.#written)
-      else this.#socket.write(buffer)
+    for (const [index, { bytes }] of batches.entries()) {
+      if (index === last) this.#socket.write(bytes, this.#written)
+      else this.#socket.write(bytes)
     }
     if (last > 0) this.#socket.uncork()
   }
@@ -86,7 +94,7 @@ export class Writer {
   /** Hands all that is here to the stream, and ends it: what the system has no room for yet is the stream's to send. */
   end(): void {
     this.#closeBatch()
-    for (const buffer of this.#full.splice(0)) this.#socket.write(buffer)
+    for (const { bytes } of this.#full.splice(0)) this.#socket.write(bytes)
     this.close()
     this.#socket.end()
   }
@@ -106,11 +114,11 @@ export class Writer {
     if (error) return
     const written = this.#writing ?? []
     this.#writing = undefined
-    this.#messages -= this.#writingMessages
-    for (const buffer of written) {
-      this.#bytes -= buffer.length
-      if (this.#spares.length < SPARES && buffer.buffer.byteLength === BATCH_BYTES)
-        this.#spares.push(Buffer.from(buffer.buffer))
+    for (const { bytes, messages } of written) {
+      this.#bytes -= bytes.length
+      this.#messages -= messages
+      if (this.#spares.length < SPARES && bytes.buffer.byteLength === BATCH_BYTES)
+        this.#spares.push(Buffer.from(bytes.buffer))
     }
     // What has come meanwhile goes with the turn, but does not wait for a turn that may not come.
     if (this.#full.length > 0) this.flush()
@@ -119,20 +127,19 @@ export class Writer {
   }
 
   #reserve(size: number): Buffer {
-    if (this.#batch !== undefined && this.#batch.length - this.#at >= size) return this.#batch
+    if (this.#buffer !== undefined && this.#buffer.length - this.#at >= size) return this.#buffer
     this.#closeBatch()
     if (this.#full.length > 0) this.flush()
-    const batch =
-      size <= BATCH_BYTES && this.#spares.length > 0
-        ? (this.#spares.pop() as Buffer)
-        : Buffer.allocUnsafeSlow(Math.max(size, BATCH_BYTES))
-    this.#batch = batch
-    return batch
+    const spare = size <= BATCH_BYTES ? this.#spares.pop() : undefined
+    this.#buffer = spare ?? Buffer.allocUnsafeSlow(Math.max(size, BATCH_BYTES))
+    return this.#buffer
   }
 
   #closeBatch(): void {
-    if (this.#batch !== undefined && this.#at > 0) this.#full.push(this.#batch.subarray(0, this.#at))
-    this.#batch = undefined
+    if (this.#buffer !== undefined && this.#at > 0)
+      this.#full.push({ bytes: this.#buffer.subarray(0, this.#at), messages: this.#messagesInBuffer })
+    this.#buffer = undefined
     this.#at = 0
+    this.#messagesInBuffer = 0
   }
 }
