@@ -36,7 +36,13 @@ export interface RunResult {
 
 /** The middle one, or the lower of the two in the middle. */
 export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
+  return middleBy(values, value => value) ?? 0
+}
+
+/** The one in the middle by a figure of it. */
+export function middleBy<T>(items: readonly T[], figure: (item: T) => number): T | undefined {
+  const sorted = [...items].sort((a, b) => figure(a) - figure(b))
+  return sorted[Math.floor((sorted.length - 1) / 2)]
 }
 
 export function spread(values: readonly number[]): number {
