@@ -25,10 +25,12 @@ export const pyzmq: Peer = {
   ...missingModules('zmq'),
   async start(output) {
     const [input, xsub, xpub] = [await freeUdpPort(), await freeUrl(), await freeUrl()]
+    const forwarder = script('forwarder.py', xsub, xpub)
+    const out = script('sub_to_udp.py', xpub, TOPIC, String(output))
     return startChain('pyzmq', input, {
-      forwarder: script('forwarder.py', xsub, xpub),
-      'sub-to-udp': script('sub_to_udp.py', xpub, TOPIC, String(output)),
-      'udp-to-pub': script('udp_to_pub.py', String(input), xsub, TOPIC),
+      in: script('udp_to_pub.py', String(input), xsub, TOPIC),
+      forwarder,
+      out,
     })
   },
 }
@@ -43,10 +45,12 @@ export const libzmqInC: Peer = {
     const program = path.join(folder, 'chain')
     compile('chain.c', program, '-lzmq')
     const role = (...args: string[]) => spawn(program, args, { stdio: 'ignore' })
+    const forwarder = role('forward', xsub, xpub)
+    const out = role('out', xpub, TOPIC, String(output))
     const chain = startChain('C on libzmq', input, {
-      forward: role('forward', xsub, xpub),
-      out: role('out', xpub, TOPIC, String(output)),
       in: role('in', String(input), xsub, TOPIC),
+      forwarder,
+      out,
     })
     return removing(folder, chain)
   },
@@ -118,6 +122,7 @@ function script(name: string, ...args: string[]): ChildProcess {
   return spawn(PYTHON, [path.join(import.meta.dirname, 'peers', name), ...args], { stdio: 'ignore' })
 }
 
+/** @param processes in the order of a datagram's way */
 function startChain(name: string, input: number, processes: Record<string, ChildProcess>): Chain {
   return {
     name,

@@ -1,5 +1,6 @@
 export type { BrokerEvent, BrokerEvents, BrokerOptions } from './core/bus/broker.ts'
 export { Broker } from './core/bus/broker.ts'
+export type { CarrierName } from './core/bus/carrier.ts'
 export type { TopicSelection } from './core/bus/topic-filter.ts'
 export type { QueueLimits } from './core/bounded-queue.ts'
 export { CaptureReader } from './core/capture/capture-reader.ts'

@@ -61,10 +61,12 @@ export async function startGroundwireChain(options: GroundwireChainOptions): Pro
       ['udp-in', '0', options.topic, '--xsub', bus.xsub],
       /ready: listening on UDP [^\s,]+:(\d+)/,
     )
+    // In the order of a datagram's way, where they were started from its end.
+    const onTheWay = ['udp-in', 'proxy', 'udp-out'].flatMap(name => roles.filter(role => role.name === name))
     return {
       name: 'groundwire',
       input: Number(input),
-      roles: roles.map(({ name, pid }) => ({ name, pid })),
+      roles: onTheWay.map(({ name, pid }) => ({ name, pid })),
       close,
     }
   } catch (error) {

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import type { MessageHandlers, NoMessage, SubscriptionChange } from '../carrier.ts'
 import { parseSubscription } from '../subscriptions.ts'
-import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from '../heartbeat.ts'
 import { Decoder } from './decoder.ts'
 import { COMMAND } from './frame.ts'
 import {
@@ -14,6 +13,7 @@ import {
   NOT_ZMTP,
   type SocketType,
 } from './handshake.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { Writer } from './writer.ts'
 
 /** How long a connection may take until its handshake is done, in ms: libzmq's own limit. */
@@ -62,22 +62,18 @@ export class Connection {
   readonly #handlers: ConnectionHandlers
   readonly #decoder: Decoder
   readonly #handshakeTimer: NodeJS.Timeout
-  #heartbeatTimer: NodeJS.Timeout | undefined
+  /** Only with a peer that answers: one of ZMTP 3.1. */
+  #heartbeat: Heartbeat | undefined
   #greeting: Buffer = Buffer.alloc(0)
   #state: Ending['after'] = 'silence'
   #fault: string | undefined
-  /** Since the last look something has come. */
-  #heard = false
-  /** For how long nothing has, in ms. */
-  #silentMs = 0
-  #paused = false
   #ended = false
 
   constructor(socket: Socket, options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#socket = socket
     this.#options = options
     this.#handlers = handlers
-    this.writer = new Writer(socket, () => handlers.onWritten())
+    this.writer = new Writer(socket, () => this.#onWritten())
     this.#decoder = new Decoder(
       {
         onMessage: (topic, frame) => this.#onMessage(topic, frame),
@@ -129,7 +125,7 @@ export class Connection {
   }
 
   #onData(chunk: Buffer): void {
-    this.#heard = true
+    this.#heartbeat?.heard()
     const missing = GREETING_LENGTH - this.#greeting.length
     if (missing === 0) {
       this.#decoder.push(chunk)
@@ -178,7 +174,7 @@ export class Connection {
         this.#onReady(body)
         break
       case 'PING':
-        this.writer.frame(COMMAND, PONG, body.subarray(PING_TTL_LENGTH, PING_TTL_LENGTH + MAX_PING_CONTEXT))
+        this.#onPing(body)
         break
       case 'SUBSCRIBE':
       case 'CANCEL':
@@ -186,6 +182,12 @@ export class Connection {
           this.#handlers.onSubscription({ prefix: body, subscribe: name === 'SUBSCRIBE' }, this)
     }
     // Any other is of a later version, or an ERROR: its connection is closed by whoever sends it.
+  }
+
+  #onPing(body: Buffer): void {
+    // Who asks and never reads the answers would have them pile up here.
+    if (this.writer.backedUp) return
+    this.writer.frame(COMMAND, PONG, body.subarray(PING_TTL_LENGTH, PING_TTL_LENGTH + MAX_PING_CONTEXT))
   }
 
   #onReady(body: Buffer): void {
@@ -197,21 +199,23 @@ export class Connection {
     }
     clearTimeout(this.#handshakeTimer)
     this.#state = 'handshake'
-    this.#heartbeatTimer = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS).unref()
+    if (knowsCommands(this.#greeting)) {
+      this.#heartbeat = new Heartbeat({
+        onBeat: () => this.writer.frame(COMMAND, PING),
+        onSilence: () => this.#socket.destroy(),
+      })
+    }
     this.#handlers.onOpen(this)
   }
 
-  #beat(): void {
-    this.#silentMs = this.#heard || this.#paused ? 0 : this.#silentMs + HEARTBEAT_INTERVAL_MS
-    this.#heard = false
-    // Somebody pulled the plug, or the process at the other end is stopped.
-    if (this.#silentMs >= HEARTBEAT_TIMEOUT_MS) this.#socket.destroy()
-    else if (knowsCommands(this.#greeting)) this.writer.frame(COMMAND, PING)
-    else this.#heard = true
+  #onWritten(): void {
+    // Room that comes back is a sign of life: who reads slowly is told of our question only after all that waits.
+    if (this.writer.backedUp) this.#heartbeat?.heard()
+    this.#handlers.onWritten()
   }
 
   #pause(paused: boolean): void {
-    this.#paused = paused
+    this.#heartbeat?.pause(paused)
     if (paused) this.#socket.pause()
     else this.#socket.resume()
   }
@@ -220,7 +224,7 @@ export class Connection {
     if (this.#ended) return
     this.#ended = true
     clearTimeout(this.#handshakeTimer)
-    clearInterval(this.#heartbeatTimer)
+    this.#heartbeat?.stop()
     this.#decoder.stop()
     this.writer.close()
     const fault = this.#fault

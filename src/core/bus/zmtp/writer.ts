@@ -43,6 +43,11 @@ export class Writer {
     return this.#messages
   }
 
+  /** Whether the system takes no more for now, and batches wait for it to. */
+  get backedUp(): boolean {
+    return this.#full.length > 0
+  }
+
   /** Bytes that have not gone. */
   get bytes(): number {
     return this.#bytes

@@ -4,11 +4,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import type { LinkEvent } from '../../../../src/core/bus/link.ts'
 import { Broker } from '../../../../src/core/bus/broker.ts'
+import { Connection, type Ending } from '../../../../src/core/bus/zmtp/connection.ts'
 import { Connector, type ConnectorOptions } from '../../../../src/core/bus/zmtp/connector.ts'
 import { COMMAND, writeHeader } from '../../../../src/core/bus/zmtp/frame.ts'
 import { encodeReady, GREETING } from '../../../../src/core/bus/zmtp/handshake.ts'
 import { Condition } from '../../../../src/core/condition.ts'
 import { PATIENCE_MS } from '../../../helpers/groundwire.ts'
+import { connected } from '../../../helpers/tcp.ts'
 
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 
@@ -17,6 +19,8 @@ function command(body: Buffer): Buffer {
   body.copy(bytes, writeHeader(bytes, 0, COMMAND, body.length))
   return bytes
 }
+
+const nothing = () => {}
 
 const READY = Buffer.concat([GREETING, command(encodeReady('XPUB'))])
 const PING = command(Buffer.from('\x04PING\0\0context', 'latin1'))
@@ -51,12 +55,12 @@ async function serve(t: TestContext, behave: (socket: Socket, attempt: number) =
       condition.notify()
     },
     handlers: {
-      onOpen: () => {},
-      onLost: () => {},
-      onSubscription: () => {},
-      onMessage: () => {},
-      onNoMessage: () => {},
-      onWritten: () => {},
+      onOpen: nothing,
+      onLost: nothing,
+      onSubscription: nothing,
+      onMessage: nothing,
+      onNoMessage: nothing,
+      onWritten: nothing,
     },
   }
   const connector = new Connector(options)
@@ -157,4 +161,48 @@ test('messages before READY, and a greeting that never ends, are cut off', async
   socket.resume()
   await once(socket, 'close')
   assert.equal(broker.ledger.received.messages, 0)
+})
+
+test('who reads what waits for it, however slowly, is there; who reads nothing for 15 s is not', async t => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { near, far } = await connected(t)
+  const opened = new Condition()
+  let open = false
+  let ending: Ending | undefined
+  const options = { type: 'XPUB', peers: ['SUB'], expected: 'a subscriber', maxFrame: 1_000 } as const
+  const connection = new Connection(near, options, {
+    onOpen: () => {
+      open = true
+      opened.notify()
+    },
+    onEnd: how => {
+      ending = how
+      opened.notify()
+    },
+    onSubscription: nothing,
+    onMessage: nothing,
+    onNoMessage: nothing,
+    onWritten: nothing,
+  })
+  far.write(Buffer.concat([GREETING, command(encodeReady('SUB'))]))
+  await opened.until(() => open, patience())
+  // Far more than the system takes, of whose PING nothing arrives for long.
+  for (let i = 0; i < 40_000; i++) connection.writer.message(Buffer.from('telem'), Buffer.alloc(1_000))
+  const { writer } = connection
+  for (let beats = 0; beats < 6; beats++) {
+    const before = writer.bytes
+    while (writer.bytes === before) {
+      far.read()
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    t.mock.timers.tick(5_000)
+  }
+  assert.equal(ending, undefined)
+  for (let beats = 0; beats < 5; beats++) {
+    await turns()
+    t.mock.timers.tick(5_000)
+  }
+  await opened.until(() => ending !== undefined, patience())
+  assert.deepEqual(ending, { after: 'handshake' })
+  assert(writer.bytes > 0)
 })

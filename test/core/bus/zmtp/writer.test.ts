@@ -1,28 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { test, type TestContext } from 'node:test'
+import type { Socket } from 'node:net'
+import { test } from 'node:test'
 import { Decoder } from '../../../../src/core/bus/zmtp/decoder.ts'
 import { Writer } from '../../../../src/core/bus/zmtp/writer.ts'
 import { Condition } from '../../../../src/core/condition.ts'
 import { PATIENCE_MS } from '../../../helpers/groundwire.ts'
-
-/** Both ends of a connection over TCP; nothing is read at the far one until it is resumed. */
-async function connected(t: TestContext): Promise<{ near: Socket; far: Socket }> {
-  const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const near = connect((server.address() as AddressInfo).port, '127.0.0.1')
-  const [[far]] = (await Promise.all([once(server, 'connection'), once(near, 'connect')])) as [
-    [Socket],
-    unknown,
-  ]
-  t.after(() => {
-    near.destroy()
-    far.destroy()
-    server.close()
-  })
-  return { near, far }
-}
+import { connected } from '../../../helpers/tcp.ts'
 
 /** Reads what comes, and keeps the payloads' sizes. */
 function read(far: Socket) {
