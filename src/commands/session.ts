@@ -124,7 +124,9 @@ export class Session {
         this.terminal.settle()
         break
       case 'lost':
-        this.terminal.warn(`lost the connection to the proxy at ${url}, waiting for it to return`)
+        this.terminal.warn(
+          `lost the connection to the proxy at ${url}${reason === undefined ? '' : ` (${reason})`}, waiting for it to return`,
+        )
         void this.terminal.wait(`waiting for the proxy at ${url}`)
         break
       case 'refused':

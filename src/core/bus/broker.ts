@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL, parseBusUrl } from '../endpoint.ts'
+import { GroundwireError } from '../errors.ts'
 import { count, Ledger, type Loss, type LossCause, type Tally } from '../ledger.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { payloadSize } from '../wire/payload-size.ts'
@@ -106,6 +107,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
           this.#refuse(what, 'a message from the side of the subscribers that is no subscription'),
       },
     })
+    if (this.#closed) throw new GroundwireError('CLOSED', 'the broker was closed before it had started')
     this.#sockets = [sockets.xsub, sockets.xpub]
     this.#topics = new TopicTable((name, bytes) =>
       name === undefined ? null : this.#forwardedTopic(name, bytes, sockets.xpub),

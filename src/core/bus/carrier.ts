@@ -31,7 +31,7 @@ export interface NoMessage {
 export interface MessageHandlers {
   /**
    * A message of two frames: views on what was read, to be copied by whoever keeps them for long. Nothing more is read while
-   * a promise that it returned is pending.
+   * a promise that it returned is pending; it does not reject.
    */
   readonly onMessage: (topic: Buffer, frame: Buffer) => void | Promise<void>
   readonly onNoMessage: (what: NoMessage) => void
@@ -65,7 +65,7 @@ export interface SubscriberSocket {
   /** Asks for topics by prefix. The subscriptions of one connection arrive in the order that they were made. */
   subscribe(...prefixes: string[]): void
   close(): void
-  /** Resolves when it has been closed and the last message's handler is done. */
+  /** Resolves, once it has been closed, when the handler of the last message is done. */
   readonly ended: Promise<void>
 }
 

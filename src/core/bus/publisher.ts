@@ -69,6 +69,8 @@ export class Publisher {
   #pausing = false
   #announceTimer: NodeJS.Timeout | undefined
   #announceTurn = 0
+  /** Topics whose count is to be announced, and for which there was no room yet. */
+  #toAnnounce: PublishedTopic[] = []
   #closed = false
 
   constructor(options: PublisherOptions) {
@@ -215,11 +217,19 @@ export class Publisher {
     return said
   }
 
-  /** Announces what is new, and from time to time what is not. Where there is no room, the next turn does. */
+  /** Announces what is new, and from time to time what is not. Where there is no room, it goes on when there is. */
   #announceAll(): void {
     if (!this.connected || this.#closed) return
     this.#announceTurn = (this.#announceTurn + 1) % REPEAT_EVERY
-    for (const topic of this.#topicsToAnnounce(this.#announceTurn === 0)) this.#announce(topic)
+    this.#toAnnounce = this.#topicsToAnnounce(this.#announceTurn === 0)
+    this.#announceRest()
+  }
+
+  #announceRest(): void {
+    for (let topic = this.#toAnnounce.at(-1); topic !== undefined; topic = this.#toAnnounce.at(-1)) {
+      if (!this.#announce(topic)) return
+      this.#toAnnounce.pop()
+    }
   }
 
   #topicsToAnnounce(repeat: boolean): PublishedTopic[] {
@@ -249,6 +259,7 @@ export class Publisher {
   }
 
   #onWritable(): void {
+    this.#announceRest()
     if (this.#queue.length > 0) this.#pump()
     else this.#condition.notify()
   }

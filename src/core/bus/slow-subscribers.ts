@@ -51,10 +51,12 @@ export class SlowSubscribers {
       this.#behind.set(peer, looks)
       if (looks === LOOKS) this.#say(peer, behind)
     }
+    const there = new Set(backlogs.map(({ peer }) => peer))
     for (const [peer, looks] of this.#behind) {
       if (lagging.has(peer)) continue
       this.#behind.delete(peer)
-      if (looks >= LOOKS) this.#say(peer, 0)
+      // One that has left has not caught up.
+      if (looks >= LOOKS && there.has(peer)) this.#say(peer, 0)
     }
   }
 

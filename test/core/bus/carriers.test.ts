@@ -141,6 +141,54 @@ for (const ofBroker of CARRIERS) {
   })
 }
 
+for (const carrier of CARRIERS) {
+  test(`over ${carrier} each of many topics is accounted for by the time its publisher has drained`, async t => {
+    const { xsub, xpub } = await startBroker(t, carrier)
+    const names = Array.from({ length: 20 }, (_, i) => `topic ${i}`)
+    const { tap, until } = await listen(t, carrier, xpub, ...names)
+    const client = await publisher(t, carrier, xsub)
+    for (const name of names) await client.heard(name, patience())
+    for (const name of names) client.publish(Buffer.from('x'), name)
+    await client.drain(patience())
+    const states = () => {
+      const ledger = JSON.parse(JSON.stringify(tap.ledger)) as {
+        accounting: Record<string, { announced: number }>
+      }
+      return Object.values(ledger.accounting)
+    }
+    // Nothing tells of an announcement: the account is looked at.
+    const timer = setInterval(
+      () => tap.emit('loss', { cause: 'bus', reason: 'to look again', messages: 0 }),
+      20,
+    )
+    t.after(() => clearInterval(timer))
+    await until(() => states().length >= 20 && states().every(({ announced }) => announced === 1))
+  })
+}
+
+test('a broker that is closed while it starts leaves nothing behind', async () => {
+  const port = await unusedPort()
+  const broker = new Broker({ ...FREE, xpub: `tcp://127.0.0.1:${port}` })
+  const starting = broker.start()
+  await broker.close()
+  await assert.rejects(starting, { code: 'CLOSED' })
+  const another = new Broker({ ...FREE, xpub: `tcp://127.0.0.1:${port}` })
+  await another.start()
+  await another.close()
+})
+
+test('a prefix of 64 KiB reaches a publisher', async t => {
+  const { xsub, xpub } = await startBroker(t, 'zmtp')
+  const client = await publisher(t, 'zmtp', xsub)
+  await client.connected(patience())
+  const links: string[] = []
+  client.on('link', ({ type }) => links.push(type))
+  const longest = 'x'.repeat(65_535)
+  await listen(t, 'libzmq', xpub, longest)
+  await client.heard(longest, patience())
+  assert.deepEqual(links, [])
+})
+
 test('a Unix socket that a killed proxy has left behind is taken over, and one in use, or a file, is not', async t => {
   const folder = temporaryFolder(t)
   const urls = { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${folder.path('xpub')}` }

@@ -18,6 +18,9 @@ export class LibzmqPublisherSocket implements PublisherSocket {
   readonly #parts: [Buffer, Uint8Array] = [Buffer.alloc(0), Buffer.alloc(0)]
   /** ZeroMQ has not said yet what becomes of the message that is in the parts. */
   #inFlight = false
+  /** There was no room for it: it is to be tried again. */
+  #refused = false
+  #retryTimer: NodeJS.Timeout | undefined
   #sentThisTurn = 0
   #closed = false
 
@@ -37,7 +40,10 @@ export class LibzmqPublisherSocket implements PublisherSocket {
       // No pipe before there is a peer: nothing is buffered where it can't be counted.
       immediate: true,
     })
-    this.#link = followLink(this.#socket, options.url, event => options.onLink(event))
+    this.#link = followLink(this.#socket, options.url, event => {
+      options.onLink(event)
+      if (event.type === 'connected' && this.#refused) this.#attempt()
+    })
     this.#socket.connect(options.url)
     void this.#followSubscriptions()
   }
@@ -58,12 +64,17 @@ export class LibzmqPublisherSocket implements PublisherSocket {
   close(linger: number): void {
     this.#closed = true
     this.#link.close()
+    clearTimeout(this.#retryTimer)
     this.#socket.linger = linger
     this.#socket.close()
   }
 
   readonly #attempt = (): void => {
-    if (!this.#closed) this.#socket.send(this.#parts).then(this.#onSent, this.#onRejected)
+    // While the proxy is away there is no pipe: it is tried again once there is one.
+    if (this.#closed || this.#link.state !== 'connected') return
+    clearTimeout(this.#retryTimer)
+    this.#refused = false
+    this.#socket.send(this.#parts).then(this.#onSent, this.#onRejected)
   }
 
   readonly #onSent = (): void => {
@@ -81,7 +92,8 @@ export class LibzmqPublisherSocket implements PublisherSocket {
 
   /** The pipe is full, and ZeroMQ has taken no part of the message: it is tried again, as nothing tells of room. */
   readonly #onRejected = (): void => {
-    setTimeout(this.#attempt, RETRY_MS)
+    this.#refused = true
+    this.#retryTimer = setTimeout(this.#attempt, RETRY_MS)
   }
 
   async #followSubscriptions(): Promise<void> {

@@ -10,6 +10,6 @@ export async function sendQueues(ports: ReadonlySet<number>): Promise<Backlog[]>
   const tables = await Promise.all([readSocketTable('tcp'), readSocketTable('tcp6')])
   return tables
     .flatMap(table => table ?? [])
-    .filter(({ local, sendQueue }) => sendQueue > 0 && ports.has(local.port))
+    .filter(({ local }) => ports.has(local.port))
     .map(({ remote, sendQueue }) => ({ peer: formatEndpoint(remote), bytes: sendQueue }))
 }

@@ -1,6 +1,9 @@
 import type { NetConnectOpts } from 'node:net'
 import { hostOfBusUrl } from '../../endpoint.ts'
 
+/** How long one address of a name is tried before the next one, in ms: a way over a satellite takes its half second. */
+const ATTEMPT_MS = 2_000
+
 /** The path of an `ipc://` URL; undefined for other transports. */
 export function ipcPath(url: string): string | undefined {
   return /^ipc:\/\/(.+)$/.exec(url)?.[1]
@@ -10,8 +13,14 @@ export function ipcPath(url: string): string | undefined {
 export function connectOptions(url: string): NetConnectOpts {
   const path = ipcPath(url)
   if (path !== undefined) return { path }
-  // A name may have addresses of both families: the next one is tried where the first one has nobody (RFC 8305).
-  return { host: hostOfBusUrl(url) ?? '127.0.0.1', port: portOf(url), noDelay: true, autoSelectFamily: true }
+  return {
+    host: hostOfBusUrl(url) ?? '127.0.0.1',
+    port: portOf(url),
+    noDelay: true,
+    // A name may have addresses of both families: the next one is tried where nobody answers at the first (RFC 8305).
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+  }
 }
 
 /** The port of a `tcp://` URL; 0 for `*`, which asks the system for a free one. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { MessageHandlers, NoMessage, SubscriptionChange } from '../carrier.ts'
+import { HEARTBEAT_TIMEOUT_MS } from '../heartbeat.ts'
 import { parseSubscription } from '../subscriptions.ts'
 import { Decoder } from './decoder.ts'
 import { COMMAND } from './frame.ts'
@@ -67,7 +68,7 @@ export class Connection {
   #greeting: Buffer = Buffer.alloc(0)
   #state: Ending['after'] = 'silence'
   #fault: string | undefined
-  #ended = false
+  #closed = false
 
   constructor(socket: Socket, options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#socket = socket
@@ -79,13 +80,16 @@ export class Connection {
         onMessage: (topic, frame) => this.#onMessage(topic, frame),
         onNoMessage: what => this.#onNoMessage(what),
         onCommand: (name, body) => this.#onCommand(name, body),
-        onFault: () => this.fail(NOT_ZMTP),
+        onFault: reason =>
+          this.fail(this.#state === 'handshake' ? `it does not keep to ZMTP: ${reason}` : NOT_ZMTP),
         onPause: () => this.#pause(true),
         onResume: () => this.#pause(false),
       },
       options.maxFrame,
     )
     this.#handshakeTimer = setTimeout(() => this.#socket.destroy(), HANDSHAKE_MS)
+    // Peers of ZMTP 3.0 are asked nothing; the system itself notices when their host is gone.
+    socket.setKeepAlive(true, HEARTBEAT_TIMEOUT_MS)
     socket.write(GREETING)
     socket.on('data', chunk => this.#onData(chunk))
     // What it is about stands in the ending: a stream that broke, and one that was closed, are the same to a role.
@@ -112,6 +116,7 @@ export class Connection {
    */
   close(linger: number): void {
     this.#decoder.stop()
+    this.#heartbeat?.stop()
     if (linger === 0 || this.#state !== 'handshake') {
       this.writer.flush()
       this.#socket.destroy()
@@ -201,6 +206,7 @@ export class Connection {
     this.#state = 'handshake'
     if (knowsCommands(this.#greeting)) {
       this.#heartbeat = new Heartbeat({
+        isBlocked: () => this.writer.bytes > 0,
         onBeat: () => this.writer.frame(COMMAND, PING),
         onSilence: () => this.#socket.destroy(),
       })
@@ -209,8 +215,7 @@ export class Connection {
   }
 
   #onWritten(): void {
-    // Room that comes back is a sign of life: who reads slowly is told of our question only after all that waits.
-    if (this.writer.backedUp) this.#heartbeat?.heard()
+    this.#heartbeat?.progressed()
     this.#handlers.onWritten()
   }
 
@@ -218,15 +223,20 @@ export class Connection {
     this.#heartbeat?.pause(paused)
     if (paused) this.#socket.pause()
     else this.#socket.resume()
+    if (!paused && this.#closed) this.#end()
   }
 
   #onClose(): void {
-    if (this.#ended) return
-    this.#ended = true
+    this.#closed = true
     clearTimeout(this.#handshakeTimer)
     this.#heartbeat?.stop()
-    this.#decoder.stop()
     this.writer.close()
+    // What has come is still handed on, one after the other, before there can be another connection.
+    if (!this.#decoder.waiting) this.#end()
+  }
+
+  #end(): void {
+    this.#decoder.stop()
     const fault = this.#fault
     this.#handlers.onEnd({ after: this.#state, ...(fault === undefined ? {} : { fault }) }, this)
   }

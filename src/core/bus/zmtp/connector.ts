@@ -64,7 +64,7 @@ export class Connector {
     this.#connection = undefined
     if (this.#closed) return
     if (wasOpen) {
-      this.#link.become('lost')
+      this.#link.become('lost', fault)
       this.#options.handlers.onLost()
     } else if (fault !== undefined) this.#link.become('refused', fault)
     else if (after === 'greeting') this.#link.become('refused', 'it hung up on us')

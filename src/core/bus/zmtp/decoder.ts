@@ -1,8 +1,8 @@
 import type { MessageHandlers } from '../carrier.ts'
 import { COMMAND, LONG, LONG_HEADER, MAX_FLAGS, MORE, readLongSize, SHORT_HEADER } from './frame.ts'
 
-/** A command's body is a name and a few bytes; a subscription's is a topic. */
-const MAX_COMMAND = 64 * 1024
+/** The largest command: its name, and the prefix of a subscription, which is 64 KiB at the most. */
+const MAX_COMMAND = 64 * 1024 + 16
 /** What is set aside at first for the rest of a large message: a size that is only claimed costs no memory. */
 const FIRST_RESERVE = 64 * 1024
 
@@ -61,6 +61,11 @@ export class Decoder {
     this.#held = []
   }
 
+  /** Whether a message's handler is not done. */
+  get waiting(): boolean {
+    return this.#waiting
+  }
+
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length && !this.#over; ) {
       if (this.#waiting) {
@@ -83,10 +88,12 @@ export class Decoder {
     chunk.copy(this.#partial, this.#have, at, at + taken)
     this.#have += taken
     if (this.#have === this.#needed) {
-      const unit = this.#partial
-      if (this.#unit(unit, 0, this.#have) !== INCOMPLETE) {
-        this.#partial = NOTHING
-        this.#have = 0
+      const [unit, length] = [this.#partial, this.#have]
+      this.#partial = NOTHING
+      this.#have = 0
+      if (this.#unit(unit, 0, length) === INCOMPLETE) {
+        this.#partial = unit
+        this.#have = length
       }
     }
     return at + taken
@@ -110,10 +117,10 @@ export class Decoder {
     if (this.#discarded !== undefined) return this.#discard(this.#discarded, bytes, start, end)
     const flags = bytes[start] as number
     if (flags > MAX_FLAGS) return this.#fault('a frame with reserved flags', end)
+    if ((flags & COMMAND) !== 0) return this.#command(bytes, start, start, end)
     const at = start + ((flags & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
     if (at > end) return this.#need(at - start)
     const size = (flags & LONG) === 0 ? (bytes[start + 1] as number) : readLongSize(bytes, start + 1)
-    if ((flags & COMMAND) !== 0) return this.#command(bytes, start, at, size, end)
     if (size > this.#maxFrame) return this.#startDiscarding(NOTHING, bytes, start, end)
     const next = at + size
     if ((flags & MORE) === 0) {
@@ -124,6 +131,7 @@ export class Decoder {
     // The second frame, in the same way: by far the most of what comes.
     if (next + SHORT_HEADER > end) return this.#need(next + SHORT_HEADER - start)
     const flags2 = bytes[next] as number
+    if ((flags2 & COMMAND) !== 0) return this.#interlude(bytes, start, next, end)
     const at2 = next + ((flags2 & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
     if (at2 > end) return this.#need(at2 - start)
     const size2 = (flags2 & LONG) === 0 ? (bytes[next + 1] as number) : readLongSize(bytes, next + 1)
@@ -136,13 +144,34 @@ export class Decoder {
     return next2
   }
 
-  #command(bytes: Buffer, start: number, at: number, size: number, end: number): number {
-    if (size > MAX_COMMAND) return this.#fault(`a command of ${size} bytes`, end)
-    if (at + size > end) return this.#need(at + size - start)
-    const nameEnd = at + 1 + (size === 0 ? 0 : (bytes[at] as number))
-    if (nameEnd > at + size) return this.#fault('a command without a name', end)
-    this.#handlers.onCommand(bytes.toString('latin1', at + 1, nameEnd), bytes.subarray(nameEnd, at + size))
-    return at + size
+  /**
+   * Reads the command whose header is at `at`, in what began at `start`.
+   * @returns where the next thing begins, or INCOMPLETE
+   */
+  #command(bytes: Buffer, start: number, at: number, end: number): number {
+    const flags = bytes[at] as number
+    const body = at + ((flags & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
+    if (body > end) return this.#need(body - start)
+    const size = (flags & LONG) === 0 ? (bytes[at + 1] as number) : readLongSize(bytes, at + 1)
+    if (flags > MAX_FLAGS || size > MAX_COMMAND) return this.#fault(`a command of ${size} bytes`, end)
+    if (body + size > end) return this.#need(body + size - start)
+    const nameEnd = body + 1 + (size === 0 ? 0 : (bytes[body] as number))
+    if (nameEnd > body + size) return this.#fault('a command without a name', end)
+    this.#handlers.onCommand(
+      bytes.toString('latin1', body + 1, nameEnd),
+      bytes.subarray(nameEnd, body + size),
+    )
+    return body + size
+  }
+
+  /** A command between the frames of a message: libzmq answers a PING there. The first frame waits for the second. */
+  #interlude(bytes: Buffer, start: number, at: number, end: number): number {
+    const next = this.#command(bytes, start, at, end)
+    if (next === INCOMPLETE || this.#over) return next
+    this.#partial = Buffer.from(bytes.subarray(start, at))
+    this.#have = at - start
+    this.#needed = this.#have + SHORT_HEADER
+    return next
   }
 
   #startDiscarding(first: Buffer, bytes: Buffer, start: number, end: number): number {
@@ -163,7 +192,14 @@ export class Decoder {
       }
       if (at === end && at > start) return at
       const flags = bytes[at] ?? 0
-      if (flags > MAX_FLAGS || (flags & COMMAND) !== 0) return this.#fault('a command within a message', end)
+      if (flags > MAX_FLAGS) return this.#fault('a frame with reserved flags', end)
+      if ((flags & COMMAND) !== 0) {
+        const next = this.#command(bytes, at, at, end)
+        if (next === INCOMPLETE) return at > start ? at : INCOMPLETE
+        if (this.#over) return next
+        at = next
+        continue
+      }
       const body = at + ((flags & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
       // What has been passed over is done with; a header must be whole.
       if (body > end) return at > start ? at : this.#need(body - at)

@@ -8,6 +8,7 @@ import {
   type Socket,
 } from 'node:net'
 import { formatEndpoint, hostOfBusUrl } from '../../endpoint.ts'
+import { GroundwireError } from '../../errors.ts'
 import type { PeerEvent } from '../peer-event.ts'
 import { ipcPath, portOf } from './address.ts'
 import { Connection, type ConnectionHandlers, type ConnectionOptions } from './connection.ts'
@@ -59,6 +60,10 @@ export class Listener {
   }
 
   #serve(server: Server, endpoint: string): string {
+    if (this.#closed) {
+      server.close()
+      throw new GroundwireError('CLOSED', `closed before ${endpoint} was bound`)
+    }
     this.#servers.push(server)
     server.on('connection', socket => this.#accept(socket, endpoint))
     // Where a connection can't be taken in (no file descriptor is free), the others go on.
@@ -78,10 +83,11 @@ export class Listener {
         tell({ type: 'joined' })
         handlers.onOpen(opened, peer)
       },
-      onEnd: ({ after, fault = `it left before it was ${options.expected}` }, ended) => {
+      onEnd: ({ after, fault }, ended) => {
         this.#connections.delete(ended)
         if (after === 'handshake') handlers.onLeft(ended)
-        tell(after === 'handshake' ? { type: 'left' } : { type: 'refused', reason: fault })
+        if (after === 'handshake' && fault === undefined) tell({ type: 'left' })
+        else tell({ type: 'refused', reason: fault ?? `it left before it was ${options.expected}` })
       },
     })
     this.#connections.add(connection)
@@ -125,6 +131,7 @@ function isServed(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', () => resolve(false))
+    // Whatever else is wrong, somebody may be there.
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
   })
 }

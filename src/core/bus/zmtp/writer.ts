@@ -31,6 +31,7 @@ export class Writer {
   #messages = 0
   #bytes = 0
   #scheduled: NodeJS.Immediate | undefined
+  #closed = false
 
   /** @param onWritten called whenever some of what waited has gone */
   constructor(socket: Socket, onWritten: () => void) {
@@ -54,6 +55,7 @@ export class Writer {
   }
 
   message(topic: Uint8Array, frame: Uint8Array): void {
+    if (this.#closed) return
     const size = headerLength(topic.length) + topic.length + headerLength(frame.length) + frame.length
     const buffer = this.#reserve(size)
     let at = writeHeader(buffer, this.#at, MORE, topic.length)
@@ -69,6 +71,7 @@ export class Writer {
 
   /** Writes a frame of its own: a command, or a subscription. It goes out with what was written before it. */
   frame(flags: number, ...parts: readonly Uint8Array[]): void {
+    if (this.#closed) return
     const length = parts.reduce((sum, part) => sum + part.length, 0)
     const buffer = this.#reserve(headerLength(length) + length)
     const start = this.#at
@@ -83,7 +86,7 @@ export class Writer {
 
   /** Hands to the system what is here, without waiting for the turn to end. */
   flush(): void {
-    if (this.#writing !== undefined || this.#bytes === 0) return
+    if (this.#closed || this.#writing !== undefined || this.#bytes === 0) return
     if (this.#full.length === 0) this.#closeBatch()
     const batches = this.#full.splice(0, BATCHES_PER_WRITE)
     this.#writing = batches
@@ -104,9 +107,14 @@ export class Writer {
     this.#socket.end()
   }
 
-  /** Forgets what has not gone. */
+  /** Forgets what has not gone, and takes nothing more. */
   close(): void {
     clearImmediate(this.#scheduled)
+    this.#closed = true
+    this.#full.length = 0
+    this.#spares.length = 0
+    this.#buffer = undefined
+    this.#writing = undefined
   }
 
   readonly #turn = (): void => {
@@ -116,7 +124,7 @@ export class Writer {
 
   readonly #written = (error?: Error | null): void => {
     // The connection is over, and what waited is gone with it.
-    if (error) return
+    if (error || this.#closed) return
     const written = this.#writing ?? []
     this.#writing = undefined
     for (const { bytes, messages } of written) {
