@@ -8,7 +8,7 @@ import { closedLedger } from '../helpers/ledger.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 const MESSAGES = 50_000
-/** So that all of them are more than what waits for one subscriber on the way: 64 MiB at groundwire's proxy. */
+/** So that all of them are more than what waits for one subscriber on the way: 16 MiB at groundwire's proxy. */
 const SIZE = 2_000
 /** Messages that may be on their way: half of what a plain forwarder's queue holds. */
 const WINDOW = 250

@@ -1,4 +1,3 @@
-import type { QueueLimits } from '../../bounded-queue.ts'
 import type {
   Backlog,
   Forwarding,
@@ -11,8 +10,10 @@ import type { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
 import type { Writer } from './writer.ts'
 
-/** What waits for one subscriber at the most; a message that is larger goes when nothing else waits. */
-const QUEUE: QueueLimits = { messages: 65_536, bytes: 64 * 1024 * 1024 }
+/** What waits for one subscriber at the most, in bytes: how many messages that is does not matter, as they stand in batches. */
+const QUEUE_BYTES = 16 * 1024 * 1024
+/** So many may wait, whatever their size. */
+const LEAST_MESSAGES = 4
 /** A subscriber has nothing to send but what it asks for. */
 const MAX_FRAME = 64 * 1024
 
@@ -136,5 +137,5 @@ export class ZmtpXPubSocket implements XPubSocket {
 }
 
 function hasRoom({ writer: { messages, bytes } }: Subscriber, length: number): boolean {
-  return messages === 0 || (messages < QUEUE.messages && bytes + length <= QUEUE.bytes)
+  return bytes + length <= QUEUE_BYTES || messages < LEAST_MESSAGES
 }
