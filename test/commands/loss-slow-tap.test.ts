@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ZMQClient } from '../../src/core/client/zmq-client.ts'
 import { connectionOf, ledgerOf } from '../helpers/books.ts'
 import { BUSES } from '../helpers/buses.ts'
-import { ready } from '../helpers/groundwire.ts'
+import { groundwire, ready, startProxy } from '../helpers/groundwire.ts'
 import { closedLedger } from '../helpers/ledger.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
@@ -68,3 +68,21 @@ for (const { name, start } of BUSES) {
     assert(lost.bus > 0, 'it missed nothing')
   })
 }
+
+test('a tap that was stopped knows to the message what it missed of a publisher that has left meanwhile', async t => {
+  const folder = temporaryFolder(t)
+  const proxy = await startProxy(t)
+  const file = folder.path('slow.json')
+  const slow = await ready(t, proxy, ['tap', 'telem', '-f', 'none', '--ledger', file])
+  const line = `${'x'.repeat(SIZE - 1)}\n`
+  const lines = folder.write('lines', line.repeat(MESSAGES / 2))
+  slow.kill('SIGSTOP')
+  const { code, stderr } = await groundwire(t, `publish telem --split lines --file ${lines}`, {
+    env: proxy.env,
+  }).exit
+  assert.equal(code, 0, stderr)
+  slow.kill('SIGCONT')
+  await ledgerOf(file, ({ received, lost }) => received.messages + lost.bus === MESSAGES / 2)
+  await slow.stop()
+  assert(closedLedger(file).lost.bus > 0, 'it missed nothing')
+})

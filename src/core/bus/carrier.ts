@@ -99,9 +99,9 @@ export interface XSubSocketOptions extends MessageHandlers {
 export interface XPubSocket extends BoundSocket {
   /**
    * The way to those who ask for a topic; keep it, as this is not for every message.
-   * @param counted whether what is dropped on it counts: an announcement is no message
+   * @param isMessage an announcement is none: it is not counted where it is dropped, and has room where a message has none
    */
-  route(topic: Buffer, counted: boolean): Route
+  route(topic: Buffer, isMessage: boolean): Route
   /** What waits for each subscriber at this moment. */
   backlogs(): Promise<readonly Backlog[]>
   /** Messages that were dropped as a subscriber had no room for them, by its address. Undefined where nobody tells. */

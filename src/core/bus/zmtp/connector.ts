@@ -3,8 +3,11 @@ import { type LinkEvent, LinkState } from '../link.ts'
 import { connectOptions } from './address.ts'
 import { Connection, type ConnectionHandlers, type ConnectionOptions, type Ending } from './connection.ts'
 
-/** How soon another attempt is made, in ms: twice as long each time, up to the second. Some of it is left to chance. */
-const RETRY_MS = { first: 100, most: 1_000 } as const
+/**
+ * How soon another attempt is made, in ms: twice as long each time, up to a limit, and longer where somebody is there who will not
+ * have us: each attempt is a line in its log. Some of it is left to chance.
+ */
+const RETRY_MS = { first: 100, most: 1_000, refused: 5_000 } as const
 
 export interface ConnectorOptions extends ConnectionOptions {
   readonly url: string
@@ -69,7 +72,8 @@ export class Connector {
     } else if (fault !== undefined) this.#link.become('refused', fault)
     else if (after === 'greeting') this.#link.become('refused', 'it hung up on us')
     else this.#link.wait()
-    const wait = Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** Math.min(this.#attempts++, 10))
+    const most = this.#link.state === 'refused' ? RETRY_MS.refused : RETRY_MS.most
+    const wait = Math.min(most, RETRY_MS.first * 2 ** Math.min(this.#attempts++, 10))
     this.#retryTimer = setTimeout(() => this.#dial(), wait * (0.75 + Math.random() / 4))
   }
 }

@@ -12,6 +12,8 @@ import type { Writer } from './writer.ts'
 
 /** What waits for one subscriber at the most, in bytes: how many messages that is does not matter, as they stand in batches. */
 const QUEUE_BYTES = 16 * 1024 * 1024
+/** What is kept free for announcements: they tell what was dropped, also of a publisher that has left since. */
+const ANNOUNCEMENT_BYTES = 1024 * 1024
 /** So many may wait, whatever their size. */
 const LEAST_MESSAGES = 4
 /** A subscriber has nothing to send but what it asks for. */
@@ -74,7 +76,8 @@ export class ZmtpXPubSocket implements XPubSocket {
     return subscribers.map(({ peer, writer }) => ({ peer, bytes: writer.bytes }))
   }
 
-  route(topic: Buffer, counted: boolean): Route {
+  route(topic: Buffer, isMessage: boolean): Route {
+    const limit = isMessage ? QUEUE_BYTES : QUEUE_BYTES + ANNOUNCEMENT_BYTES
     const bytes = Buffer.from(topic)
     const name = bytes.toString('latin1')
     let version = -1
@@ -88,10 +91,10 @@ export class ZmtpXPubSocket implements XPubSocket {
         if (askers.length === 0) return 'unheard'
         let taken = 0
         for (const asker of askers) {
-          if (hasRoom(asker, frame.length)) {
+          if (hasRoom(asker, frame.length, limit)) {
             asker.writer.message(bytes, frame)
             taken += 1
-          } else if (counted) this.#drop(asker)
+          } else if (isMessage) this.#drop(asker)
         }
         return taken > 0 ? 'sent' : 'full'
       },
@@ -136,6 +139,6 @@ export class ZmtpXPubSocket implements XPubSocket {
   }
 }
 
-function hasRoom({ writer: { messages, bytes } }: Subscriber, length: number): boolean {
-  return bytes + length <= QUEUE_BYTES || messages < LEAST_MESSAGES
+function hasRoom({ writer: { messages, bytes } }: Subscriber, length: number, limit: number): boolean {
+  return bytes + length <= limit || messages < LEAST_MESSAGES
 }
