@@ -1,3 +1,5 @@
+import { Fifo } from './fifo.ts'
+
 /** How much a queue holds at most, by whichever of the two is reached first. */
 export interface QueueLimits {
   readonly messages: number
@@ -9,33 +11,42 @@ export interface QueueLimits {
 export const PUBLISH_QUEUE: QueueLimits = { messages: 65_536, bytes: 32 * 1024 * 1024 }
 
 /**
- * A first-in, first-out queue with a limit. What does not fit any more pushes out what is oldest: a ground system
- * that falls behind wants the present. Whoever owns it counts what was dropped.
+ * A first-in, first-out queue with a limit. An item that does not fit any more pushes out the oldest ones: a ground system
+ * that falls behind wants the present. Its owner counts what was dropped.
+ *
+ * An item at its head that can't go yet may be parked, so that it does not keep back those behind it. A parked item still
+ * counts against the limits, and is the first to be pushed out.
  */
 export class BoundedQueue<T extends { readonly size: number }> {
   readonly limits: QueueLimits
   readonly #dropped: (item: T) => void
-  #items: (T | undefined)[] = []
-  #head = 0
-  #bytes = 0
+  readonly #parked = new Fifo<T>()
+  readonly #waiting = new Fifo<T>()
 
-  /** `dropped` is called for each item that is pushed out. */
+  /** @param dropped called for each item that is pushed out */
   constructor(limits: QueueLimits, dropped: (item: T) => void) {
     this.limits = limits
     this.#dropped = dropped
   }
 
+  /** Items in the queue, parked ones included. */
   get length(): number {
-    return this.#items.length - this.#head
+    return this.#parked.length + this.#waiting.length
   }
 
+  /** Items that are not parked. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** The sum of the sizes of all its items. */
   get bytes(): number {
-    return this.#bytes
+    return this.#parked.bytes + this.#waiting.bytes
   }
 
   /** The fuller of its two measures, as a share: 1 is full. */
   get fill(): number {
-    return Math.max(this.length / this.limits.messages, this.#bytes / this.limits.bytes)
+    return Math.max(this.length / this.limits.messages, this.bytes / this.limits.bytes)
   }
 
   /** Appends an item; the oldest go until it fits. An item that is larger than the whole queue is itself dropped. */
@@ -44,47 +55,37 @@ export class BoundedQueue<T extends { readonly size: number }> {
       this.#dropped(item)
       return
     }
-    while (this.length >= this.limits.messages || this.#bytes + item.size > this.limits.bytes) {
-      const oldest = this.shift()
+    while (this.length >= this.limits.messages || this.bytes + item.size > this.limits.bytes) {
+      const oldest = this.#parked.shift() ?? this.#waiting.shift()
       if (oldest === undefined) break
       this.#dropped(oldest)
     }
-    this.#items.push(item)
-    this.#bytes += item.size
+    this.#waiting.push(item)
   }
 
-  /** Puts back at its front what was just taken from there, whatever the limits say. */
-  unshift(item: T): void {
-    if (this.#head > 0) this.#items[--this.#head] = item
-    else this.#items.unshift(item)
-    this.#bytes += item.size
-  }
-
+  /** The first item that is not parked. */
   peek(): T | undefined {
-    return this.#items[this.#head]
+    return this.#waiting.peek()
   }
 
+  /** Takes out the first item that is not parked. */
   shift(): T | undefined {
-    const item = this.#items[this.#head]
-    if (item === undefined) return undefined
-    this.#items[this.#head++] = undefined
-    this.#bytes -= item.size
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0
-      this.#head = 0
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
-    return item
+    return this.#waiting.shift()
   }
 
-  /** Empties it, and returns what it held. */
+  /** Sets the first item aside, until {@link unpark}. */
+  park(): void {
+    const item = this.#waiting.shift()
+    if (item !== undefined) this.#parked.push(item)
+  }
+
+  /** Puts all parked items back in front, in their order. */
+  unpark(): void {
+    this.#waiting.prepend(this.#parked)
+  }
+
+  /** Empties it. @returns what it held, parked items first */
   clear(): T[] {
-    const rest = this.#items.slice(this.#head) as T[]
-    this.#items = []
-    this.#head = 0
-    this.#bytes = 0
-    return rest
+    return [...this.#parked.clear(), ...this.#waiting.clear()]
   }
 }

@@ -33,6 +33,14 @@ export interface Loss {
   readonly error?: unknown
 }
 
+/** Messages that were published while no subscriber had asked for their topic. */
+export interface Unheard {
+  readonly topic: string
+  readonly messages: number
+  /** Whether a subscriber had asked for the topic earlier, and does no more. */
+  readonly heardBefore: boolean
+}
+
 /** Messages, and the bytes of their payloads: see `payloadSize` for what these are where a role takes the frame as such. */
 export interface Tally {
   messages: number
@@ -49,8 +57,11 @@ export interface LedgerRecord {
   unheard: number
   /** Messages that were left out as the user asked for. */
   filtered: number
-  /** Messages by cause. `kernel` is null where the system doesn't tell. */
-  lost: Record<Exclude<LossCause, 'kernel'>, number> & { kernel: number | null }
+  /**
+   * Messages by cause. `kernel` is null where the system doesn't tell, and `bus` where none is known to be lost, and some may be
+   * (see `accounting`).
+   */
+  lost: Record<Exclude<LossCause, 'kernel' | 'bus'>, number> & { kernel: number | null; bus: number | null }
   topics: Record<string, Tally>
   [section: string]: unknown
 }
@@ -78,6 +89,8 @@ export class Ledger {
   filtered = 0
   /** False where the system doesn't tell what its kernel dropped; the record then says null. */
   kernelKnown = true
+  /** Whether all messages that were lost on the bus are counted; where none is and this is false, the record says null. */
+  isBusKnown: () => boolean = () => true
   readonly #lost = new Map<LossCause, number>(LOSS_CAUSES.map(cause => [cause, 0]))
   readonly #topics = new Map<string, Tally>()
   readonly #sections = new Map<string, () => unknown>()
@@ -144,6 +157,7 @@ export class Ledger {
   toJSON(): LedgerRecord {
     const lost = Object.fromEntries(this.#lost) as LedgerRecord['lost']
     if (!this.kernelKnown) lost.kernel = null
+    if (lost.bus === 0 && !this.isBusKnown()) lost.bus = null
     return {
       command: this.command,
       started: this.started.toISOString(),

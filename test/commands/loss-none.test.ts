@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { arrived, ledgerOf } from '../helpers/books.ts'
+import { arrived, ledgerOf, lostOnBus } from '../helpers/books.ts'
 import { groundwire, listeningPort, ready, startProxy } from '../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../helpers/ledger.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -33,7 +33,7 @@ async function crossTheBus(t: TestContext): Promise<boolean> {
   const { sent } = closedLedger(folder.path('udp-in.json'))
   await ledgerOf(
     folder.path('udp-out.json'),
-    ({ received, lost }) => received.messages + lost.bus >= sent.messages,
+    ledger => ledger.received.messages + lostOnBus(ledger) >= sent.messages,
   )
   await Promise.all([udpOut.stop(), proxy.run.stop()])
   assert.equal(expected, PACKETS)

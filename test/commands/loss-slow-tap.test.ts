@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ZMQClient } from '../../src/core/client/zmq-client.ts'
-import { connectionOf, ledgerOf } from '../helpers/books.ts'
+import { connectionOf, ledgerOf, lostOnBus } from '../helpers/books.ts'
 import { BUSES } from '../helpers/buses.ts'
 import { groundwire, ready, startProxy } from '../helpers/groundwire.ts'
 import { closedLedger } from '../helpers/ledger.ts'
@@ -54,18 +54,18 @@ for (const { name, start } of BUSES) {
     slow.kill('SIGCONT')
     const caughtUp = await ledgerOf(
       slowFile,
-      ({ received, lost }) => received.messages + lost.bus >= MESSAGES,
+      ledger => ledger.received.messages + lostOnBus(ledger) >= MESSAGES,
     )
     // The proxy has counted the same on its side.
-    const dropped = `has caught up; ${caughtUp.lost.bus} messages were dropped for it`
+    const dropped = `has caught up; ${lostOnBus(caughtUp)} messages were dropped for it`
     if (name === "groundwire's proxy") await bus.run.untilStderr(new RegExp(dropped))
 
     assert.equal((await quick.stop()).code, 0)
     assert.equal((await slow.stop()).code, 6)
     assert.equal(closedLedger(quickFile).received.messages, MESSAGES)
-    const { received, lost } = closedLedger(slowFile)
-    assert.equal(received.messages + lost.bus, MESSAGES)
-    assert(lost.bus > 0, 'it missed nothing')
+    const ledger = closedLedger(slowFile)
+    assert.equal(ledger.received.messages + lostOnBus(ledger), MESSAGES)
+    assert(lostOnBus(ledger) > 0, 'it missed nothing')
   })
 }
 
@@ -82,7 +82,7 @@ test('a tap that was stopped knows to the message what it missed of a publisher 
   }).exit
   assert.equal(code, 0, stderr)
   slow.kill('SIGCONT')
-  await ledgerOf(file, ({ received, lost }) => received.messages + lost.bus === MESSAGES / 2)
+  await ledgerOf(file, ledger => ledger.received.messages + lostOnBus(ledger) === MESSAGES / 2)
   await slow.stop()
-  assert(closedLedger(file).lost.bus > 0, 'it missed nothing')
+  assert(lostOnBus(closedLedger(file)) > 0, 'it missed nothing')
 })

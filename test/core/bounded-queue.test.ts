@@ -49,14 +49,30 @@ test('a queue that is full drops what is oldest, by messages or by bytes, and no
   )
 })
 
-test('what is put back stands first again, and a long queue keeps its order', () => {
+test('parked items stand aside, come back in front in their order, and are the first to be pushed out', () => {
+  const dropped: number[] = []
+  const queue = new BoundedQueue<Item>({ messages: 5, bytes: 1_000 }, ({ id }) => dropped.push(id))
+  for (let id = 0; id < 4; id++) queue.push({ id, size: 10 })
+  queue.park()
+  queue.park()
+  assert.equal(queue.peek()?.id, 2)
+  assert.deepEqual([queue.length, queue.waiting, queue.bytes], [4, 2, 40])
+  queue.push({ id: 4, size: 10 })
+  queue.push({ id: 5, size: 10 })
+  assert.deepEqual(dropped, [0])
+  queue.unpark()
+  assert.deepEqual([queue.length, queue.waiting, queue.bytes], [5, 5, 50])
+  for (const id of [1, 2, 3, 4, 5]) assert.equal(queue.shift()?.id, id)
+  assert.equal(queue.bytes, 0)
+})
+
+test('a long queue keeps its order and its size', () => {
   const queue = new BoundedQueue<Item>({ messages: 10_000, bytes: 10_000 }, () => assert.fail())
   for (let id = 0; id < 5_000; id++) queue.push({ id, size: 1 })
   for (let id = 0; id < 4_000; id++) assert.equal(queue.shift()?.id, id)
-  queue.unshift({ id: 3_999, size: 1 })
-  for (let id = 3_999; id < 5_000; id++) assert.equal(queue.shift()?.id, id)
+  for (let id = 4_000; id < 4_500; id++) queue.park()
+  queue.unpark()
+  for (let id = 4_000; id < 5_000; id++) assert.equal(queue.shift()?.id, id)
   assert.equal(queue.shift(), undefined)
   assert.equal(queue.bytes, 0)
-  queue.unshift({ id: 1, size: 1 })
-  assert.equal(queue.peek()?.id, 1)
 })

@@ -25,6 +25,11 @@ export function arrived({ received, lost }: LedgerRecord): number {
   return received.messages + (lost.kernel ?? 0)
 }
 
+/** Messages known to be lost on the bus; 0 where that is not known. */
+export function lostOnBus({ lost }: LedgerRecord): number {
+  return lost.bus ?? 0
+}
+
 /** The largest resident set that a process has had, in MiB (Linux). */
 export async function peakRss({ pid }: Run): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')

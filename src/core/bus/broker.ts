@@ -1,20 +1,21 @@
 import { EventEmitter } from 'node:events'
 import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL, parseBusUrl } from '../endpoint.ts'
 import { GroundwireError } from '../errors.ts'
-import { count, Ledger, type Loss, type LossCause, type Tally } from '../ledger.ts'
+import { count, Ledger, type Loss, type LossCause } from '../ledger.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { payloadSize } from '../wire/payload-size.ts'
-import { ANNOUNCEMENT_PREFIX } from './announcement.ts'
+import { ANNOUNCEMENT_PREFIX, decodeCounts, RESERVED_PREFIX } from './announcement.ts'
 import { bindAll } from './bind.ts'
 import {
   type BoundSocket,
   type CarrierName,
   DEFAULT_CARRIER,
   type NoMessage,
-  type Route,
+  type PeerLink,
   type SubscriptionChange,
   type XPubSocket,
 } from './carrier.ts'
+import { ForwardedTopic } from './forwarded-topic.ts'
 import { framesOf } from './frames-of.ts'
 import type { PeerEvent } from './peer-event.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
@@ -42,6 +43,11 @@ export interface BrokerOptions {
   readonly carrier?: CarrierName
   /** The account to keep. Default: one of its own. */
   readonly ledger?: Ledger
+  /**
+   * How long publishers wait until they are let in, from when the broker starts, in ms, so that subscribers that were there
+   * before a restart are back by then. Default 500. Over libzmq publishers don't wait.
+   */
+  readonly admitAfterMs?: number
 }
 
 /** What a broker tells whoever listens. */
@@ -53,11 +59,18 @@ export interface BrokerEvents {
   loss: [Loss]
 }
 
-interface ForwardedTopic {
-  readonly route: Route
-  /** Undefined for what publishers announce of their counts: those are no messages, and are not counted as such. */
-  readonly tally: Tally | undefined
-}
+/** How often the accounts of topics are stated where messages are few, in ms. */
+const STATE_MS = 500
+/** Every so many times that is done even where nothing is new: the last statement may itself have been lost. */
+const REPEAT_EVERY = 4
+/**
+ * How long publishers wait until they are let in, from when the broker starts, in ms. Subscribers that were there before a restart
+ * are back by then (see zmtp/connector.ts), and get what publishers have held for them.
+ */
+const ADMIT_PUBLISHERS_MS = 500
+
+/** A topic, one of announcements, another one that is reserved, or bytes that are no topic. */
+type Entry = ForwardedTopic | 'announcement' | 'reserved' | 'not UTF-8'
 
 /**
  * The XSUB/XPUB broker of the bus.
@@ -69,9 +82,12 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly ledger: Ledger
   readonly #urls: { readonly xsub: readonly string[]; readonly xpub: readonly string[] }
   readonly #carrier: CarrierName
-  #topics: TopicTable<ForwardedTopic | null> | undefined
+  readonly #admitAfterMs: number
+  #topics: TopicTable<Entry> | undefined
   #sockets: BoundSocket[] = []
   #slowSubscribers: SlowSubscribers | undefined
+  #stateTimer: NodeJS.Timeout | undefined
+  #stateTurn = 0
   #closed = false
 
   /** @throws {UsageError} for a URL that is none */
@@ -80,10 +96,12 @@ export class Broker extends EventEmitter<BrokerEvents> {
     xpub = DEFAULT_XPUB_URL,
     carrier = DEFAULT_CARRIER,
     ledger = new Ledger('proxy'),
+    admitAfterMs = ADMIT_PUBLISHERS_MS,
   }: BrokerOptions = {}) {
     super()
     this.ledger = ledger
     this.#carrier = carrier
+    this.#admitAfterMs = admitAfterMs
     this.#urls = { xsub: [xsub].flat().map(toBind), xpub: [xpub].flat().map(toBind) }
   }
 
@@ -97,8 +115,14 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const sockets = await makeBrokerSockets(this.#carrier, urls, {
       xsub: {
         onPeer: event => this.#onPeer('xsub', event),
-        onMessage: (topic, frame) => this.#forward(topic, frame),
-        onNoMessage: what => this.#refuse(what, `${framesOf(what.frames)} where a message has 2`),
+        admitAfterMs: this.#admitAfterMs,
+        onLeft: link => this.#leave(link),
+        onMessage: (topic, frame, from) => this.#forward(topic, frame, from),
+        onNoMessage: (what, from) => {
+          // It should have reached its subscribers all the same.
+          if (what.frames === 2 && from !== undefined) this.#topicOf(what.first)?.pass(from)
+          this.#refuse(what, `${framesOf(what.frames)} where a message has 2`)
+        },
       },
       xpub: {
         onPeer: event => this.#onPeer('xpub', event),
@@ -109,14 +133,13 @@ export class Broker extends EventEmitter<BrokerEvents> {
     })
     if (this.#closed) throw new GroundwireError('CLOSED', 'the broker was closed before it had started')
     this.#sockets = [sockets.xsub, sockets.xpub]
-    this.#topics = new TopicTable((name, bytes) =>
-      name === undefined ? null : this.#forwardedTopic(name, bytes, sockets.xpub),
-    )
+    this.#topics = new TopicTable((name, bytes) => this.#entry(name, bytes, sockets))
     const xpub = await bindAll(sockets.xpub, this.#urls.xpub)
     const xsub = await bindAll(sockets.xsub, this.#urls.xsub)
     const { dropped } = sockets.xpub
     if (dropped !== undefined) this.ledger.addSection('dropped', () => Object.fromEntries(dropped))
     this.#slowSubscribers = new SlowSubscribers(sockets.xpub, subscriber => this.emit('slow', subscriber))
+    this.#stateTimer = setInterval(() => this.#stateAll(), STATE_MS).unref()
     return { xsub, xpub }
   }
 
@@ -132,6 +155,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   async close({ linger = 0 }: { linger?: number } = {}): Promise<void> {
     this.#closed = true
     this.#slowSubscribers?.close()
+    clearInterval(this.#stateTimer)
     this.ledger.stopped ??= new Date()
     await Promise.all(this.#sockets.splice(0).map(socket => socket.close(linger)))
   }
@@ -140,24 +164,26 @@ export class Broker extends EventEmitter<BrokerEvents> {
     await this.close()
   }
 
-  #forwardedTopic(name: string, bytes: Buffer, xpub: XPubSocket): ForwardedTopic {
-    const isMessage = !name.startsWith(ANNOUNCEMENT_PREFIX)
-    return {
-      route: xpub.route(bytes, isMessage),
-      tally: isMessage ? this.ledger.topic(name) : undefined,
-    }
+  #entry(name: string | undefined, bytes: Buffer, { xpub }: { xpub: XPubSocket }): Entry {
+    if (name === undefined) return 'not UTF-8'
+    const route = xpub.route(bytes)
+    // A carrier that does not tell whose a message is hands announcements on, as any other broker does.
+    if (route.followers !== undefined && name.startsWith(RESERVED_PREFIX))
+      return name.startsWith(ANNOUNCEMENT_PREFIX) ? 'announcement' : 'reserved'
+    return new ForwardedTopic(name, this.ledger.topic(name), route)
   }
 
-  #forward(topicBytes: Buffer, frame: Buffer): void {
+  #forward(topicBytes: Buffer, frame: Buffer, from: PeerLink | undefined): void {
     const topic = this.#topics?.find(topicBytes)
     if (topic === undefined || this.#closed) return
-    if (topic === null) {
-      this.#lose('malformed', 'a topic that is not UTF-8', topicBytes.length + frame.length)
+    if (typeof topic === 'string') {
+      if (topic !== 'announcement')
+        this.#lose('malformed', `a topic that is ${topic}`, topicBytes.length + frame.length)
+      else if (from !== undefined) this.#account(topicBytes, frame, from)
       return
     }
-    const forwarding = topic.route.send(frame)
-    const { tally } = topic
-    if (tally === undefined) return
+    const forwarding = topic.forward(frame, from)
+    if (topic.isHidden) return
     const size = payloadSize(frame)
     if (forwarding === 'full') return this.#lose('overflow', 'no subscriber of it has room', size)
     count(this.ledger.received, size)
@@ -166,7 +192,41 @@ export class Broker extends EventEmitter<BrokerEvents> {
       return
     }
     count(this.ledger.sent, size)
-    count(tally, size)
+    count(topic.tally, size)
+  }
+
+  /** Takes in a publisher's own count of a topic. */
+  #account(topicBytes: Buffer, frame: Buffer, from: PeerLink): void {
+    const counts = decodeCounts(frame)
+    const topic = this.#topicOf(topicBytes.subarray(ANNOUNCEMENT_PREFIX.length))
+    if (counts?.type === 'announcement' && topic !== undefined)
+      this.#miss(topic, topic.announce(from, counts))
+  }
+
+  #leave(link: PeerLink): void {
+    for (const topic of this.#forwardedTopics()) this.#miss(topic, topic.leave(link))
+  }
+
+  #stateAll(): void {
+    this.#stateTurn = (this.#stateTurn + 1) % REPEAT_EVERY
+    for (const topic of this.#forwardedTopics()) topic.state(this.#stateTurn === 0)
+  }
+
+  #topicOf(bytes: Buffer): ForwardedTopic | undefined {
+    const topic = this.#topics?.find(bytes)
+    return topic instanceof ForwardedTopic ? topic : undefined
+  }
+
+  *#forwardedTopics(): Iterable<ForwardedTopic> {
+    for (const topic of this.#topics?.values() ?? []) if (topic instanceof ForwardedTopic) yield topic
+  }
+
+  /** Counts messages that a publisher sent and that never came here. */
+  #miss({ name }: ForwardedTopic, messages: number): void {
+    if (messages === 0) return
+    this.ledger.lose('bus', messages)
+    const reason = `sent to '${name}' by a publisher that lost its connection`
+    this.emit('loss', { cause: 'bus', reason, messages })
   }
 
   #onSubscription(change: SubscriptionChange, send: (change: SubscriptionChange) => void): void {

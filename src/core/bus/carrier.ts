@@ -27,14 +27,18 @@ export interface NoMessage {
   readonly oversize: boolean
 }
 
+/** Identifies a connection to a bound socket. */
+export type PeerLink = object
+
 /** Takes what comes in. */
 export interface MessageHandlers {
   /**
    * A message of two frames: views on what was read, to be copied by whoever keeps them for long. Nothing more is read while
    * a promise that it returned is pending; it does not reject.
+   * @param from the connection that it came by, where the carrier tells
    */
-  readonly onMessage: (topic: Buffer, frame: Buffer) => void | Promise<void>
-  readonly onNoMessage: (what: NoMessage) => void
+  readonly onMessage: (topic: Buffer, frame: Buffer, from?: PeerLink) => void | Promise<void>
+  readonly onNoMessage: (what: NoMessage, from?: PeerLink) => void
 }
 
 /** An XPUB socket that connects to a proxy's XSUB side. */
@@ -93,15 +97,16 @@ export interface XSubSocket extends BoundSocket {
 
 export interface XSubSocketOptions extends MessageHandlers {
   readonly onPeer: (event: PeerEvent) => void
+  /** A publisher's connection is over: nothing comes by it any more. Over libzmq nobody tells. */
+  readonly onLeft: (link: PeerLink) => void
+  /** How long publishers wait, from when the socket is bound, until they are let in, in ms. Over libzmq they don't wait. */
+  readonly admitAfterMs: number
 }
 
 /** An XPUB socket that subscribers connect to. */
 export interface XPubSocket extends BoundSocket {
-  /**
-   * The way to those who ask for a topic; keep it, as this is not for every message.
-   * @param isMessage an announcement is none: it is not counted where it is dropped, and has room where a message has none
-   */
-  route(topic: Buffer, isMessage: boolean): Route
+  /** The way to those who ask for a topic; keep it, as this is not for every message. */
+  route(topic: Buffer): Route
   /** What waits for each subscriber at this moment. */
   backlogs(): Promise<readonly Backlog[]>
   /** Messages that were dropped as a subscriber had no room for them, by its address. Undefined where nobody tells. */
@@ -129,4 +134,18 @@ export type Forwarding = 'sent' | 'unheard' | 'full'
 export interface Route {
   /** Hands a message to each who asks for it. Where one has no room, it is dropped for that one. */
   send(frame: Buffer): Forwarding
+  /** Those among them who asked for the topic's account too; see announcement.ts. Undefined where the carrier can't tell. */
+  readonly followers: Followers | undefined
+}
+
+/** The subscribers of a topic who follow its account. */
+export interface Followers {
+  /** Whether there are any. */
+  readonly any: boolean
+  /** Whether some of them have had no opening statement. */
+  readonly hasNew: boolean
+  /** Sends a statement to those who have had none. */
+  open(statement: Buffer): void
+  /** Sends a statement to all who have had an opening one. It finds room where a message has none. */
+  tell(statement: Buffer): void
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
-import { ANNOUNCEMENT_PREFIX, decodeAnnouncement } from './announcement.ts'
+import { type Announcement, ANNOUNCEMENT_PREFIX, decodeCounts, type Statement } from './announcement.ts'
 import { type CarrierName, DEFAULT_CARRIER, type SubscriberSocket } from './carrier.ts'
 import { EchoedTopic } from './echoed-topic.ts'
 import type { LinkEvent } from './link.ts'
@@ -140,10 +140,9 @@ export class Echo {
     const topic = this.#topics.get(name)
     if (topic !== undefined) this.#settle(topic.echo(frame))
     else if (name.startsWith(ANNOUNCEMENT_PREFIX)) {
-      const announcement = decodeAnnouncement(frame)
+      const sent = sentBy(this.#options.publisher, decodeCounts(frame))
       const about = this.#topics.get(name.slice(ANNOUNCEMENT_PREFIX.length))
-      if (announcement?.publisher === this.#options.publisher)
-        this.#settle(about?.announce(announcement.sent) ?? [])
+      if (sent !== undefined) this.#settle(about?.announce(sent) ?? [])
     }
     this.#condition.notify()
   }
@@ -154,4 +153,11 @@ export class Echo {
       this.#outstanding.bytes -= frame.length
     }
   }
+}
+
+/** How many messages of a publisher have come to the proxy, or gone there, by what either has said. */
+function sentBy(publisher: string, counts: Announcement | Statement | undefined): number | undefined {
+  if (counts?.type === 'statement')
+    return counts.positions.find(position => position.publisher === publisher)?.now
+  return counts?.publisher === publisher ? counts.sent : undefined
 }

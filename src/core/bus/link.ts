@@ -13,7 +13,13 @@ export interface LinkEvent {
   readonly type: 'waiting' | 'connected' | 'lost' | 'refused'
   /** The URL of the side that was connected to. */
   readonly url: string
+  /** Why it was refused or lost, or why nobody is there: a name that can't be resolved. */
   readonly reason?: string
+  /**
+   * Of a connection that was made: nothing at all answered before, so the network was cut off, or the host down. Other roles
+   * may take some seconds longer to come back.
+   */
+  readonly afterSilence?: boolean
 }
 
 /** Keeps the state of one connection, and tells each change once. */
@@ -33,15 +39,23 @@ export class LinkState {
     return this.#state
   }
 
-  /** Nobody is there, or nobody answers. Of a connection that there was, or that was refused, more is known than that. */
-  wait(): void {
-    if (this.#state === 'new') this.become('waiting')
+  /** No answer yet. Only a link that was never up reports `waiting`. */
+  wait(reason?: string): void {
+    if (this.#state === 'new') this.become('waiting', { reason })
   }
 
-  become(type: LinkEvent['type'], reason?: string): void {
+  become(
+    type: LinkEvent['type'],
+    { reason, afterSilence }: { reason?: string | undefined; afterSilence?: boolean } = {},
+  ): void {
     if (this.#state === type) return
     this.#state = type
-    this.#tell({ type, url: this.#url, ...(reason === undefined ? {} : { reason }) })
+    this.#tell({
+      type,
+      url: this.#url,
+      ...(reason === undefined ? {} : { reason }),
+      ...(afterSilence ? { afterSilence } : {}),
+    })
   }
 
   close(): void {

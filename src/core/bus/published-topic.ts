@@ -1,6 +1,16 @@
 import type { Tally } from '../ledger.ts'
 import { ANNOUNCEMENT_INTERVAL, ANNOUNCEMENT_PREFIX } from './announcement.ts'
+import type { SubscriptionSync } from './subscription-sync.ts'
 import type { Subscriptions } from './subscriptions.ts'
+
+/** Who asks for topics now, and who may ask yet. */
+export interface Demand {
+  readonly subscriptions: Subscriptions
+  readonly sync: SubscriptionSync
+}
+
+/** A topic that somebody asks for, one that somebody may ask for yet, or one that nobody asks for. */
+export type Outlook = 'heard' | 'expected' | 'unheard'
 
 /** A topic as its publisher keeps it: encoded once, with its account, and who has asked for it. */
 export class PublishedTopic {
@@ -16,10 +26,11 @@ export class PublishedTopic {
   readonly #latin1: string
   /** How many of them have been announced; -1 while nobody has been told anything. */
   #announced = -1
-  /** The version of the subscriptions that the following two were worked out from. */
+  /** The version of the demand that the following were worked out from. */
   #version = -1
-  #heard = false
+  #outlook: Outlook = 'expected'
   #accounted = false
+  #wasHeard = false
 
   constructor(name: string, tally: Tally) {
     this.name = name
@@ -34,21 +45,26 @@ export class PublishedTopic {
     return this.#latin1
   }
 
-  /** Whether somebody has asked for it. */
-  isHeard(subscriptions: Subscriptions): boolean {
-    if (this.#version !== subscriptions.version) this.#lookUp(subscriptions)
-    return this.#heard
+  /** Whether somebody has ever asked for it. */
+  get wasHeard(): boolean {
+    return this.#wasHeard
+  }
+
+  /** What becomes of a message of it now. */
+  outlook(demand: Demand): Outlook {
+    if (this.#version !== versionOf(demand)) this.#lookUp(demand)
+    return this.#outlook
   }
 
   /** Whether receivers that asked must be told where the count stands before the next message goes. */
-  isDue(subscriptions: Subscriptions): boolean {
-    if (this.#version !== subscriptions.version) this.#lookUp(subscriptions)
+  isDue(demand: Demand): boolean {
+    if (this.#version !== versionOf(demand)) this.#lookUp(demand)
     return this.#accounted && (this.#announced < 0 || this.sent - this.#announced >= ANNOUNCEMENT_INTERVAL)
   }
 
   /** Whether there is anything new to announce to whoever asked; or anything at all, when it is for repeating. */
-  isWorthAnnouncing(subscriptions: Subscriptions, repeat: boolean): boolean {
-    if (this.#version !== subscriptions.version) this.#lookUp(subscriptions)
+  isWorthAnnouncing(demand: Demand, repeat: boolean): boolean {
+    if (this.#version !== versionOf(demand)) this.#lookUp(demand)
     return this.#accounted && (repeat || this.sent !== this.#announced)
   }
 
@@ -57,11 +73,19 @@ export class PublishedTopic {
     this.#announced = this.sent
   }
 
-  #lookUp(subscriptions: Subscriptions): void {
-    this.#version = subscriptions.version
-    this.#heard = subscriptions.wants(this.#latin1)
+  #lookUp(demand: Demand): void {
+    const { subscriptions, sync } = demand
+    this.#version = versionOf(demand)
+    const heard = subscriptions.wants(this.#latin1)
+    this.#wasHeard ||= heard
+    this.#outlook = heard ? 'heard' : sync.expects(this.#latin1) ? 'expected' : 'unheard'
     // A catch-all subscriber has not asked for announcements, and must not be shown any.
     this.#accounted = subscriptions.wants(this.announcement.toString('latin1'), { exact: true })
     if (!this.#accounted) this.#announced = -1
   }
+}
+
+/** Both only grow. */
+function versionOf({ subscriptions, sync }: Demand): number {
+  return subscriptions.version + sync.version
 }

@@ -2,7 +2,7 @@ import { BoundedQueue, PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { count, type Ledger, type LossCause } from '../ledger.ts'
-import { encodeAnnouncement, newPublisherId } from './announcement.ts'
+import { encodeAnnouncement, newId } from './announcement.ts'
 import {
   type CarrierName,
   DEFAULT_CARRIER,
@@ -10,9 +10,9 @@ import {
   type SubscriptionChange,
 } from './carrier.ts'
 import type { LinkEvent } from './link.ts'
-import { PublishedTopic } from './published-topic.ts'
-import { Settling } from './settling.ts'
+import { type Demand, PublishedTopic } from './published-topic.ts'
 import { openPublisherSocket } from './sockets.ts'
+import { SubscriptionSync } from './subscription-sync.ts'
 import { type ListenerOptions, Subscriptions } from './subscriptions.ts'
 
 /** Messages on their way to the proxy that the system has not taken. Few, as the queue in front of them is bounded by bytes too. */
@@ -40,6 +40,8 @@ export interface PublisherOptions {
   readonly pipe?: number | undefined
   readonly onLink?: (event: LinkEvent) => void
   readonly onLoss?: (cause: LossCause, reason: string) => void
+  /** Called for each message that nobody asked for. `heardBefore`: somebody had asked for its topic earlier. */
+  readonly onUnheard?: (topic: string, heardBefore: boolean) => void
 }
 
 /**
@@ -57,14 +59,15 @@ export class Publisher {
   readonly #ledger: Ledger
   readonly #queue: BoundedQueue<Pending>
   readonly #subscriptions = new Subscriptions()
-  readonly #settling = new Settling(this.#subscriptions, () => this.#pump())
+  readonly #sync = new SubscriptionSync(this.#subscriptions, () => this.#review())
+  readonly #demand: Demand = { subscriptions: this.#subscriptions, sync: this.#sync }
   readonly #condition = new Condition()
   readonly #topics = new Map<string, PublishedTopic>()
-  readonly #id = newPublisherId()
+  readonly #id = newId()
   #socket: PublisherSocket | undefined
   #connected = false
-  /** Nothing queued, and the subscriptions are known: a message can go straight out. */
-  #idle = false
+  /** Nothing waits to go: a message of a topic that somebody asks for can go straight out. */
+  #isDirect = false
   /** Subscriptions are coming in: the queue waits until they are all here. */
   #pausing = false
   #announceTimer: NodeJS.Timeout | undefined
@@ -117,13 +120,16 @@ export class Publisher {
    * @returns false when the queue is half full: whoever can wait does, with {@link untilWritable}
    */
   send(topic: PublishedTopic, frame: Uint8Array, size: number): boolean {
-    if (this.#idle) {
-      if (!topic.isHeard(this.#subscriptions)) {
-        this.#ledger.unheard += 1
+    if (this.#isDirect) {
+      const outlook = topic.outlook(this.#demand)
+      if (outlook === 'unheard') {
+        this.#countUnheard(topic)
         return true
       }
-      if (this.#handOver(topic, frame, size)) return true
-      this.#idle = false
+      if (outlook === 'heard') {
+        if (this.#handOver(topic, frame, size)) return true
+        this.#isDirect = false
+      }
     }
     if (this.#closed) {
       this.#ledger.lose('undeliverable')
@@ -171,6 +177,7 @@ export class Publisher {
 
   /** Resolves once all that was published, and its last announcement, has gone, or is counted. */
   async flush(options?: WaitOptions): Promise<void> {
+    this.#sync.hurry()
     await this.#untilEmpty(options)
     do {
       this.#announceAll()
@@ -185,9 +192,9 @@ export class Publisher {
   close(linger = 0): void {
     if (this.#closed) return
     this.#closed = true
-    this.#idle = false
+    this.#isDirect = false
     this.#connected = false
-    this.#settling.close()
+    this.#sync.close()
     clearInterval(this.#announceTimer)
     const left = this.#queue.clear().length
     if (left > 0) {
@@ -203,7 +210,7 @@ export class Publisher {
 
   /** Sends a message that somebody asked for. @returns false when there is no room on the way */
   #handOver(topic: PublishedTopic, frame: Uint8Array, size: number): boolean {
-    if (topic.isDue(this.#subscriptions) && !this.#announce(topic)) return false
+    if (topic.isDue(this.#demand) && !this.#announce(topic)) return false
     if (this.#socket?.send(topic.bytes, frame) !== true) return false
     topic.sent += 1
     count(this.#ledger.sent, size)
@@ -233,58 +240,73 @@ export class Publisher {
   }
 
   #topicsToAnnounce(repeat: boolean): PublishedTopic[] {
-    return [...this.#topics.values()].filter(topic => topic.isWorthAnnouncing(this.#subscriptions, repeat))
+    return [...this.#topics.values()].filter(topic => topic.isWorthAnnouncing(this.#demand, repeat))
   }
 
-  /** Sends what is at the head of the queue, or says that it is unheard, or leaves it until more is known. */
+  /** Sends what waits, in order; parks what nobody asks for yet, and counts what nobody will ask for. */
   #pump(): void {
-    if (this.#pausing || !this.connected || this.#closed) return
-    for (let head = this.#queue.peek(); head !== undefined; head = this.#queue.peek()) {
-      const { topic, frame, size } = head
-      if (topic.isHeard(this.#subscriptions)) {
-        if (!this.#handOver(topic, frame, size)) break
-      } else {
-        if (!this.#settling.settled) break
-        this.#ledger.unheard += 1
-      }
-      this.#queue.shift()
-    }
-    this.#idle = this.#queue.length === 0 && this.#settling.settled
+    if (this.#pausing || this.#sync.holds || this.#closed) return
+    this.#isDirect = this.#sendWaiting()
     this.#condition.notify()
   }
 
-  readonly #resume = (): void => {
+  /** @returns false when there is no more room on the way */
+  #sendWaiting(): boolean {
+    for (let head = this.#queue.peek(); head !== undefined; head = this.#queue.peek()) {
+      const { topic, frame, size } = head
+      const outlook = topic.outlook(this.#demand)
+      if (outlook === 'expected') {
+        this.#queue.park()
+        continue
+      }
+      if (outlook === 'unheard') this.#countUnheard(topic)
+      else if (!this.#handOver(topic, frame, size)) return false
+      this.#queue.shift()
+    }
+    return true
+  }
+
+  /** Looks again at all that waits: somebody asks for more, or is no longer expected to. */
+  readonly #review = (): void => {
     this.#pausing = false
+    this.#queue.unpark()
     this.#pump()
+  }
+
+  #countUnheard(topic: PublishedTopic): void {
+    this.#ledger.unheard += 1
+    this.#options.onUnheard?.(topic.name, topic.wasHeard)
   }
 
   #onWritable(): void {
     this.#announceRest()
-    if (this.#queue.length > 0) this.#pump()
+    if (this.#queue.waiting > 0) this.#pump()
     else this.#condition.notify()
   }
 
   #onSubscription(change: SubscriptionChange): void {
     this.#subscriptions.apply(change)
-    if (change.subscribe) this.#settling.subscribed()
-    else this.#settling.unsubscribed()
-    this.#idle &&= this.#settling.settled
+    const prefix = change.prefix.toString('latin1')
+    if (change.subscribe) this.#sync.subscribed(prefix)
+    else this.#sync.unsubscribed(prefix)
+    // What is parked goes before what is published from now on.
+    if (this.#queue.length > 0) this.#isDirect = false
     // Subscriptions come in a bunch: all of those that are here are read before anything is sent.
     if (!this.#pausing) {
       this.#pausing = true
-      setImmediate(this.#resume)
+      setImmediate(this.#review)
     }
   }
 
   #onLink(event: LinkEvent): void {
     if (this.#closed) return
-    this.#idle = false
+    this.#isDirect = false
     this.#connected = event.type === 'connected'
     if (this.#connected) {
-      this.#settling.connected()
-      this.#pump()
+      this.#sync.connected(event.afterSilence ?? false)
+      this.#review()
     } else {
-      this.#settling.away(event.type === 'lost')
+      this.#sync.away(event.type === 'lost')
     }
     this.#options.onLink?.(event)
     this.#condition.notify()

@@ -2,7 +2,7 @@ import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
 import { payloadSize } from '../wire/payload-size.ts'
-import { ANNOUNCEMENT_PREFIX, decodeAnnouncement } from './announcement.ts'
+import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
 import { type CarrierName, DEFAULT_CARRIER, type NoMessage, type SubscriberSocket } from './carrier.ts'
 import { framesOf } from './frames-of.ts'
 import type { LinkEvent } from './link.ts'
@@ -63,6 +63,7 @@ export class Subscriber {
     this.#wants = topicMatcher(options)
     this.#topics = new TopicTable(name => (name === undefined ? null : this.#know(name)))
     this.#ledger.addSection('accounting', () => Object.fromEntries(this.#accounts))
+    this.#ledger.isBusKnown = () => this.#isAccounted()
   }
 
   /**
@@ -74,7 +75,8 @@ export class Subscriber {
     const prefixes = subscriptionsOf(this.#options)
     const socket = await openSubscriberSocket(carrier, {
       url: parseBusUrl(url, 'connect'),
-      prefixes: [...prefixes, ...prefixes.map(prefix => ANNOUNCEMENT_PREFIX + prefix)],
+      // The accounts first: then the first message of a topic is in them.
+      prefixes: [...prefixes.map(prefix => ANNOUNCEMENT_PREFIX + prefix), ...prefixes],
       maxFrame: maxMessage + MAX_HEADER,
       onLink: event => this.#onLink(event),
       onMessage: (topic, frame) => this.#onMessage(topic, frame),
@@ -178,12 +180,19 @@ export class Subscriber {
   }
 
   #account(name: string, frame: Buffer): void {
-    const announcement = this.#wants(name) ? decodeAnnouncement(frame) : undefined
-    if (announcement === undefined) return
-    const change = this.#accountOf(name)?.announce(announcement) ?? 0
-    if (change === 0) return
-    this.#ledger.lose('bus', change)
-    if (change > 0) this.#options.onLoss?.('bus', `published to '${name}', and did not arrive here`, change)
+    const counts = this.#wants(name) ? decodeCounts(frame) : undefined
+    if (counts === undefined) return
+    const lost = this.#accountOf(name)?.take(counts) ?? 0
+    if (lost === 0) return
+    this.#ledger.lose('bus', lost)
+    this.#options.onLoss?.('bus', `published to '${name}', and did not arrive here`, lost)
+  }
+
+  /** Whether all that was lost is counted, of every topic that has had a message. */
+  #isAccounted(): boolean {
+    if (this.#accounts.size >= MAX_ACCOUNTS) return false
+    for (const account of this.#accounts.values()) if (account.received > 0 && !account.isExact) return false
+    return true
   }
 
   #lose(cause: LossCause, reason: string): void {

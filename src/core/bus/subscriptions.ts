@@ -48,9 +48,4 @@ export class Subscriptions {
   snapshot(): ReadonlySet<string> {
     return new Set(this.#prefixes)
   }
-
-  includesAll(prefixes: ReadonlySet<string>): boolean {
-    for (const prefix of prefixes) if (!this.#prefixes.has(prefix)) return false
-    return true
-  }
 }

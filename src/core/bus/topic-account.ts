@@ -1,121 +1,73 @@
-import { ANNOUNCEMENT_INTERVAL, type Announcement } from './announcement.ts'
-
-/** Publishers of one topic that are told apart; more than these at a time, and the topic is not accounted for. */
-const MAX_PUBLISHERS = 1024
-/** Beyond so many, those that have fallen silent are forgotten, and their figures kept. */
-const MANY_PUBLISHERS = 64
-/** A publisher repeats its announcement every two seconds; one that has not for so long is gone, in ms. */
-const GONE_MS = 6_000
-
-/** Messages of one publisher that may be here unannounced: an announcement may be lost, and the next one is not due yet. */
-const UNANNOUNCED = 2 * ANNOUNCEMENT_INTERVAL
-
-interface KnownPublisher {
-  /** What it had sent by its last announcement. */
-  last: number
-  /** When that was, on the monotonic clock, in ms. */
-  heard: number
-}
+import type { Announcement, Statement } from './announcement.ts'
+import { AnnouncedAccount } from './announced-account.ts'
+import { StatedAccount } from './stated-account.ts'
 
 /** A topic's account as the ledger shows it. */
 export interface TopicAccountRecord {
   /**
-   * `accounted`: every message that is missing is counted. `not accounted`: more has come than its publishers have
-   * announced, so that one of them doesn't say (as AIT's don't), and nothing is claimed. `unknown`: nobody has said.
+   * - `accounted`: every message that is missing is counted
+   * - `lower bound`: at least so many are missing. A publisher does not announce its counts to groundwire's proxy, or another
+   *   broker carries several publishers, or a publisher has not been seen since the proxy was restarted
+   * - `not accounted`: more has come than its publishers have announced, so that one of them does not announce (as AIT's don't)
+   * - `unknown`: nobody has said
    */
-  readonly state: 'accounted' | 'not accounted' | 'unknown'
+  readonly state: 'accounted' | 'lower bound' | 'not accounted' | 'unknown'
+  /** Publishers that announce, as far as they are known to be there. */
   readonly publishers: number
-  /** Messages announced since this receiver first heard of each publisher. */
+  /** Messages that should have arrived since the account began. */
   readonly announced: number
   /** Messages known to be lost between the publishers and here. */
   readonly lost: number
 }
 
-/**
- * A receiver's account of one topic: what its publishers say they have sent, against what has arrived.
- *
- * On the way of one publisher's messages ZeroMQ keeps the order. So once an announcement is here, every message that it
- * counts is here or lost. Of other publishers some messages may be here that they have not announced yet, some hundreds
- * each. What has been announced less what has arrived is therefore never more than
- * what is lost, and is exact as soon as all have announced their last message; the greatest such figure is kept.
- *
- * More messages than that allows for mean that somebody publishes without saying so; from then on nothing is claimed.
- */
+/** A receiver's account of one topic: by the statements of groundwire's proxy or, over another broker, by announcements. */
 export class TopicAccount {
   /** Messages that have arrived; counted by the owner, for every message. */
   received = 0
-  readonly #publishers = new Map<string, KnownPublisher>()
-  /** What all of them have announced, since each was first heard of. */
-  #announced = 0
-  #lost = 0
-  #silent = false
-  /** Messages that may have been counted on one side only, where this receiver came late to several publishers. */
-  #allowance = 0
+  #stated: StatedAccount | undefined
+  #announced: AnnouncedAccount | undefined
+  /** Statements and announcements have come in turn: between the two nothing is known. */
+  #isMixed = false
 
-  /**
-   * Takes in an announcement.
-   * @param now the monotonic clock, in ms
-   * @returns by how much the count of lost messages has changed: negative when it has to be taken back
-   */
-  announce({ publisher, sent }: Announcement, now: number = performance.now()): number {
-    const known = this.#publishers.get(publisher)
-    if (known === undefined) this.#meet(publisher, sent, now)
-    else {
-      known.heard = now
-      if (sent > known.last) this.#advance(known, sent - known.last)
+  /** Takes in what a proxy or a publisher has said. @returns messages that are known to be lost by it */
+  take(counts: Announcement | Statement): number {
+    if (counts.type === 'statement') {
+      this.#isMixed ||= this.#announced !== undefined
+      this.#stated ??= new StatedAccount()
+      return this.#stated.take(counts, this.received)
     }
-    return this.#settle()
+    if (this.#announced === undefined) {
+      this.#isMixed = this.#stated !== undefined
+      this.#announced = new AnnouncedAccount(this.#isMixed ? this.received : 0)
+    }
+    return this.#announced.announce(counts, this.received)
   }
 
-  get lost(): number {
-    return this.#silent ? 0 : this.#lost
+  /** The topic is not asked for any more: what is published until it is again is not ours to account for. */
+  forget(): void {
+    this.#stated?.forget()
+    this.#announced?.forget()
+  }
+
+  /** Whether every message that is missing is counted. */
+  get isExact(): boolean {
+    return this.#state === 'accounted'
   }
 
   toJSON(): TopicAccountRecord {
-    const state = this.#silent ? 'not accounted' : this.#publishers.size === 0 ? 'unknown' : 'accounted'
-    return { state, publishers: this.#publishers.size, announced: this.#announced, lost: this.lost }
-  }
-
-  #meet(publisher: string, sent: number, now: number): void {
-    // What another one sent after its last word, before it was killed, must not hide the losses of one that starts here.
-    if (sent === 0) this.#creditRest(now)
-    if (this.#publishers.size >= MANY_PUBLISHERS) this.#forgetGone(now)
-    if (this.#publishers.size >= MAX_PUBLISHERS) {
-      this.#silent = true
-      return
+    const sum = (of: (account: StatedAccount | AnnouncedAccount) => number) =>
+      (this.#stated === undefined ? 0 : of(this.#stated)) +
+      (this.#announced === undefined ? 0 : of(this.#announced))
+    return {
+      state: this.#state,
+      publishers: sum(({ publishers }) => publishers),
+      announced: sum(({ announced }) => announced),
+      lost: sum(({ lost }) => lost),
     }
-    if (sent > 0) {
-      // We came late: what it sent before is not ours to account for. Of a first publisher that is all there was.
-      if (this.#publishers.size === 0 && this.#announced === 0) this.received = 0
-      else this.#allowance += ANNOUNCEMENT_INTERVAL
-    }
-    this.#publishers.set(publisher, { last: sent, heard: now })
   }
 
-  /** Messages that nobody has announced are the only publisher's there is, or were the last one's, if all are gone. */
-  #creditRest(now: number): void {
-    const latestFirst = [...this.#publishers.values()].sort((a, b) => b.heard - a.heard)
-    const [latest, next] = latestFirst
-    if (latest === undefined || (next !== undefined && now - next.heard < GONE_MS)) return
-    const rest = this.received + this.#lost - this.#announced
-    if (rest > 0 && rest <= ANNOUNCEMENT_INTERVAL) this.#advance(latest, rest)
-  }
-
-  #forgetGone(now: number): void {
-    for (const [id, { heard }] of this.#publishers) if (now - heard >= GONE_MS) this.#publishers.delete(id)
-  }
-
-  #advance(publisher: KnownPublisher, messages: number): void {
-    publisher.last += messages
-    this.#announced += messages
-  }
-
-  #settle(): number {
-    const before = this.lost
-    this.#lost = Math.max(this.#lost, this.#announced - this.received - this.#allowance)
-    const unexplained = this.received + this.#lost - this.#announced
-    const allowed = (this.#publishers.size - 1) * UNANNOUNCED + this.#allowance
-    if (unexplained > allowed) this.#silent = true
-    return this.lost - before
+  get #state(): TopicAccountRecord['state'] {
+    if (this.#isMixed) return 'lower bound'
+    return this.#stated?.state ?? this.#announced?.state ?? 'unknown'
   }
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 
-/** Topics whose text is kept for the next message that has the same; beyond it, all are forgotten and learnt again. */
-const KEPT_TOPICS = 4096
+/** Topics that are kept for the next message that has the same. */
+const KEPT_TOPICS = 8192
 
 interface Entry<T> {
   readonly bytes: Buffer
@@ -11,9 +11,13 @@ interface Entry<T> {
 /**
  * What a receiver keeps for each topic, found by the topic's bytes: checking and reading UTF-8 is not for every
  * message. `make` is called for a topic that is new, with undefined where its bytes are not UTF-8.
+ *
+ * Topics stand in two generations. When the young one is half of what is kept, it becomes the old one, and those of the old one
+ * that were not asked for meanwhile are forgotten.
  */
 export class TopicTable<T> {
-  readonly #entries = new Map<string, Entry<T>>()
+  #young = new Map<string, Entry<T>>()
+  #old = new Map<string, Entry<T>>()
   readonly #make: (topic: string | undefined, bytes: Buffer) => T
   /** What was asked for last: most messages have the topic of the one before. */
   #last: Entry<T> | undefined
@@ -27,15 +31,28 @@ export class TopicTable<T> {
     return this.#last.value
   }
 
+  /** All that is kept at the moment. */
+  *values(): Iterable<T> {
+    for (const { value } of this.#young.values()) yield value
+    for (const [key, { value }] of this.#old) if (!this.#young.has(key)) yield value
+  }
+
   #lookUp(bytes: Buffer): Entry<T> {
     const key = bytes.toString('latin1')
-    const known = this.#entries.get(key)
-    if (known !== undefined) return known
-    if (this.#entries.size >= KEPT_TOPICS) this.#entries.clear()
-    const own = Buffer.from(bytes)
-    const entry = { bytes: own, value: this.#make(isUtf8(own) ? own.toString('utf8') : undefined, own) }
-    this.#entries.set(key, entry)
+    const young = this.#young.get(key)
+    if (young !== undefined) return young
+    const entry = this.#old.get(key) ?? this.#entryOf(bytes)
+    if (this.#young.size >= KEPT_TOPICS / 2) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, entry)
     return entry
+  }
+
+  #entryOf(bytes: Buffer): Entry<T> {
+    const own = Buffer.from(bytes)
+    return { bytes: own, value: this.#make(isUtf8(own) ? own.toString('utf8') : undefined, own) }
   }
 }
 

@@ -177,18 +177,6 @@ test('a broker that is closed while it starts leaves nothing behind', async () =
   await another.close()
 })
 
-test('a prefix of 64 KiB reaches a publisher', async t => {
-  const { xsub, xpub } = await startBroker(t, 'zmtp')
-  const client = await publisher(t, 'zmtp', xsub)
-  await client.connected(patience())
-  const links: string[] = []
-  client.on('link', ({ type }) => links.push(type))
-  const longest = 'x'.repeat(65_535)
-  await listen(t, 'libzmq', xpub, longest)
-  await client.heard(longest, patience())
-  assert.deepEqual(links, [])
-})
-
 test('a Unix socket that a killed proxy has left behind is taken over, and one in use, or a file, is not', async t => {
   const folder = temporaryFolder(t)
   const urls = { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${folder.path('xpub')}` }

@@ -9,15 +9,16 @@ export function followLink({ events }: Socket, url: string, tell: (event: LinkEv
   const link = new LinkState(url, tell)
   /** The last attempt ended before its handshake, by the other side's doing; its disconnect event is still to come. */
   let cutOff = false
-  events.on('handshake', () => link.become('connected'))
+  // libzmq does not tell a connection that was closed from one that fell silent: the latter takes more patience.
+  events.on('handshake', () => link.become('connected', { afterSilence: link.state === 'lost' }))
   events.on('disconnect', () => {
     if (link.state === 'connected') link.become('lost')
-    else if (!cutOff) link.become('refused', STRANGER)
+    else if (!cutOff) link.become('refused', { reason: STRANGER })
     cutOff = false
   })
   events.on('connect:retry', () => link.wait())
-  events.on('handshake:error:protocol', () => link.become('refused', STRANGER))
-  events.on('handshake:error:auth', () => link.become('refused', 'it does not admit us'))
+  events.on('handshake:error:protocol', () => link.become('refused', { reason: STRANGER }))
+  events.on('handshake:error:auth', () => link.become('refused', { reason: 'it does not admit us' }))
   events.on('handshake:error:other', () => {
     // Somebody closes each connection: a tunnel, or a balancer, whose proxy is not there.
     cutOff = true

@@ -51,6 +51,7 @@ export class LibzmqXPubSocket implements XPubSocket {
     let version = -1
     let heard = false
     return {
+      followers: undefined,
       send: (frame): Forwarding => {
         if (version !== this.#subscriptions.version) {
           version = this.#subscriptions.version

@@ -2,7 +2,7 @@ import type { NetConnectOpts } from 'node:net'
 import { hostOfBusUrl } from '../../endpoint.ts'
 
 /** How long one address of a name is tried before the next one, in ms: a way over a satellite takes its half second. */
-const ATTEMPT_MS = 2_000
+const ADDRESS_MS = 1_000
 
 /** The path of an `ipc://` URL; undefined for other transports. */
 export function ipcPath(url: string): string | undefined {
@@ -19,7 +19,7 @@ export function connectOptions(url: string): NetConnectOpts {
     noDelay: true,
     // A name may have addresses of both families: the next one is tried where nobody answers at the first (RFC 8305).
     autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+    autoSelectFamilyAttemptTimeout: ADDRESS_MS,
   }
 }
 

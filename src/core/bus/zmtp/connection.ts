@@ -25,12 +25,19 @@ const PING_TTL_LENGTH = 2
 /** What of a PING comes back in its PONG, at the most. */
 const MAX_PING_CONTEXT = 16
 
+/** Errors by which the system ends a connection because nothing comes back: the network is cut off, or the host is down. */
+const UNREACHABLE: ReadonlySet<string> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'])
+
 /** Why a connection ended. */
 export interface Ending {
   /** How far it had come: nothing had been heard of the other side, something had, or the handshake was done. */
   readonly after: 'silence' | 'greeting' | 'handshake'
   /** What the other side did that ZMTP, or the type of its socket, does not allow. */
   readonly fault?: string
+  /** Nothing came from the other side any more: it did not close the connection. */
+  readonly silent?: boolean
+  /** The system's error, where it ended in one. */
+  readonly error?: NodeJS.ErrnoException
 }
 
 export interface ConnectionHandlers extends MessageHandlers {
@@ -68,6 +75,8 @@ export class Connection {
   #greeting: Buffer = Buffer.alloc(0)
   #state: Ending['after'] = 'silence'
   #fault: string | undefined
+  #error: NodeJS.ErrnoException | undefined
+  #silent = false
   #closed = false
 
   constructor(socket: Socket, options: ConnectionOptions, handlers: ConnectionHandlers) {
@@ -92,8 +101,9 @@ export class Connection {
     socket.setKeepAlive(true, HEARTBEAT_TIMEOUT_MS)
     socket.write(GREETING)
     socket.on('data', chunk => this.#onData(chunk))
-    // What it is about stands in the ending: a stream that broke, and one that was closed, are the same to a role.
-    socket.on('error', () => {})
+    socket.on('error', error => {
+      this.#error = error
+    })
     socket.on('close', () => this.#onClose())
   }
 
@@ -151,7 +161,7 @@ export class Connection {
   }
 
   #onMessage(topic: Buffer, frame: Buffer): void | Promise<void> {
-    if (!this.#isEarly()) return this.#handlers.onMessage(topic, frame)
+    if (!this.#isEarly()) return this.#handlers.onMessage(topic, frame, this)
   }
 
   /** A subscription of ZMTP 3.0 is a message of one frame. */
@@ -159,7 +169,7 @@ export class Connection {
     if (this.#isEarly()) return
     const change = what.frames === 1 && !what.oversize ? parseSubscription(what.first) : undefined
     if (change !== undefined && this.#takesSubscriptions) this.#handlers.onSubscription(change, this)
-    else this.#handlers.onNoMessage(what)
+    else this.#handlers.onNoMessage(what, this)
   }
 
   get #takesSubscriptions(): boolean {
@@ -208,7 +218,10 @@ export class Connection {
       this.#heartbeat = new Heartbeat({
         isBlocked: () => this.writer.bytes > 0,
         onBeat: () => this.writer.frame(COMMAND, PING),
-        onSilence: () => this.#socket.destroy(),
+        onSilence: () => {
+          this.#silent = true
+          this.#socket.destroy()
+        },
       })
     }
     this.#handlers.onOpen(this)
@@ -237,8 +250,16 @@ export class Connection {
 
   #end(): void {
     this.#decoder.stop()
-    const fault = this.#fault
-    this.#handlers.onEnd({ after: this.#state, ...(fault === undefined ? {} : { fault }) }, this)
+    const [fault, error] = [this.#fault, this.#error]
+    this.#handlers.onEnd(
+      {
+        after: this.#state,
+        silent: this.#silent || (error !== undefined && UNREACHABLE.has(error.code ?? '')),
+        ...(fault === undefined ? {} : { fault }),
+        ...(error === undefined ? {} : { error }),
+      },
+      this,
+    )
   }
 }
 

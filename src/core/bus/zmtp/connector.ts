@@ -4,10 +4,15 @@ import { connectOptions } from './address.ts'
 import { Connection, type ConnectionHandlers, type ConnectionOptions, type Ending } from './connection.ts'
 
 /**
- * How soon another attempt is made, in ms: twice as long each time, up to a limit, and longer where somebody is there who will not
- * have us: each attempt is a line in its log. Some of it is left to chance.
+ * How long to wait before the next attempt, in ms. A role that was there before the proxy has to be back before publishers
+ * send what they held (see subscription-sync.ts), so it tries often in the first minute. A proxy that refuses us writes a line for
+ * each attempt, so that these become rare.
  */
-const RETRY_MS = { first: 100, most: 1_000, refused: 5_000 } as const
+const RETRY_MS = { often: 200, long: 1_000, refused: 5_000 } as const
+/** The first minute of an absence, in ms. */
+const OFTEN_MS = 60_000
+/** How long the system may take to open a connection, in ms. Linux would repeat its SYN after up to 30 s and more. */
+const ATTEMPT_MS = 2_000
 
 export interface ConnectorOptions extends ConnectionOptions {
   readonly url: string
@@ -24,7 +29,12 @@ export class Connector {
   readonly #link: LinkState
   #connection: Connection | undefined
   #open = false
-  #attempts = 0
+  /** Refusals in a row. */
+  #refusals = 0
+  /** When the present absence began, on the monotonic clock in ms. */
+  #awaySince = performance.now()
+  /** Nothing has answered since the last connection, or attempt, that was closed or refused. */
+  #silent = false
   #retryTimer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -49,31 +59,59 @@ export class Connector {
 
   #dial(): void {
     const { handlers, ...options } = this.#options
-    this.#connection = new Connection(connect(connectOptions(options.url)), options, {
+    const socket = connect(connectOptions(options.url))
+    const timer = setTimeout(() => {
+      this.#silent = true
+      socket.destroy()
+    }, ATTEMPT_MS)
+    socket.once('connect', () => clearTimeout(timer))
+    this.#connection = new Connection(socket, options, {
       ...handlers,
       onOpen: connection => {
         this.#open = true
-        this.#attempts = 0
-        this.#link.become('connected')
+        this.#refusals = 0
+        this.#link.become('connected', { afterSilence: this.#silent })
+        this.#silent = false
         handlers.onOpen(connection)
       },
-      onEnd: ending => this.#onEnd(ending),
+      onEnd: ending => {
+        clearTimeout(timer)
+        this.#onEnd(ending)
+      },
     })
   }
 
-  #onEnd({ after, fault }: Ending): void {
+  #onEnd({ after, fault, silent = false, error }: Ending): void {
     const wasOpen = this.#open
     this.#open = false
     this.#connection = undefined
     if (this.#closed) return
+    if (silent) this.#silent = true
+    else if (error !== undefined) this.#silent = false
     if (wasOpen) {
-      this.#link.become('lost', fault)
+      this.#awaySince = performance.now()
+      this.#link.become('lost', { reason: fault })
       this.#options.handlers.onLost()
-    } else if (fault !== undefined) this.#link.become('refused', fault)
-    else if (after === 'greeting') this.#link.become('refused', 'it hung up on us')
-    else this.#link.wait()
-    const most = this.#link.state === 'refused' ? RETRY_MS.refused : RETRY_MS.most
-    const wait = Math.min(most, RETRY_MS.first * 2 ** Math.min(this.#attempts++, 10))
-    this.#retryTimer = setTimeout(() => this.#dial(), wait * (0.75 + Math.random() / 4))
+    } else if (fault !== undefined) this.#refused(fault)
+    else if (after === 'greeting') this.#refused('it hung up on us')
+    else this.#link.wait(reasonOf(error))
+    this.#retryTimer = setTimeout(() => this.#dial(), this.#retryMs * (0.75 + Math.random() / 4))
   }
+
+  #refused(reason: string): void {
+    this.#refusals += 1
+    this.#link.become('refused', { reason })
+  }
+
+  get #retryMs(): number {
+    if (this.#refusals > 0)
+      return Math.min(RETRY_MS.refused, RETRY_MS.often * 2 ** Math.min(this.#refusals, 10))
+    return performance.now() - this.#awaySince < OFTEN_MS ? RETRY_MS.often : RETRY_MS.long
+  }
+}
+
+/** A name that is not known is worth a word: it may be mistyped. All other errors mean that nobody is there. */
+function reasonOf(error: NodeJS.ErrnoException | undefined): string | undefined {
+  if (error?.syscall !== 'getaddrinfo') return undefined
+  return `the host name '${(error as { hostname?: string }).hostname}' can't be resolved`
 }

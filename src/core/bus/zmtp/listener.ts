@@ -21,6 +21,8 @@ export interface ListenerOptions extends ConnectionOptions {
     readonly onLeft: (connection: Connection) => void
   }
   readonly onPeer: (event: PeerEvent) => void
+  /** How long connections wait for their greeting, from when an address is bound, in ms. Default 0. */
+  readonly admitAfterMs?: number
 }
 
 /** Takes in the connections that come to one or more addresses. */
@@ -28,6 +30,8 @@ export class Listener {
   readonly #options: ListenerOptions
   readonly #servers: Server[] = []
   readonly #connections = new Set<Connection>()
+  /** Connections that wait to be admitted. */
+  readonly #waiting = new Set<Socket>()
   #closed = false
 
   constructor(options: ListenerOptions) {
@@ -55,6 +59,7 @@ export class Listener {
   async close(linger: number): Promise<void> {
     this.#closed = true
     const closing = this.#servers.map(server => new Promise(resolve => server.close(resolve)))
+    for (const socket of this.#waiting) socket.destroy()
     for (const connection of this.#connections) connection.close(linger)
     await Promise.all(closing)
   }
@@ -65,10 +70,27 @@ export class Listener {
       throw new GroundwireError('CLOSED', `closed before ${endpoint} was bound`)
     }
     this.#servers.push(server)
-    server.on('connection', socket => this.#accept(socket, endpoint))
+    const { admitAfterMs = 0 } = this.#options
+    const admitAt = performance.now() + admitAfterMs
+    server.on('connection', socket => {
+      const waitMs = admitAt - performance.now()
+      if (waitMs > 0) this.#admitLater(socket, endpoint, waitMs)
+      else this.#accept(socket, endpoint)
+    })
     // Where a connection can't be taken in (no file descriptor is free), the others go on.
     server.on('error', () => {})
     return endpoint
+  }
+
+  #admitLater(socket: Socket, endpoint: string, waitMs: number): void {
+    const leave = () => this.#waiting.delete(socket)
+    this.#waiting.add(socket)
+    socket.on('error', leave).on('close', leave)
+    const timer = setTimeout(() => {
+      socket.off('error', leave).off('close', leave)
+      if (leave()) this.#accept(socket, endpoint)
+    }, waitMs)
+    socket.once('close', () => clearTimeout(timer))
   }
 
   #accept(socket: Socket, endpoint: string): void {

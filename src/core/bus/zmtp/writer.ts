@@ -56,17 +56,14 @@ export class Writer {
 
   message(topic: Uint8Array, frame: Uint8Array): void {
     if (this.#closed) return
-    const size = headerLength(topic.length) + topic.length + headerLength(frame.length) + frame.length
-    const buffer = this.#reserve(size)
-    let at = writeHeader(buffer, this.#at, MORE, topic.length)
-    buffer.set(topic, at)
-    at = writeHeader(buffer, at + topic.length, 0, frame.length)
-    buffer.set(frame, at)
-    this.#at = at + frame.length
+    this.#twoFrames(topic, frame)
     this.#messagesInBuffer += 1
     this.#messages += 1
-    this.#bytes += size
-    this.#scheduled ??= setImmediate(this.#turn)
+  }
+
+  /** Writes two frames that are no message, and not counted as one. */
+  statement(topic: Uint8Array, frame: Uint8Array): void {
+    if (!this.#closed) this.#twoFrames(topic, frame)
   }
 
   /** Writes a frame of its own: a command, or a subscription. It goes out with what was written before it. */
@@ -137,6 +134,18 @@ export class Writer {
     if (this.#full.length > 0) this.flush()
     else if (this.#at > 0) this.#scheduled ??= setImmediate(this.#turn)
     this.#onWritten()
+  }
+
+  #twoFrames(topic: Uint8Array, frame: Uint8Array): void {
+    const size = headerLength(topic.length) + topic.length + headerLength(frame.length) + frame.length
+    const buffer = this.#reserve(size)
+    let at = writeHeader(buffer, this.#at, MORE, topic.length)
+    buffer.set(topic, at)
+    at = writeHeader(buffer, at + topic.length, 0, frame.length)
+    buffer.set(frame, at)
+    this.#at = at + frame.length
+    this.#bytes += size
+    this.#scheduled ??= setImmediate(this.#turn)
   }
 
   #reserve(size: number): Buffer {

@@ -1,21 +1,10 @@
-import type {
-  Backlog,
-  Forwarding,
-  Route,
-  SubscriptionChange,
-  XPubSocket,
-  XPubSocketOptions,
-} from '../carrier.ts'
+import { RESERVED_PREFIX } from '../announcement.ts'
+import type { Backlog, Route, SubscriptionChange, XPubSocket, XPubSocketOptions } from '../carrier.ts'
 import type { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
+import { type Asker, type Askers, ZmtpRoute } from './route.ts'
 import type { Writer } from './writer.ts'
 
-/** What waits for one subscriber at the most, in bytes: how many messages that is does not matter, as they stand in batches. */
-const QUEUE_BYTES = 16 * 1024 * 1024
-/** What is kept free for announcements: they tell what was dropped, also of a publisher that has left since. */
-const ANNOUNCEMENT_BYTES = 1024 * 1024
-/** So many may wait, whatever their size. */
-const LEAST_MESSAGES = 4
 /** A subscriber has nothing to send but what it asks for. */
 const MAX_FRAME = 64 * 1024
 
@@ -23,23 +12,57 @@ const MAX_FRAME = 64 * 1024
 const MAX_DROPPED = 1_024
 const OTHERS = '(others)'
 
-interface Subscriber {
+class Subscriber implements Asker {
   readonly writer: Writer
   readonly peer: string
-  /** What it asks for, as Latin-1. */
-  readonly prefixes: Set<string>
+  /** Prefixes of messages that it asks for, as Latin-1, and reserved ones. */
+  readonly #prefixes = new Set<string>()
+  readonly #reserved = new Set<string>()
+  epoch = 0
+
+  constructor(writer: Writer, peer: string) {
+    this.writer = writer
+    this.peer = peer
+  }
+
+  get prefixes(): Iterable<string> {
+    return [...this.#prefixes, ...this.#reserved]
+  }
+
+  /** @returns whether that changes anything: a second subscription to the same prefix is none */
+  change(prefix: string, subscribe: boolean): boolean {
+    const isReserved = prefix.startsWith(RESERVED_PREFIX)
+    const prefixes = isReserved ? this.#reserved : this.#prefixes
+    if (prefixes.has(prefix) === subscribe) return false
+    if (subscribe) prefixes.add(prefix)
+    else prefixes.delete(prefix)
+    if (isReserved && !subscribe) this.epoch += 1
+    return true
+  }
+
+  asks(topic: string): boolean {
+    return beginsWithOneOf(this.#prefixes, topic)
+  }
+
+  follows(topic: string): boolean {
+    return beginsWithOneOf(this.#reserved, topic)
+  }
+}
+
+function beginsWithOneOf(prefixes: ReadonlySet<string>, topic: string): boolean {
+  for (const prefix of prefixes) if (topic.startsWith(prefix)) return true
+  return false
 }
 
 /** An XPUB socket that subscribers connect to: subscriptions in, to each the messages that it asks for out. */
-export class ZmtpXPubSocket implements XPubSocket {
+export class ZmtpXPubSocket implements XPubSocket, Askers {
   readonly dropped = new Map<string, number>()
   readonly #listener: Listener
   readonly #onSubscription: (change: SubscriptionChange) => void
   readonly #subscribers = new Map<Connection, Subscriber>()
   /** How many ask for a prefix. */
   readonly #counts = new Map<string, number>()
-  /** Grows with every change, so that routes know when to be looked up anew. */
-  #version = 0
+  version = 0
 
   constructor({ onPeer, onSubscription, onNoMessage }: XPubSocketOptions) {
     this.#onSubscription = onSubscription
@@ -51,7 +74,7 @@ export class ZmtpXPubSocket implements XPubSocket {
       onPeer,
       handlers: {
         onOpen: (connection, peer) => {
-          this.#subscribers.set(connection, { writer: connection.writer, peer, prefixes: new Set() })
+          this.#subscribers.set(connection, new Subscriber(connection.writer, peer))
         },
         onLeft: connection => this.#leave(connection),
         onSubscription: (change, connection) => this.#change(change, connection),
@@ -76,56 +99,30 @@ export class ZmtpXPubSocket implements XPubSocket {
     return subscribers.map(({ peer, writer }) => ({ peer, bytes: writer.bytes }))
   }
 
-  route(topic: Buffer, isMessage: boolean): Route {
-    const limit = isMessage ? QUEUE_BYTES : QUEUE_BYTES + ANNOUNCEMENT_BYTES
-    const bytes = Buffer.from(topic)
-    const name = bytes.toString('latin1')
-    let version = -1
-    let askers: readonly Subscriber[] = []
-    return {
-      send: (frame): Forwarding => {
-        if (version !== this.#version) {
-          version = this.#version
-          askers = this.#askersFor(name)
-        }
-        if (askers.length === 0) return 'unheard'
-        let taken = 0
-        for (const asker of askers) {
-          if (hasRoom(asker, frame.length, limit)) {
-            asker.writer.message(bytes, frame)
-            taken += 1
-          } else if (isMessage) this.#drop(asker)
-        }
-        return taken > 0 ? 'sent' : 'full'
-      },
-    }
+  route(topic: Buffer): Route {
+    return new ZmtpRoute(this, Buffer.from(topic))
   }
 
-  #askersFor(topic: string): Subscriber[] {
-    const asks = ({ prefixes }: Subscriber) => [...prefixes].some(prefix => topic.startsWith(prefix))
-    return [...this.#subscribers.values()].filter(asks)
+  get all(): Iterable<Subscriber> {
+    return this.#subscribers.values()
   }
 
-  #drop({ peer }: Subscriber): void {
+  drop({ peer }: Subscriber): void {
     const key = this.dropped.has(peer) || this.dropped.size < MAX_DROPPED ? peer : OTHERS
     this.dropped.set(key, (this.dropped.get(key) ?? 0) + 1)
   }
 
   #change({ prefix, subscribe }: SubscriptionChange, connection: Connection): void {
-    const prefixes = this.#subscribers.get(connection)?.prefixes
     const key = prefix.toString('latin1')
-    // A second subscription to the same prefix by the same subscriber is none.
-    if (prefixes === undefined || prefixes.has(key) === subscribe) return
-    this.#version += 1
-    if (subscribe) prefixes.add(key)
-    else prefixes.delete(key)
+    if (this.#subscribers.get(connection)?.change(key, subscribe) !== true) return
+    this.version += 1
     this.#count(key, subscribe ? 1 : -1)
   }
 
   #leave(connection: Connection): void {
     const prefixes = this.#subscribers.get(connection)?.prefixes ?? []
     this.#subscribers.delete(connection)
-    this.#version += 1
+    this.version += 1
     for (const key of prefixes) this.#count(key, -1)
   }
 
@@ -137,8 +134,4 @@ export class ZmtpXPubSocket implements XPubSocket {
     if (before === 0 || count === 0)
       this.#onSubscription({ prefix: Buffer.from(key, 'latin1'), subscribe: count > 0 })
   }
-}
-
-function hasRoom({ writer: { messages, bytes } }: Subscriber, length: number, limit: number): boolean {
-  return bytes + length <= limit || messages < LEAST_MESSAGES
 }

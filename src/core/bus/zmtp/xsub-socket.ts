@@ -14,19 +14,23 @@ export class ZmtpXSubSocket implements XSubSocket {
   /** What is asked for, by its bytes as Latin-1. */
   readonly #prefixes = new Map<string, SubscriptionChange>()
 
-  constructor({ onPeer, onMessage, onNoMessage }: XSubSocketOptions) {
+  constructor({ onPeer, onLeft, admitAfterMs, onMessage, onNoMessage }: XSubSocketOptions) {
     this.#listener = new Listener({
       type: 'XSUB',
       peers: ['PUB', 'XPUB'],
       maxFrame: MAX_FRAME,
       expected: 'a publisher',
       onPeer,
+      admitAfterMs,
       handlers: {
         onOpen: connection => {
           this.#publishers.add(connection)
           for (const change of this.#prefixes.values()) connection.subscribe(change)
         },
-        onLeft: connection => this.#publishers.delete(connection),
+        onLeft: connection => {
+          this.#publishers.delete(connection)
+          onLeft(connection)
+        },
         onSubscription: () => {},
         onMessage,
         onNoMessage,

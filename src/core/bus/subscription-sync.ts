@@ -1,0 +1,155 @@
+import type { Subscriptions } from './subscriptions.ts'
+
+/** After a first connection: how long subscriptions may take to arrive before a topic counts as unheard, in ms. */
+const SETTLE_MS = 500
+/** The same after the proxy was away: new subscribers have to find it too. */
+const RETURN_MS = 2_500
+/**
+ * How long nothing is sent after the proxy was away, in ms. One subscription to a topic tells that the first of its subscribers is
+ * back, not that all are. A subscriber tries to connect every 250 ms at first, and every second after a minute; where the
+ * network was cut off, an attempt that is under way takes up to 2 s more (see connector.ts).
+ */
+const HOLD_MS = { closed: 500, long: 1_500, silent: 3_000 } as const
+/** An absence after which subscribers try less often, in ms. */
+const LONG_ABSENCE_MS = 60_000
+/** How long after an outage messages wait for a subscriber that was there before it, in ms. */
+const EXPECT_MS = 30_000
+/** How long a topic that nobody asks for any more is held back: perhaps it is the connection that broke. */
+const UNSUBSCRIBED_MS = 50
+/** Subscriptions that are expected back; further ones are not waited for. */
+const MAX_EXPECTED = 65_536
+
+/**
+ * Tells a publisher what the subscriptions that it has heard of are worth: whether all may be sent that somebody asks for, and
+ * whether a topic that nobody asks for is unheard, or only not heard of yet.
+ */
+export class SubscriptionSync {
+  readonly #subscriptions: Subscriptions
+  readonly #onChange: () => void
+  /** Prefixes that were asked for before, and until when they are expected back, on the monotonic clock in ms. */
+  readonly #expected = new Map<string, number>()
+  #state: 'away' | 'holding' | 'settling' | 'settled' = 'away'
+  #awaySince: number | undefined
+  #holdUntil = 0
+  #settleAt = 0
+  #timer: NodeJS.Timeout | undefined
+  #wakesAt = Number.POSITIVE_INFINITY
+  /** Grows with every change of its answers. */
+  version = 0
+
+  /** @param onChange called when an answer has changed by time alone */
+  constructor(subscriptions: Subscriptions, onChange: () => void) {
+    this.#subscriptions = subscriptions
+    this.#onChange = onChange
+  }
+
+  /** Whether nothing is to be sent, though somebody may ask for it. */
+  get holds(): boolean {
+    return this.#state === 'away' || this.#state === 'holding'
+  }
+
+  /** Whether a topic that nobody asks for, as Latin-1, may be asked for yet. */
+  expects(topic: string): boolean {
+    if (this.#state !== 'settled') return true
+    for (const prefix of this.#expected.keys()) if (topic.startsWith(prefix)) return true
+    return false
+  }
+
+  /**
+   * The proxy is there.
+   * @param afterSilence nothing at all answered before: the network was cut off, or the host down
+   */
+  connected(afterSilence: boolean): void {
+    const now = performance.now()
+    const returned = this.#awaySince !== undefined
+    const long = returned && now - (this.#awaySince ?? now) > LONG_ABSENCE_MS
+    const hold = afterSilence ? HOLD_MS.silent : long ? HOLD_MS.long : HOLD_MS.closed
+    this.#holdUntil = returned ? now + hold : now
+    this.#settleAt = now + (returned ? Math.max(RETURN_MS, hold) : SETTLE_MS)
+    for (const prefix of this.#expected.keys()) this.#expected.set(prefix, now + EXPECT_MS)
+    this.#awaySince = undefined
+    this.#state = returned ? 'holding' : 'settling'
+    this.#advance()
+  }
+
+  /**
+   * The proxy is not there, or not any more.
+   * @param wasConnected whether a connection was lost by this
+   */
+  away(wasConnected: boolean): void {
+    this.#sleep()
+    this.#awaySince ??= performance.now()
+    if (wasConnected) {
+      for (const prefix of [...this.#expected.keys(), ...this.#subscriptions.snapshot()])
+        this.#expect(prefix, Number.POSITIVE_INFINITY)
+    }
+    this.#state = 'away'
+    this.version += 1
+  }
+
+  /** Somebody asks for a prefix, as Latin-1. */
+  subscribed(prefix: string): void {
+    if (this.#expected.delete(prefix)) this.version += 1
+  }
+
+  /** Nobody asks for a prefix any more. */
+  unsubscribed(prefix: string): void {
+    if (this.#state === 'away') return
+    const until = performance.now() + UNSUBSCRIBED_MS
+    this.#expect(prefix, until)
+    this.#wakeAt(until)
+  }
+
+  /** Cuts a long hold short: the publisher is about to end. */
+  hurry(): void {
+    if (this.#state !== 'holding') return
+    this.#holdUntil = Math.min(this.#holdUntil, performance.now() + HOLD_MS.closed)
+    this.#wakeAt(this.#holdUntil)
+  }
+
+  close(): void {
+    this.#sleep()
+    this.#state = 'away'
+  }
+
+  #expect(prefix: string, until: number): void {
+    if (this.#expected.size >= MAX_EXPECTED && !this.#expected.has(prefix)) return
+    this.#expected.set(prefix, until)
+    this.version += 1
+  }
+
+  /** Moves on to what holds by now. */
+  #advance(): void {
+    const now = performance.now()
+    if (this.#state === 'holding' && now >= this.#holdUntil) this.#state = 'settling'
+    if (this.#state === 'settling' && now >= this.#settleAt) this.#state = 'settled'
+    for (const [prefix, until] of this.#expected) if (until <= now) this.#expected.delete(prefix)
+    this.version += 1
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#state === 'holding') this.#wakeAt(this.#holdUntil)
+    if (this.#state !== 'settled') this.#wakeAt(this.#settleAt)
+    for (const until of this.#expected.values()) this.#wakeAt(until)
+  }
+
+  #wakeAt(time: number): void {
+    if (time >= this.#wakesAt) return
+    this.#wakesAt = time
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(
+      () => {
+        this.#wakesAt = Number.POSITIVE_INFINITY
+        this.#advance()
+        this.#onChange()
+      },
+      Math.max(0, time - performance.now()),
+    )
+  }
+
+  #sleep(): void {
+    clearTimeout(this.#timer)
+    this.#wakesAt = Number.POSITIVE_INFINITY
+  }
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import * as fc from 'fast-check'
+import {
+  ANNOUNCEMENT_PREFIX,
+  decodeCounts,
+  encodeAnnouncement,
+  encodeStatement,
+  newId,
+} from '../../../src/core/bus/announcement.ts'
+import { Tap } from '../../../src/core/client/tap.ts'
+import { ZMQClient } from '../../../src/core/client/zmq-client.ts'
+import { Condition } from '../../../src/core/condition.ts'
+import type { LedgerRecord } from '../../../src/core/ledger.ts'
+import { encode } from '../../../src/core/wire/msgpack-encode.ts'
+import type { PayloadInput } from '../../../src/core/wire/payload.ts'
+import { startBroker, started } from '../../helpers/broker.ts'
+import { PATIENCE_MS } from '../../helpers/groundwire.ts'
+import { rawPublisher, rawXpub } from '../../helpers/raw-sockets.ts'
+
+const id = fc.uint8Array({ minLength: 8, maxLength: 8 }).map(bytes => Buffer.from(bytes).toString('hex'))
+const count = fc.integer({ min: 0, max: 2 ** 48 })
+
+test('announcements and statements are read as they were written', () => {
+  assert.deepEqual(decodeCounts(encodeAnnouncement(Buffer.from('0123456789abcdef', 'hex'), 7)), {
+    type: 'announcement',
+    publisher: '0123456789abcdef',
+    sent: 7,
+  })
+  const position = fc.record(
+    { publisher: id, origin: count, now: count, isConnected: fc.boolean(), missing: count },
+    { noNullPrototype: true },
+  )
+  const statement = fc.record(
+    {
+      account: id,
+      due: count,
+      opening: fc.boolean(),
+      silent: fc.boolean(),
+      positions: fc.array(position, { maxLength: 20 }),
+    },
+    { noNullPrototype: true },
+  )
+  fc.assert(
+    fc.property(statement, written => {
+      assert.deepEqual(decodeCounts(encodeStatement(written)), { type: 'statement', ...written })
+    }),
+  )
+})
+
+test('counts that nobody can have are not read, and no bytes end in an error', () => {
+  const forged: PayloadInput[] = [
+    [newId(), 2 ** 53],
+    [newId(), 18_446_744_073_709_551_615n],
+    [newId(), -1],
+    [newId(), 1.5],
+    [newId(), Number.NaN],
+    [Buffer.alloc(7), 1],
+    [newId(), 1, true],
+    [newId(), 1, true, false, newId(), 1, 2],
+    [newId(), 1, true, false, ...Array<number>(5 * 1_025).fill(0)],
+    'text',
+    [],
+  ]
+  for (const value of forged) assert.equal(decodeCounts(encode(value)), undefined)
+  fc.assert(fc.property(fc.uint8Array(), bytes => void decodeCounts(bytes)))
+})
+
+async function watch(t: TestContext, xpub: string) {
+  const condition = new Condition()
+  const tap = new Tap({ topics: ['telem'], xpub, onMessage: () => condition.notify() })
+  await started(t, tap)
+  const until = (messages: number) =>
+    condition.until(() => tap.ledger.received.messages >= messages, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+  return { tap, until }
+}
+
+test("behind groundwire's proxy, forged announcements neither invent a loss nor make the account uncertain", async t => {
+  const { xsub, xpub } = await startBroker(t)
+  const { tap, until } = await watch(t, xpub)
+  const forger = rawPublisher(t, xsub)
+  await forger.subscribed('telem')
+  const name = `${ANNOUNCEMENT_PREFIX}telem`
+  for (const sent of [2 ** 52, 18_446_744_073_709_551_615n, 2 ** 47, 5, 2 ** 47 + 9, -3])
+    await forger.send(name, encode([newId(), sent]))
+  // A statement that comes from a publisher is no proxy's.
+  await forger.send(
+    name,
+    encodeStatement({ account: '00'.repeat(8), due: 1e9, opening: true, silent: false, positions: [] }),
+  )
+  const client = await started(t, new ZMQClient({ name: 'telem', xsub }))
+  await client.heard('telem', { signal: AbortSignal.timeout(PATIENCE_MS) })
+  for (let i = 0; i < 2_000; i++) client.publish(`${i}`)
+  await client.drain()
+  await until(2_000)
+  assert.equal(tap.ledger.lost('bus'), 0)
+  assert.equal(tap.ledger.toJSON().lost.bus, 0)
+})
+
+test('over another broker, what is claimed is never taken back', async t => {
+  const broker = await rawXpub(t)
+  const { tap, until } = await watch(t, broker.url)
+  await broker.subscribed('telem')
+  const name = `${ANNOUNCEMENT_PREFIX}telem`
+  const publisher = newId()
+  await broker.send(name, encodeAnnouncement(publisher, 0))
+  await broker.send('telem', encode('one'))
+  await broker.send(name, encodeAnnouncement(publisher, 11))
+  for (let i = 0; i < 50; i++) await broker.send('telem', encode('from somebody who does not announce'))
+  await broker.send(name, encodeAnnouncement(publisher, 12))
+  await broker.send('telem', encode('last'))
+  await until(52)
+  const { lost, accounting } = JSON.parse(JSON.stringify(tap.ledger)) as LedgerRecord
+  assert.equal(lost.bus, 10)
+  assert.deepEqual(accounting, {
+    telem: { state: 'not accounted', publishers: 1, announced: 12, lost: 10 },
+  })
+})
