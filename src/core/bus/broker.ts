@@ -16,7 +16,9 @@ import {
   type XPubSocket,
 } from './carrier.ts'
 import { framesOf } from './frames-of.ts'
-import type { PeerEvent } from './peer-event.ts'
+import { type LimitEvent, type Limits, type LimitValues, makeLimits } from './limits.ts'
+import { malformedTopic } from './malformed-topic.ts'
+import type { DescriptorEvent, PeerEvent } from './peer-event.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
 import { makeBrokerSockets } from './sockets.ts'
 import { TopicTable } from './topic-table.ts'
@@ -32,6 +34,8 @@ export interface BrokerEvent {
   readonly peer?: string
   /** Why a connection was refused. */
   readonly reason?: string
+  /** Messages that waited for a subscriber whose connection ended, and were dropped. */
+  readonly dropped?: number
 }
 
 export interface BrokerOptions {
@@ -40,6 +44,8 @@ export interface BrokerOptions {
   /** Where subscribers connect: one URL or several, all bound. Default `tcp://127.0.0.1:5560`. */
   readonly xpub?: string | readonly string[]
   readonly carrier?: CarrierName
+  /** How much the broker holds, for one connection and for all; see {@link DEFAULT_LIMITS}. Not over libzmq. */
+  readonly limits?: LimitValues
   /** The account to keep. Default: one of its own. */
   readonly ledger?: Ledger
 }
@@ -51,6 +57,10 @@ export interface BrokerEvents {
   slow: [SlowSubscriber]
   /** A message was refused, for every one of them. */
   loss: [Loss]
+  /** Something was refused, dropped or cut off as a limit was reached. */
+  limit: [LimitEvent]
+  /** File descriptors run short, or there are enough again (Linux). */
+  descriptors: [DescriptorEvent]
 }
 
 interface ForwardedTopic {
@@ -69,21 +79,24 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly ledger: Ledger
   readonly #urls: { readonly xsub: readonly string[]; readonly xpub: readonly string[] }
   readonly #carrier: CarrierName
+  readonly #limits: Limits
   #topics: TopicTable<ForwardedTopic | null> | undefined
   #sockets: BoundSocket[] = []
   #slowSubscribers: SlowSubscribers | undefined
   #closed = false
 
-  /** @throws {UsageError} for a URL that is none */
+  /** @throws {UsageError} for a URL or a limit that is none */
   constructor({
     xsub = DEFAULT_XSUB_URL,
     xpub = DEFAULT_XPUB_URL,
     carrier = DEFAULT_CARRIER,
+    limits,
     ledger = new Ledger('proxy'),
   }: BrokerOptions = {}) {
     super()
     this.ledger = ledger
     this.#carrier = carrier
+    this.#limits = makeLimits(limits, event => this.#onLimit(event))
     this.#urls = { xsub: [xsub].flat().map(toBind), xpub: [xpub].flat().map(toBind) }
   }
 
@@ -95,6 +108,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
   async start(): Promise<{ xsub: string[]; xpub: string[] }> {
     const urls = [...this.#urls.xsub, ...this.#urls.xpub]
     const sockets = await makeBrokerSockets(this.#carrier, urls, {
+      limits: this.#limits,
+      onDescriptors: event => this.emit('descriptors', event),
       xsub: {
         onPeer: event => this.#onPeer('xsub', event),
         onMessage: (topic, frame) => this.#forward(topic, frame),
@@ -115,7 +130,10 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const xpub = await bindAll(sockets.xpub, this.#urls.xpub)
     const xsub = await bindAll(sockets.xsub, this.#urls.xsub)
     const { dropped } = sockets.xpub
-    if (dropped !== undefined) this.ledger.addSection('dropped', () => Object.fromEntries(dropped))
+    if (dropped !== undefined) {
+      this.ledger.addSection('dropped', () => Object.fromEntries(dropped))
+      this.ledger.addSection('limits', () => this.#limits)
+    }
     this.#slowSubscribers = new SlowSubscribers(sockets.xpub, subscriber => this.emit('slow', subscriber))
     return { xsub, xpub }
   }
@@ -152,7 +170,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const topic = this.#topics?.find(topicBytes)
     if (topic === undefined || this.#closed) return
     if (topic === null) {
-      this.#lose('malformed', 'a topic that is not UTF-8', topicBytes.length + frame.length)
+      this.#lose('malformed', malformedTopic(topicBytes.length), topicBytes.length + frame.length)
       return
     }
     const forwarding = topic.route.send(frame)
@@ -180,9 +198,17 @@ export class Broker extends EventEmitter<BrokerEvents> {
     if (!this.#closed) this.emit('peer', { ...event, side, detail: endpoint })
   }
 
-  #refuse({ bytes, oversize }: NoMessage, reason: string): void {
-    if (oversize) this.#lose('oversize', `${bytes} bytes are more than is forwarded`, bytes)
-    else this.#lose('malformed', reason, bytes)
+  #refuse({ bytes, frames, longTopic, oversize }: NoMessage, reason: string): void {
+    if (longTopic !== undefined && frames === 2) this.#lose('malformed', malformedTopic(longTopic), bytes)
+    else if (oversize) {
+      this.#limits.frame.exceed()
+      this.#lose('oversize', `${bytes} bytes are more than is forwarded`, bytes)
+    } else this.#lose('malformed', reason, bytes)
+  }
+
+  /** What is told as a loss, or of a subscriber that is slow, is not told as a limit too. */
+  #onLimit(event: LimitEvent): void {
+    if (event.limit !== 'frame' && event.limit !== 'queue' && !this.#closed) this.emit('limit', event)
   }
 
   /** Counts a message that came, and went no further. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { isTopicLength } from './limits.ts'
 
 /** Topics whose text is kept for the next message that has the same; beyond it, all are forgotten and learnt again. */
 const KEPT_TOPICS = 4096
@@ -10,7 +11,7 @@ interface Entry<T> {
 
 /**
  * What a receiver keeps for each topic, found by the topic's bytes: checking and reading UTF-8 is not for every
- * message. `make` is called for a topic that is new, with undefined where its bytes are not UTF-8.
+ * message. `make` is called for a topic that is new, with undefined where its bytes are not UTF-8, or too many.
  */
 export class TopicTable<T> {
   readonly #entries = new Map<string, Entry<T>>()
@@ -23,7 +24,10 @@ export class TopicTable<T> {
   }
 
   find(bytes: Buffer): T {
-    if (this.#last === undefined || !equal(bytes, this.#last.bytes)) this.#last = this.#lookUp(bytes)
+    if (this.#last !== undefined && equal(bytes, this.#last.bytes)) return this.#last.value
+    // What is too long is neither kept nor a key.
+    if (!isTopicLength(bytes)) return this.#make(undefined, bytes)
+    this.#last = this.#lookUp(bytes)
     return this.#last.value
   }
 

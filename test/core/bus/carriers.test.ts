@@ -1,5 +1,6 @@
 // Either carrier speaks with either: what a role does is the same over both.
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { Broker } from '../../../src/core/bus/broker.ts'
 import { CARRIERS, type CarrierName } from '../../../src/core/bus/carrier.ts'
@@ -177,24 +178,40 @@ test('a broker that is closed while it starts leaves nothing behind', async () =
   await another.close()
 })
 
-test('a prefix of 64 KiB reaches a publisher', async t => {
-  const { xsub, xpub } = await startBroker(t, 'zmtp')
+test('a prefix as long as a topic reaches a publisher, and one that no topic can have does not', async t => {
+  const { broker, xsub, xpub } = await startBroker(t, 'zmtp')
   const client = await publisher(t, 'zmtp', xsub)
   await client.connected(patience())
+  const subscribed: string[] = []
+  broker.on('peer', ({ type, detail }) => {
+    if (type === 'subscribed') subscribed.push(detail)
+  })
   const links: string[] = []
   client.on('link', ({ type }) => links.push(type))
-  const longest = 'x'.repeat(65_535)
-  await listen(t, 'libzmq', xpub, longest)
+  const longest = 'x'.repeat(1_024)
+  // Its subscriptions arrive in this order, each with that to its account.
+  await listen(t, 'libzmq', xpub, 'y'.repeat(65_000), 'y'.repeat(1_025), longest)
   await client.heard(longest, patience())
+  assert.deepEqual(
+    subscribed.filter(prefix => !prefix.startsWith('__groundwire__/')),
+    [longest],
+  )
   assert.deepEqual(links, [])
 })
 
-test('a Unix socket that a killed proxy has left behind is taken over, and one in use, or a file, is not', async t => {
-  const folder = temporaryFolder(t)
-  const urls = { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${folder.path('xpub')}` }
-  await startBroker(t, 'zmtp', urls)
-  await assert.rejects(startBroker(t, 'zmtp', urls), { code: 'ADDRESS_IN_USE' })
-  const file = folder.write('notes', 'not to be deleted')
-  await assert.rejects(startBroker(t, 'zmtp', { ...urls, xpub: `ipc://${file}` }), { code: 'ADDRESS_IN_USE' })
-  assert.equal(folder.read('notes').toString(), 'not to be deleted')
-})
+for (const carrier of CARRIERS) {
+  test(`over ${carrier} a Unix socket in use, and a file, are not taken over, and its own is gone when it has ended`, async t => {
+    const folder = temporaryFolder(t)
+    const path = folder.path('xpub')
+    const urls = { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${path}` }
+    const { broker } = await startBroker(t, carrier, urls)
+    await assert.rejects(startBroker(t, carrier, urls), { code: 'ADDRESS_IN_USE' })
+    const file = folder.write('notes', 'not to be deleted')
+    await assert.rejects(startBroker(t, carrier, { ...urls, xpub: `ipc://${file}` }), {
+      code: 'ADDRESS_IN_USE',
+    })
+    assert.equal(folder.read('notes').toString(), 'not to be deleted')
+    await broker.close()
+    assert(!existsSync(path))
+  })
+}

@@ -8,50 +8,47 @@ import type {
 } from '../carrier.ts'
 import type { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
-import type { Writer } from './writer.ts'
+import type { Resources } from './resources.ts'
+import { SubscriberPrefixes } from './subscriber-prefixes.ts'
+import { SubscriberQueues, type QueueOwner } from './subscriber-queues.ts'
+import { SharedMessage } from './writer.ts'
 
-/** What waits for one subscriber at the most, in bytes: how many messages that is does not matter, as they stand in batches. */
-const QUEUE_BYTES = 16 * 1024 * 1024
-/** What is kept free for announcements: they tell what was dropped, also of a publisher that has left since. */
-const ANNOUNCEMENT_BYTES = 1024 * 1024
-/** So many may wait, whatever their size. */
-const LEAST_MESSAGES = 4
 /** A subscriber has nothing to send but what it asks for. */
 const MAX_FRAME = 64 * 1024
 
-/** Addresses of subscribers whose dropped messages are counted one by one. */
-const MAX_DROPPED = 1_024
-const OTHERS = '(others)'
-
-interface Subscriber {
-  readonly writer: Writer
-  readonly peer: string
-  /** What it asks for, as Latin-1. */
-  readonly prefixes: Set<string>
+interface Subscriber extends QueueOwner {
+  readonly prefixes: SubscriberPrefixes
 }
 
 /** An XPUB socket that subscribers connect to: subscriptions in, to each the messages that it asks for out. */
 export class ZmtpXPubSocket implements XPubSocket {
-  readonly dropped = new Map<string, number>()
   readonly #listener: Listener
   readonly #onSubscription: (change: SubscriptionChange) => void
+  readonly #resources: Resources
+  readonly #queues: SubscriberQueues
   readonly #subscribers = new Map<Connection, Subscriber>()
   /** How many ask for a prefix. */
   readonly #counts = new Map<string, number>()
   /** Grows with every change, so that routes know when to be looked up anew. */
   #version = 0
 
-  constructor({ onPeer, onSubscription, onNoMessage }: XPubSocketOptions) {
+  constructor({ onPeer, onSubscription, onNoMessage }: XPubSocketOptions, resources: Resources) {
     this.#onSubscription = onSubscription
+    this.#resources = resources
+    this.#queues = new SubscriberQueues(resources.limits, () => this.#subscribers.values())
     this.#listener = new Listener({
       type: 'XPUB',
       peers: ['SUB', 'XSUB'],
       maxFrame: MAX_FRAME,
+      // A prefix that no topic has is ignored, however long it is.
+      maxFirst: MAX_FRAME,
       expected: 'a subscriber',
+      resources,
       onPeer,
       handlers: {
         onOpen: (connection, peer) => {
-          this.#subscribers.set(connection, { writer: connection.writer, peer, prefixes: new Set() })
+          const prefixes = new SubscriberPrefixes(resources.limits)
+          this.#subscribers.set(connection, { connection, writer: connection.writer, peer, prefixes })
         },
         onLeft: connection => this.#leave(connection),
         onSubscription: (change, connection) => this.#change(change, connection),
@@ -63,12 +60,17 @@ export class ZmtpXPubSocket implements XPubSocket {
     })
   }
 
+  get dropped(): ReadonlyMap<string, number> {
+    return this.#queues.dropped
+  }
+
   bind(url: string): Promise<string> {
     return this.#listener.bind(url)
   }
 
-  close(linger: number): Promise<void> {
-    return this.#listener.close(linger)
+  async close(linger: number): Promise<void> {
+    await this.#listener.close(linger)
+    this.#resources.close()
   }
 
   async backlogs(): Promise<Backlog[]> {
@@ -77,7 +79,8 @@ export class ZmtpXPubSocket implements XPubSocket {
   }
 
   route(topic: Buffer, isMessage: boolean): Route {
-    const limit = isMessage ? QUEUE_BYTES : QUEUE_BYTES + ANNOUNCEMENT_BYTES
+    const queues = this.#queues
+    const limit = queues.limitFor(isMessage)
     const bytes = Buffer.from(topic)
     const name = bytes.toString('latin1')
     let version = -1
@@ -89,44 +92,44 @@ export class ZmtpXPubSocket implements XPubSocket {
           askers = this.#askersFor(name)
         }
         if (askers.length === 0) return 'unheard'
+        const isLarge = SharedMessage.isFor(frame)
+        const shared = isLarge ? queues.share(bytes, frame, askers) : undefined
         let taken = 0
         for (const asker of askers) {
-          if (hasRoom(asker, frame.length, limit)) {
-            asker.writer.message(bytes, frame)
-            taken += 1
-          } else if (isMessage) this.#drop(asker)
+          if ((isLarge && shared === undefined) || !queues.hasRoom(asker, frame.length, limit)) {
+            if (isMessage) queues.refuse(asker)
+            continue
+          }
+          if (shared !== undefined) asker.writer.share(shared)
+          else if (isMessage) asker.writer.message(bytes, frame)
+          else asker.writer.announcement(bytes, frame)
+          taken += 1
         }
+        if (queues.areOver) queues.relieve()
         return taken > 0 ? 'sent' : 'full'
       },
     }
   }
 
   #askersFor(topic: string): Subscriber[] {
-    const asks = ({ prefixes }: Subscriber) => [...prefixes].some(prefix => topic.startsWith(prefix))
-    return [...this.#subscribers.values()].filter(asks)
-  }
-
-  #drop({ peer }: Subscriber): void {
-    const key = this.dropped.has(peer) || this.dropped.size < MAX_DROPPED ? peer : OTHERS
-    this.dropped.set(key, (this.dropped.get(key) ?? 0) + 1)
+    return [...this.#subscribers.values()].filter(({ prefixes }) => prefixes.want(topic))
   }
 
   #change({ prefix, subscribe }: SubscriptionChange, connection: Connection): void {
     const prefixes = this.#subscribers.get(connection)?.prefixes
-    const key = prefix.toString('latin1')
-    // A second subscription to the same prefix by the same subscriber is none.
-    if (prefixes === undefined || prefixes.has(key) === subscribe) return
+    const key = subscribe ? prefixes?.add(prefix) : prefixes?.delete(prefix)
+    if (key === undefined) return
     this.#version += 1
-    if (subscribe) prefixes.add(key)
-    else prefixes.delete(key)
     this.#count(key, subscribe ? 1 : -1)
   }
 
-  #leave(connection: Connection): void {
-    const prefixes = this.#subscribers.get(connection)?.prefixes ?? []
+  #leave(connection: Connection): number {
+    const subscriber = this.#subscribers.get(connection)
+    if (subscriber === undefined) return 0
     this.#subscribers.delete(connection)
     this.#version += 1
-    for (const key of prefixes) this.#count(key, -1)
+    for (const key of subscriber.prefixes.clear()) this.#count(key, -1)
+    return this.#queues.leave(subscriber)
   }
 
   #count(key: string, difference: 1 | -1): void {
@@ -137,8 +140,4 @@ export class ZmtpXPubSocket implements XPubSocket {
     if (before === 0 || count === 0)
       this.#onSubscription({ prefix: Buffer.from(key, 'latin1'), subscribe: count > 0 })
   }
-}
-
-function hasRoom({ writer: { messages, bytes } }: Subscriber, length: number, limit: number): boolean {
-  return bytes + length <= limit || messages < LEAST_MESSAGES
 }

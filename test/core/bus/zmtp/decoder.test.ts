@@ -25,7 +25,7 @@ function decoder(onMessage?: (topic: Buffer, frame: Buffer) => Promise<void> | u
       onPause: () => seen.push(['pause']),
       onResume: () => seen.push(['resume']),
     },
-    MAX_FRAME,
+    { maxFrame: MAX_FRAME, maxFirst: MAX_FRAME },
   )
   return { told, seen }
 }

@@ -26,7 +26,7 @@ function read(far: Socket) {
       onPause: nothing,
       onResume: nothing,
     },
-    1 << 24,
+    { maxFrame: 1 << 24, maxFirst: 1_024 },
   )
   far.on('data', chunk => decoder.push(chunk))
   far.resume()

@@ -1,0 +1,68 @@
+import { isTopicLength, type Limit, type Limits } from '../limits.ts'
+
+/** What one subscriber asks for, within the limits of one and those of all. */
+export class SubscriberPrefixes {
+  readonly #limits: Limits
+  /** As Latin-1. */
+  readonly #prefixes = new Set<string>()
+  #bytes = 0
+
+  constructor(limits: Limits) {
+    this.#limits = limits
+  }
+
+  /** @returns the prefix, as Latin-1, where it is new; undefined where it is not, matches no topic, or is too much */
+  add(prefix: Buffer): string | undefined {
+    // No topic is as long, so it matches nothing.
+    if (!isTopicLength(prefix)) return undefined
+    const key = prefix.toString('latin1')
+    // A second subscription to the same prefix by the same subscriber is none.
+    if (this.#prefixes.has(key)) return undefined
+    const reached = this.#limitReached(key.length)
+    if (reached !== undefined) {
+      reached.exceed()
+      return undefined
+    }
+    this.#prefixes.add(key)
+    this.#count(1, key.length)
+    return key
+  }
+
+  /** @returns the prefix, as Latin-1, where it was asked for */
+  delete(prefix: Buffer): string | undefined {
+    if (!isTopicLength(prefix)) return undefined
+    const key = prefix.toString('latin1')
+    if (!this.#prefixes.delete(key)) return undefined
+    this.#count(-1, -key.length)
+    return key
+  }
+
+  /** Forgets all. @returns what was asked for */
+  clear(): string[] {
+    const all = [...this.#prefixes]
+    this.#count(-all.length, -this.#bytes)
+    this.#prefixes.clear()
+    return all
+  }
+
+  /** Whether one of them asks for a topic. Both are bytes read as Latin-1. */
+  want(topic: string): boolean {
+    for (const prefix of this.#prefixes) if (topic.startsWith(prefix)) return true
+    return false
+  }
+
+  #limitReached(bytes: number): Limit | undefined {
+    const limits = this.#limits
+    if (this.#prefixes.size >= limits.subscriptions.value) return limits.subscriptions
+    if (this.#bytes + bytes > limits.prefixes.value) return limits.prefixes
+    return [limits['all-subscriptions'], limits['all-prefixes']].find((limit, i) =>
+      limit.isFullFor(i === 0 ? 1 : bytes),
+    )
+  }
+
+  #count(subscriptions: number, bytes: number): void {
+    this.#bytes += bytes
+    this.#limits['all-subscriptions'].add(subscriptions)
+    this.#limits['all-prefixes'].add(bytes)
+  }
+}
