@@ -7,6 +7,9 @@ const MAX_COMMAND = 64 * 1024 + 16
 /** What is set aside at first for the rest of a large message: a size that is only claimed costs no memory. */
 const FIRST_RESERVE = 64 * 1024
 
+/** Room for what is read next, so that a message is not copied for the header of its second frame. */
+const NEXT_HEADERS = 256
+
 const NOTHING = Buffer.alloc(0)
 /** The buffer for a large message grows by this factor, so that it holds little that has not come, and is seldom copied. */
 const GROWTH = 4
@@ -128,8 +131,8 @@ export class Decoder implements Holder {
 
   #reserve(length: number): void {
     if (length <= this.#partial.length) return
-    const enough = Math.max(length, GROWTH * this.#partial.length, FIRST_RESERVE)
-    const larger = Buffer.allocUnsafe(Math.min(this.#needed, enough))
+    const enough = Math.max(length + NEXT_HEADERS, GROWTH * this.#partial.length, FIRST_RESERVE)
+    const larger = Buffer.allocUnsafe(Math.min(this.#needed + NEXT_HEADERS, enough))
     this.#partial.copy(larger, 0, 0, this.#have)
     this.#partial = larger
   }
