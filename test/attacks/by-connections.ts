@@ -6,7 +6,7 @@ import { command, handshake, HostilePeer, message } from './hostile-peer.ts'
 const refused: Attack = {
   name: 'connections that are refused',
   async run({ xsub, xpub, short }) {
-    const count = short ? 1_000 : 5_000
+    const count = short ? 500 : 5_000
     for (let i = 0; i < count; i += 20) {
       const urls = Array.from({ length: 20 }, (_, j) => (j % 2 === 0 ? xsub : xpub))
       await Promise.all(
@@ -24,7 +24,7 @@ const refused: Attack = {
 const halfOpen: Attack = {
   name: 'handshakes that never end, beside a new pair',
   async run({ xsub, xpub, short, join }) {
-    const count = short ? 600 : 3_000
+    const count = short ? 400 : 3_000
     const peers: HostilePeer[] = []
     for (let i = 0; i < count; i++)
       peers.push(await HostilePeer.connect(i % 2 === 0 ? xsub : xpub, GREETING.subarray(0, 10)))
@@ -39,7 +39,7 @@ const halfOpen: Attack = {
 const mutated: Attack = {
   name: 'mutated handshakes',
   async run(target) {
-    const count = target.short ? 600 : 16_000
+    const count = target.short ? 300 : 16_000
     for (let i = 0; i < count; i += 20)
       await Promise.all(Array.from({ length: 20 }, (_, j) => throwMutated(target, i + j)))
     return `${count} handshakes with some of their bytes changed`

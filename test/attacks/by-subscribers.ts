@@ -8,7 +8,7 @@ const MiB = 1024 ** 2
 const neverRead: Attack = {
   name: 'subscribers that never read',
   async run({ xsub, xpub, short }) {
-    const count = 150
+    const count = short ? 60 : 150
     const first = Buffer.concat([handshake('SUB'), command('SUBSCRIBE', Buffer.from('flood'))])
     const peers: HostilePeer[] = []
     for (let i = 0; i < count; i++) peers.push(await HostilePeer.connect(xpub, first))

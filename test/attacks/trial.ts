@@ -13,7 +13,7 @@ const PEAK_MIB = 400
 const AFTER_MIB = 250
 const AFTER_MS = 20_000
 /** The longest that a rightful message may be on its way while an attack goes on, in ms: the machine is loaded by it too. */
-const SLOWEST_MS = 3_000
+const SLOWEST_MS = 8_000
 const RATE = 200
 
 export interface TrialOptions {

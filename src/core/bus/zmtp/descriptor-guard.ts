@@ -58,7 +58,8 @@ export class DescriptorGuard {
     if (left(now) > 0 || this.#timer !== undefined) return
     for (const guarded of this.#guarded) guarded.suspend()
     this.#tell({ type: 'short', limit: now.limit, reserve: RESERVE })
-    this.#timer = setInterval(() => this.#lookAgain(), INTERVAL_MS).unref()
+    // It keeps the process: while nobody listens, nothing else may.
+    this.#timer = setInterval(() => this.#lookAgain(), INTERVAL_MS)
   }
 
   close(): void {

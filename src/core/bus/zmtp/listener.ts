@@ -87,7 +87,7 @@ export class Listener {
       })
       if (this.#closed || this.#suspended) server.suspend()
     }
-    if (failed) this.#retryTimer = setTimeout(() => void this.#listenAgain(), RETRY_MS).unref()
+    if (failed) this.#retryTimer = setTimeout(() => void this.#listenAgain(), RETRY_MS)
   }
 
   get #isFull(): boolean {
