@@ -62,11 +62,11 @@ async function limited(t: TestContext, limits: LimitValues) {
   return { broker, told, bus: busAt(xsub, xpub), connect, until, record }
 }
 
+const reserved = (bytes: number) => Buffer.concat([Buffer.from('__groundwire__/sent/'), Buffer.alloc(bytes)])
+
 test('a topic has 1,024 bytes, and a reserved one those of its beginning beside them', () => {
   assert(isTopicLength(Buffer.alloc(1_024)))
   assert(!isTopicLength(Buffer.alloc(1_025)))
-  const reserved = (bytes: number) =>
-    Buffer.concat([Buffer.from('__groundwire__/sent/'), Buffer.alloc(bytes)])
   assert(isTopicLength(reserved(1_024)))
   assert(!isTopicLength(reserved(1_100)))
 })
