@@ -1,10 +1,11 @@
 #!/usr/bin/env node
+import { writeSync } from 'node:fs'
 import module from 'node:module'
 
 // Node 22 keeps compiled code between runs; it has to be told before anything else is loaded.
 const { enableCompileCache } = module as { enableCompileCache?: () => void }
 enableCompileCache?.()
-const { main } = await import('./main.ts')
+const { main } = await import('./main.ts').catch(endWithoutDescriptors)
 
 const stop = new AbortController()
 for (const [signal, code] of [
@@ -32,4 +33,14 @@ const io = {
   env,
   stop: stop.signal,
 }
-process.exitCode = await main(process.argv.slice(2), io)
+process.exitCode = await main(process.argv.slice(2), io).catch(endWithoutDescriptors)
+
+/** With too few file descriptors not even the program can be loaded, nor what renders errors: Node would print its own trace. */
+function endWithoutDescriptors(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error
+  writeSync(
+    2,
+    'groundwire: error: too few file descriptors to start (ulimit -n sets how many there may be)\n',
+  )
+  process.exit(1)
+}

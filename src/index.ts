@@ -1,5 +1,8 @@
 export type { BrokerEvent, BrokerEvents, BrokerOptions } from './core/bus/broker.ts'
 export { Broker } from './core/bus/broker.ts'
+export type { LimitEvent, LimitName, LimitValues } from './core/bus/limits.ts'
+export { DEFAULT_LIMITS, MAX_TOPIC } from './core/bus/limits.ts'
+export type { DescriptorEvent } from './core/bus/peer-event.ts'
 export type { CarrierName } from './core/bus/carrier.ts'
 export type { TopicSelection } from './core/bus/topic-filter.ts'
 export type { QueueLimits } from './core/bounded-queue.ts'

@@ -52,6 +52,12 @@ function bindError(url: string, cause: unknown): GroundwireError {
         `${url} can't be bound: this host has no such address`,
         { cause },
       )
+    case 'EMFILE':
+    case 'ENFILE':
+      return new GroundwireError('IO', `${url} can't be bound: too few file descriptors are free`, {
+        cause,
+        hint: 'ulimit -n, or LimitNOFILE= of its service, sets how many there may be; 32 are kept free',
+      })
     default:
       return new GroundwireError('IO', `${url} can't be bound: ${(cause as Error).message}`, { cause })
   }

@@ -17,7 +17,9 @@ import {
 } from './carrier.ts'
 import { ForwardedTopic } from './forwarded-topic.ts'
 import { framesOf } from './frames-of.ts'
-import type { PeerEvent } from './peer-event.ts'
+import { type LimitEvent, type Limits, type LimitValues, makeLimits } from './limits.ts'
+import { malformedTopic } from './malformed-topic.ts'
+import type { DescriptorEvent, PeerEvent } from './peer-event.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
 import { makeBrokerSockets } from './sockets.ts'
 import { TopicTable } from './topic-table.ts'
@@ -33,6 +35,8 @@ export interface BrokerEvent {
   readonly peer?: string
   /** Why a connection was refused. */
   readonly reason?: string
+  /** Messages that waited for a subscriber whose connection ended, and were dropped. */
+  readonly dropped?: number
 }
 
 export interface BrokerOptions {
@@ -41,6 +45,8 @@ export interface BrokerOptions {
   /** Where subscribers connect: one URL or several, all bound. Default `tcp://127.0.0.1:5560`. */
   readonly xpub?: string | readonly string[]
   readonly carrier?: CarrierName
+  /** How much the broker holds, for one connection and for all; see {@link DEFAULT_LIMITS}. Not over libzmq. */
+  readonly limits?: LimitValues
   /** The account to keep. Default: one of its own. */
   readonly ledger?: Ledger
   /**
@@ -57,6 +63,10 @@ export interface BrokerEvents {
   slow: [SlowSubscriber]
   /** A message was refused, for every one of them. */
   loss: [Loss]
+  /** Something was refused, dropped or cut off as a limit was reached. */
+  limit: [LimitEvent]
+  /** File descriptors run short, or there are enough again (Linux). */
+  descriptors: [DescriptorEvent]
 }
 
 /** How often the accounts of topics are stated where messages are few, in ms. */
@@ -69,8 +79,8 @@ const REPEAT_EVERY = 4
  */
 const ADMIT_PUBLISHERS_MS = 500
 
-/** A topic, one of announcements, another one that is reserved, or bytes that are no topic. */
-type Entry = ForwardedTopic | 'announcement' | 'reserved' | 'not UTF-8'
+/** A topic, one of announcements, another one that is reserved, or bytes that can't be one. */
+type Entry = ForwardedTopic | 'announcement' | 'reserved' | 'malformed'
 
 /**
  * The XSUB/XPUB broker of the bus.
@@ -83,6 +93,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   readonly #urls: { readonly xsub: readonly string[]; readonly xpub: readonly string[] }
   readonly #carrier: CarrierName
   readonly #admitAfterMs: number
+  readonly #limits: Limits
   #topics: TopicTable<Entry> | undefined
   #sockets: BoundSocket[] = []
   #slowSubscribers: SlowSubscribers | undefined
@@ -90,11 +101,12 @@ export class Broker extends EventEmitter<BrokerEvents> {
   #stateTurn = 0
   #closed = false
 
-  /** @throws {UsageError} for a URL that is none */
+  /** @throws {UsageError} for a URL or a limit that is none */
   constructor({
     xsub = DEFAULT_XSUB_URL,
     xpub = DEFAULT_XPUB_URL,
     carrier = DEFAULT_CARRIER,
+    limits,
     ledger = new Ledger('proxy'),
     admitAfterMs = ADMIT_PUBLISHERS_MS,
   }: BrokerOptions = {}) {
@@ -102,6 +114,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
     this.ledger = ledger
     this.#carrier = carrier
     this.#admitAfterMs = admitAfterMs
+    this.#limits = makeLimits(limits, event => this.#onLimit(event))
     this.#urls = { xsub: [xsub].flat().map(toBind), xpub: [xpub].flat().map(toBind) }
   }
 
@@ -113,6 +126,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
   async start(): Promise<{ xsub: string[]; xpub: string[] }> {
     const urls = [...this.#urls.xsub, ...this.#urls.xpub]
     const sockets = await makeBrokerSockets(this.#carrier, urls, {
+      limits: this.#limits,
+      onDescriptors: event => this.emit('descriptors', event),
       xsub: {
         onPeer: event => this.#onPeer('xsub', event),
         admitAfterMs: this.#admitAfterMs,
@@ -137,7 +152,10 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const xpub = await bindAll(sockets.xpub, this.#urls.xpub)
     const xsub = await bindAll(sockets.xsub, this.#urls.xsub)
     const { dropped } = sockets.xpub
-    if (dropped !== undefined) this.ledger.addSection('dropped', () => Object.fromEntries(dropped))
+    if (dropped !== undefined) {
+      this.ledger.addSection('dropped', () => Object.fromEntries(dropped))
+      this.ledger.addSection('limits', () => this.#limits)
+    }
     this.#slowSubscribers = new SlowSubscribers(sockets.xpub, subscriber => this.emit('slow', subscriber))
     this.#stateTimer = setInterval(() => this.#stateAll(), STATE_MS).unref()
     return { xsub, xpub }
@@ -165,7 +183,7 @@ export class Broker extends EventEmitter<BrokerEvents> {
   }
 
   #entry(name: string | undefined, bytes: Buffer, { xpub }: { xpub: XPubSocket }): Entry {
-    if (name === undefined) return 'not UTF-8'
+    if (name === undefined) return 'malformed'
     const route = xpub.route(bytes)
     // A carrier that does not tell whose a message is hands announcements on, as any other broker does.
     if (route.followers !== undefined && name.startsWith(RESERVED_PREFIX))
@@ -177,9 +195,12 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const topic = this.#topics?.find(topicBytes)
     if (topic === undefined || this.#closed) return
     if (typeof topic === 'string') {
-      if (topic !== 'announcement')
-        this.#lose('malformed', `a topic that is ${topic}`, topicBytes.length + frame.length)
-      else if (from !== undefined) this.#account(topicBytes, frame, from)
+      if (topic === 'announcement') {
+        if (from !== undefined) this.#account(topicBytes, frame, from)
+        return
+      }
+      const reason = topic === 'reserved' ? 'a topic that is reserved' : malformedTopic(topicBytes.length)
+      this.#lose('malformed', reason, topicBytes.length + frame.length)
       return
     }
     const forwarding = topic.forward(frame, from)
@@ -240,9 +261,17 @@ export class Broker extends EventEmitter<BrokerEvents> {
     if (!this.#closed) this.emit('peer', { ...event, side, detail: endpoint })
   }
 
-  #refuse({ bytes, oversize }: NoMessage, reason: string): void {
-    if (oversize) this.#lose('oversize', `${bytes} bytes are more than is forwarded`, bytes)
-    else this.#lose('malformed', reason, bytes)
+  #refuse({ bytes, frames, longTopic, oversize }: NoMessage, reason: string): void {
+    if (longTopic !== undefined && frames === 2) this.#lose('malformed', malformedTopic(longTopic), bytes)
+    else if (oversize) {
+      this.#limits.frame.exceed()
+      this.#lose('oversize', `${bytes} bytes are more than is forwarded`, bytes)
+    } else this.#lose('malformed', reason, bytes)
+  }
+
+  /** What is told as a loss, or of a subscriber that is slow, is not told as a limit too. */
+  #onLimit(event: LimitEvent): void {
+    if (event.limit !== 'frame' && event.limit !== 'queue' && !this.#closed) this.emit('limit', event)
   }
 
   /** Counts a message that came, and went no further. */

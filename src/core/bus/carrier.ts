@@ -19,8 +19,10 @@ export interface SubscriptionChange {
 
 /** What came where a message was expected, and is none: its frames are not two, or one of them is over the limit. */
 export interface NoMessage {
-  /** The first frame; empty where that is the one over the limit. */
+  /** The first frame; empty where that is the one over a limit. */
   readonly first: Buffer
+  /** The size of the first frame, where that is more than a topic may have: it was not kept. */
+  readonly longTopic?: number | undefined
   readonly frames: number
   /** The sizes of all frames, summed up. */
   readonly bytes: number

@@ -10,6 +10,8 @@ import type {
   XSubSocket,
   XSubSocketOptions,
 } from './carrier.ts'
+import type { Limits } from './limits.ts'
+import type { DescriptorEvent } from './peer-event.ts'
 
 /**
  * The carrier for these URLs. Names in Linux's abstract namespace (`ipc://@NAME`) are libzmq's: Node before 21 fills them up
@@ -45,18 +47,31 @@ export async function openSubscriberSocket(
   return LibzmqSubscriberSocket.open(options)
 }
 
+export interface BrokerSocketOptions {
+  readonly xsub: XSubSocketOptions
+  readonly xpub: XPubSocketOptions
+  /** Over libzmq only the length of a topic is limited; all else is libzmq's own. */
+  readonly limits: Limits
+  readonly onDescriptors: (event: DescriptorEvent) => void
+}
+
 /** The two sides of a broker, to be bound to these URLs. */
 export async function makeBrokerSockets(
   carrier: CarrierName,
   urls: readonly string[],
-  options: { readonly xsub: XSubSocketOptions; readonly xpub: XPubSocketOptions },
+  options: BrokerSocketOptions,
 ): Promise<{ readonly xsub: XSubSocket; readonly xpub: XPubSocket }> {
   if (carrierFor(carrier, urls) === 'zmtp') {
-    const [{ ZmtpXSubSocket }, { ZmtpXPubSocket }] = await Promise.all([
+    const [{ ZmtpXSubSocket }, { ZmtpXPubSocket }, { Resources }] = await Promise.all([
       import('./zmtp/xsub-socket.ts'),
       import('./zmtp/xpub-socket.ts'),
+      import('./zmtp/resources.ts'),
     ])
-    return { xsub: new ZmtpXSubSocket(options.xsub), xpub: new ZmtpXPubSocket(options.xpub) }
+    const resources = new Resources(options.limits, options.onDescriptors)
+    return {
+      xsub: new ZmtpXSubSocket(options.xsub, resources),
+      xpub: new ZmtpXPubSocket(options.xpub, resources),
+    }
   }
   const [{ LibzmqXSubSocket }, { LibzmqXPubSocket }] = await Promise.all([
     import('./libzmq/xsub-socket.ts'),

@@ -6,6 +6,7 @@ import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
 import { type CarrierName, DEFAULT_CARRIER, type NoMessage, type SubscriberSocket } from './carrier.ts'
 import { framesOf } from './frames-of.ts'
 import type { LinkEvent } from './link.ts'
+import { malformedTopic } from './malformed-topic.ts'
 import { openSubscriberSocket } from './sockets.ts'
 import { TopicAccount } from './topic-account.ts'
 import { subscriptionsOf, topicMatcher, type TopicSelection } from './topic-filter.ts'
@@ -127,7 +128,7 @@ export class Subscriber {
     const topic = this.#topics.find(topicBytes)
     if (topic === null) {
       this.#receive(undefined, 0)
-      return this.#lose('malformed', 'a topic that is not UTF-8')
+      return this.#lose('malformed', malformedTopic(topicBytes.length))
     }
     if (!topic.wanted) {
       if (topic.about !== undefined) this.#account(topic.about, frame)
@@ -137,12 +138,12 @@ export class Subscriber {
     return this.#options.onMessage(frame, topic.name)
   }
 
-  #onNoMessage({ first, frames, bytes, oversize }: NoMessage): void {
+  #onNoMessage({ first, longTopic, frames, bytes, oversize }: NoMessage): void {
     if (this.#stopped) return
-    const topic = this.#topics.find(first)
+    const topic = longTopic === undefined ? this.#topics.find(first) : null
     if (topic === null) {
       this.#receive(undefined, 0)
-      return this.#lose('malformed', 'a topic that is not UTF-8')
+      return this.#lose('malformed', malformedTopic(longTopic ?? first.length))
     }
     if (!topic.wanted) return
     const size = bytes - first.length

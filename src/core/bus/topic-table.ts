@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { isTopicLength } from './limits.ts'
 
 /** Topics that are kept for the next message that has the same. */
 const KEPT_TOPICS = 8192
@@ -10,7 +11,7 @@ interface Entry<T> {
 
 /**
  * What a receiver keeps for each topic, found by the topic's bytes: checking and reading UTF-8 is not for every
- * message. `make` is called for a topic that is new, with undefined where its bytes are not UTF-8.
+ * message. `make` is called for a topic that is new, with undefined where its bytes are not UTF-8, or too many.
  *
  * Topics stand in two generations. When the young one is half of what is kept, it becomes the old one, and those of the old one
  * that were not asked for meanwhile are forgotten.
@@ -27,7 +28,10 @@ export class TopicTable<T> {
   }
 
   find(bytes: Buffer): T {
-    if (this.#last === undefined || !equal(bytes, this.#last.bytes)) this.#last = this.#lookUp(bytes)
+    if (this.#last !== undefined && equal(bytes, this.#last.bytes)) return this.#last.value
+    // What is too long is neither kept nor a key.
+    if (!isTopicLength(bytes)) return this.#make(undefined, bytes)
+    this.#last = this.#lookUp(bytes)
     return this.#last.value
   }
 

@@ -10,6 +10,8 @@ export interface SocketRow {
   readonly remote: Endpoint
   /** Bytes that were written and that the other side has not acknowledged. */
   readonly sendQueue: number
+  /** Packets, or probes of a window that is closed, that were sent in a row and not answered; 0 in the tables of UDP. */
+  readonly unanswered: number
   readonly inode: number
   /** Datagrams that were dropped for this socket; 0 in the tables of TCP. */
   readonly drops: number
@@ -25,13 +27,14 @@ export async function readSocketTable(name: SocketTableName): Promise<SocketRow[
 export function parseSocketTable(text: string): SocketRow[] {
   const rows: SocketRow[] = []
   for (const line of text.split('\n').slice(1)) {
-    const [, local, remote, , queues, , , , , inode, , , drops] = line.trim().split(/\s+/)
+    const [, local, remote, , queues, , resent, , probes, inode, , , drops] = line.trim().split(/\s+/)
     const [from, to] = [parseAddress(local), parseAddress(remote)]
     if (from === undefined || to === undefined || queues === undefined) continue
     rows.push({
       local: from,
       remote: to,
       sendQueue: Number.parseInt(queues, 16),
+      unanswered: Math.max(Number.parseInt(resent ?? '', 16) || 0, Number(probes) || 0),
       inode: Number(inode),
       drops: drops === undefined ? 0 : Number(drops) || 0,
     })

@@ -1,5 +1,9 @@
 // Either carrier speaks with either: what a role does is the same over both.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, linkSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { test, type TestContext } from 'node:test'
 import { Broker } from '../../../src/core/bus/broker.ts'
 import { CARRIERS, type CarrierName } from '../../../src/core/bus/carrier.ts'
@@ -177,12 +181,97 @@ test('a broker that is closed while it starts leaves nothing behind', async () =
   await another.close()
 })
 
-test('a Unix socket that a killed proxy has left behind is taken over, and one in use, or a file, is not', async t => {
-  const folder = temporaryFolder(t)
-  const urls = { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${folder.path('xpub')}` }
-  await startBroker(t, 'zmtp', urls)
-  await assert.rejects(startBroker(t, 'zmtp', urls), { code: 'ADDRESS_IN_USE' })
-  const file = folder.write('notes', 'not to be deleted')
-  await assert.rejects(startBroker(t, 'zmtp', { ...urls, xpub: `ipc://${file}` }), { code: 'ADDRESS_IN_USE' })
-  assert.equal(folder.read('notes').toString(), 'not to be deleted')
+test('a prefix as long as a topic reaches a publisher, and one that no topic can have does not', async t => {
+  const { broker, xsub, xpub } = await startBroker(t, 'zmtp')
+  const client = await publisher(t, 'zmtp', xsub)
+  await client.connected(patience())
+  const subscribed: string[] = []
+  broker.on('peer', ({ type, detail }) => {
+    if (type === 'subscribed') subscribed.push(detail)
+  })
+  const links: string[] = []
+  client.on('link', ({ type }) => links.push(type))
+  const longest = 'x'.repeat(1_024)
+  // Its subscriptions arrive in this order, each with that to its account.
+  await listen(t, 'libzmq', xpub, 'y'.repeat(65_000), 'y'.repeat(1_025), longest)
+  await client.heard(longest, patience())
+  assert.deepEqual(
+    subscribed.filter(prefix => !prefix.startsWith('__groundwire__/')),
+    [longest],
+  )
+  assert.deepEqual(links, [])
 })
+
+for (const carrier of CARRIERS) {
+  test(`over ${carrier} a Unix socket in use, and a file, are not taken over, and its own is gone when it has ended`, async t => {
+    const folder = temporaryFolder(t)
+    const path = folder.path('xpub')
+    const urls = { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${path}` }
+    const { broker } = await startBroker(t, carrier, urls)
+    await assert.rejects(startBroker(t, carrier, urls), { code: 'ADDRESS_IN_USE' })
+    const file = folder.write('notes', 'not to be deleted')
+    await assert.rejects(startBroker(t, carrier, { ...urls, xpub: `ipc://${file}` }), {
+      code: 'ADDRESS_IN_USE',
+    })
+    assert.equal(folder.read('notes').toString(), 'not to be deleted')
+    await broker.close()
+    assert(!existsSync(path))
+  })
+}
+
+for (const carrier of CARRIERS) {
+  test(`over ${carrier} a Unix socket's file that a killed proxy has left behind is taken over`, async t => {
+    const folder = temporaryFolder(t)
+    const left = createServer().listen(folder.path('first'))
+    await once(left, 'listening')
+    linkSync(folder.path('first'), folder.path('left'))
+    left.close()
+    await startBroker(t, carrier, { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${folder.path('left')}` })
+  })
+
+  test(`over ${carrier} every interface is one of IPv4 and of IPv6`, async t => {
+    const { xsub, xpub } = await startBroker(t, carrier, { xsub: 'tcp://*:*', xpub: 'tcp://*:*' })
+    const addresses = Object.values(networkInterfaces()).flatMap(each => each ?? [])
+    const v6 = addresses.some(({ address }) => address === '::1')
+    for (const url of [xsub, xpub]) {
+      const port = Number(/:(\d+)$/.exec(url)?.[1])
+      assert.equal(url, v6 ? `tcp://[::]:${port}` : `tcp://0.0.0.0:${port}`)
+      for (const host of v6 ? ['127.0.0.1', '::1'] : ['127.0.0.1']) {
+        const socket = connect(port, host)
+        await once(socket, 'connect')
+        socket.destroy()
+      }
+    }
+    const port = /:(\d+)$/.exec(xpub)?.[1]
+    // A port that is taken on every interface is taken on each.
+    for (const host of ['*', '127.0.0.1']) {
+      const taken = startBroker(t, carrier, { xsub: 'tcp://127.0.0.1:*', xpub: `tcp://${host}:${port}` })
+      await assert.rejects(taken, { code: 'ADDRESS_IN_USE' })
+    }
+  })
+
+  test(`over ${carrier} who spoke something else is tried again`, async t => {
+    const { xpub } = await startBroker(t, 'zmtp')
+    const broker = Number(/:(\d+)$/.exec(xpub)?.[1])
+    let attempts = 0
+    // Something else has the port at first.
+    const server = createServer(socket => {
+      socket.on('error', () => {})
+      attempts += 1
+      if (attempts < 3) {
+        socket.end('SSH-2.0-OpenSSH_9.2\r\n')
+        return
+      }
+      const on = connect(broker, '127.0.0.1')
+      on.on('error', () => {})
+      socket.pipe(on).pipe(socket)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const { links, until } = await listen(t, carrier, `tcp://127.0.0.1:${port}`, 'telem')
+    t.after(() => server.close())
+    await until(() => links.at(-1) === 'connected')
+    assert.deepEqual(links, ['refused', 'connected'])
+  })
+}

@@ -1,6 +1,7 @@
 import { XPublisher } from 'zeromq'
 import type { Backlog, Forwarding, Route, XPubSocket, XPubSocketOptions } from '../carrier.ts'
 import { parseSubscription, Subscriptions } from '../subscriptions.ts'
+import { bindSocket, removeFiles } from './bind.ts'
 import { noMessage } from './no-message.ts'
 import { followPeers } from './peers.ts'
 import { sendQueues } from './send-queues.ts'
@@ -14,6 +15,7 @@ export class LibzmqXPubSocket implements XPubSocket {
   readonly #subscriptions = new Subscriptions()
   readonly #ports = new Set<number>()
   readonly dropped = undefined
+  readonly #bound: string[] = []
   #running: Promise<void> | undefined
   #closed = false
 
@@ -25,10 +27,9 @@ export class LibzmqXPubSocket implements XPubSocket {
   }
 
   async bind(url: string): Promise<string> {
-    this.#socket.ipv6 = url.includes('[')
-    await this.#socket.bind(url)
+    const bound = await bindSocket(this.#socket, url)
+    this.#bound.push(bound)
     this.#running ??= this.#read()
-    const bound = this.#socket.lastEndpoint ?? url
     const port = /^tcp:.*:(\d+)$/.exec(bound)?.[1]
     if (port !== undefined) this.#ports.add(Number(port))
     return bound
@@ -42,6 +43,7 @@ export class LibzmqXPubSocket implements XPubSocket {
     this.#closed = true
     this.#socket.linger = linger
     this.#socket.close()
+    removeFiles(this.#bound)
     await this.#running
   }
 

@@ -1,5 +1,6 @@
 import { XSubscriber } from 'zeromq'
 import type { SubscriptionChange, XSubSocket, XSubSocketOptions } from '../carrier.ts'
+import { bindSocket, removeFiles } from './bind.ts'
 import { followPeers } from './peers.ts'
 import { noMessage } from './no-message.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
@@ -8,6 +9,7 @@ import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
 export class LibzmqXSubSocket implements XSubSocket {
   readonly #options: XSubSocketOptions
   readonly #socket = new XSubscriber({ ...COMMON_OPTIONS, receiveHighWaterMark: HIGH_WATER_MARK })
+  readonly #bound: string[] = []
   #running: Promise<void> | undefined
   #sending: Promise<void> = Promise.resolve()
   #closed = false
@@ -20,10 +22,16 @@ export class LibzmqXSubSocket implements XSubSocket {
   }
 
   async bind(url: string): Promise<string> {
-    this.#socket.ipv6 = url.includes('[')
-    await this.#socket.bind(url)
+    // While it binds, ZeroMQ lets nothing be sent: a subscription that comes meanwhile waits.
+    const binding = this.#sending.then(() => bindSocket(this.#socket, url))
+    this.#sending = binding.then(
+      () => {},
+      () => {},
+    )
+    const bound = await binding
+    this.#bound.push(bound)
     this.#running ??= this.#read()
-    return this.#socket.lastEndpoint ?? url
+    return bound
   }
 
   send({ prefix, subscribe }: SubscriptionChange): void {
@@ -36,6 +44,7 @@ export class LibzmqXSubSocket implements XSubSocket {
     this.#closed = true
     this.#socket.linger = linger
     this.#socket.close()
+    removeFiles(this.#bound)
     await this.#running
   }
 

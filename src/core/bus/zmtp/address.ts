@@ -1,5 +1,5 @@
 import type { NetConnectOpts } from 'node:net'
-import { hostOfBusUrl } from '../../endpoint.ts'
+import { type Endpoint, hostOfBusUrl } from '../../endpoint.ts'
 
 /** How long one address of a name is tried before the next one, in ms: a way over a satellite takes its half second. */
 const ADDRESS_MS = 1_000
@@ -26,4 +26,10 @@ export function connectOptions(url: string): NetConnectOpts {
 /** The port of a `tcp://` URL; 0 for `*`, which asks the system for a free one. */
 export function portOf(url: string): number {
   return Number(/:(\d+)$/.exec(url)?.[1] ?? 0)
+}
+
+/** One end of a connection, as Node names it; a v4 address that came to a v6 socket as what it is. Undefined for Unix sockets. */
+export function endpointOf(address: string | undefined, port: number | undefined): Endpoint | undefined {
+  if (address === undefined || port === undefined) return undefined
+  return { host: address.replace(/^::ffff:(?=[\d.]+$)/, ''), port }
 }

@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net'
 import type { MessageHandlers, NoMessage, SubscriptionChange } from '../carrier.ts'
+import { isUnanswered } from '../../linux/unanswered.ts'
 import { HEARTBEAT_TIMEOUT_MS } from '../heartbeat.ts'
+import { type Limit, MAX_FIRST_FRAME } from '../limits.ts'
 import { parseSubscription } from '../subscriptions.ts'
+import { endpointOf } from './address.ts'
 import { Decoder } from './decoder.ts'
 import { COMMAND } from './frame.ts'
 import {
@@ -15,6 +18,7 @@ import {
   type SocketType,
 } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
+import type { Reassembly } from './reassembly.ts'
 import { Writer } from './writer.ts'
 
 /** How long a connection may take until its handshake is done, in ms: libzmq's own limit. */
@@ -45,7 +49,7 @@ export interface ConnectionHandlers extends MessageHandlers {
   readonly onOpen: (connection: Connection) => void
   readonly onSubscription: (change: SubscriptionChange, connection: Connection) => void
   /** Some of what waited to be written has gone. */
-  readonly onWritten: () => void
+  readonly onWritten: (connection: Connection) => void
   /** It is over: the last thing that is told of it. */
   readonly onEnd: (ending: Ending, connection: Connection) => void
 }
@@ -57,6 +61,11 @@ export interface ConnectionOptions {
   readonly peers: readonly SocketType[]
   readonly expected: string
   readonly maxFrame: number
+  /** The largest first frame, in bytes. Default: that of the longest topic. */
+  readonly maxFirst?: number
+  /** What a broker counts for all its connections: what has not come whole, and what has not gone. */
+  readonly reassembly?: Reassembly
+  readonly queues?: Limit
 }
 
 /**
@@ -70,7 +79,6 @@ export class Connection {
   readonly #handlers: ConnectionHandlers
   readonly #decoder: Decoder
   readonly #handshakeTimer: NodeJS.Timeout
-  /** Only with a peer that answers: one of ZMTP 3.1. */
   #heartbeat: Heartbeat | undefined
   #greeting: Buffer = Buffer.alloc(0)
   #state: Ending['after'] = 'silence'
@@ -83,7 +91,7 @@ export class Connection {
     this.#socket = socket
     this.#options = options
     this.#handlers = handlers
-    this.writer = new Writer(socket, () => this.#onWritten())
+    this.writer = new Writer(socket, () => this.#onWritten(), options.queues)
     this.#decoder = new Decoder(
       {
         onMessage: (topic, frame) => this.#onMessage(topic, frame),
@@ -94,10 +102,14 @@ export class Connection {
         onPause: () => this.#pause(true),
         onResume: () => this.#pause(false),
       },
-      options.maxFrame,
+      {
+        maxFrame: options.maxFrame,
+        maxFirst: options.maxFirst ?? MAX_FIRST_FRAME,
+        reassembly: options.reassembly,
+      },
     )
     this.#handshakeTimer = setTimeout(() => this.#socket.destroy(), HANDSHAKE_MS)
-    // Peers of ZMTP 3.0 are asked nothing; the system itself notices when their host is gone.
+    // Peers of ZMTP 3.0 are asked nothing; where nothing waits for one, the system notices that its host is gone.
     socket.setKeepAlive(true, HEARTBEAT_TIMEOUT_MS)
     socket.write(GREETING)
     socket.on('data', chunk => this.#onData(chunk))
@@ -117,6 +129,8 @@ export class Connection {
   fail(fault: string): void {
     this.#fault ??= fault
     this.#decoder.stop()
+    this.#heartbeat?.stop()
+    this.writer.close()
     this.#socket.destroy()
   }
 
@@ -200,6 +214,7 @@ export class Connection {
   }
 
   #onPing(body: Buffer): void {
+    this.#heartbeat?.pinged()
     // Who asks and never reads the answers would have them pile up here.
     if (this.writer.backedUp) return
     this.writer.frame(COMMAND, PONG, body.subarray(PING_TTL_LENGTH, PING_TTL_LENGTH + MAX_PING_CONTEXT))
@@ -214,22 +229,29 @@ export class Connection {
     }
     clearTimeout(this.#handshakeTimer)
     this.#state = 'handshake'
-    if (knowsCommands(this.#greeting)) {
-      this.#heartbeat = new Heartbeat({
-        isBlocked: () => this.writer.bytes > 0,
-        onBeat: () => this.writer.frame(COMMAND, PING),
-        onSilence: () => {
-          this.#silent = true
-          this.#socket.destroy()
-        },
-      })
-    }
+    this.#heartbeat = new Heartbeat({
+      answers: knowsCommands(this.#greeting),
+      isBlocked: () => this.writer.blocked,
+      onBeat: () => this.writer.frame(COMMAND, PING),
+      onSilence: () => {
+        this.#silent = true
+        this.#socket.destroy()
+      },
+      isUnanswered: () => this.#isUnanswered(),
+    })
     this.#handlers.onOpen(this)
   }
 
   #onWritten(): void {
     this.#heartbeat?.progressed()
-    this.#handlers.onWritten()
+    this.#handlers.onWritten(this)
+  }
+
+  /** Whether the host at the other end no longer answers; one on this machine is never gone. */
+  async #isUnanswered(): Promise<boolean> {
+    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket
+    const [local, remote] = [endpointOf(localAddress, localPort), endpointOf(remoteAddress, remotePort)]
+    return local !== undefined && remote !== undefined && isUnanswered(local, remote)
   }
 
   #pause(paused: boolean): void {
@@ -243,7 +265,7 @@ export class Connection {
     this.#closed = true
     clearTimeout(this.#handshakeTimer)
     this.#heartbeat?.stop()
-    this.writer.close()
+    this.writer.forget()
     // What has come is still handed on, one after the other, before there can be another connection.
     if (!this.#decoder.waiting) this.#end()
   }

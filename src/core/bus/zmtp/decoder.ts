@@ -1,27 +1,26 @@
-import type { MessageHandlers } from '../carrier.ts'
+import type { DecoderHandlers, DecoderLimits } from './decoder-options.ts'
 import { COMMAND, LONG, LONG_HEADER, MAX_FLAGS, MORE, readLongSize, SHORT_HEADER } from './frame.ts'
+import type { Holder, Reassembly } from './reassembly.ts'
 
 /** The largest command: its name, and the prefix of a subscription, which is 64 KiB at the most. */
 const MAX_COMMAND = 64 * 1024 + 16
 /** What is set aside at first for the rest of a large message: a size that is only claimed costs no memory. */
 const FIRST_RESERVE = 64 * 1024
 
+/** Room for what is read next, so that a message is not copied for the header of its second frame. */
+const NEXT_HEADERS = 256
+
 const NOTHING = Buffer.alloc(0)
+/** The buffer for a large message grows by this factor, so that it holds little that has not come, and is seldom copied. */
+const GROWTH = 4
+const TOO_MUCH_HELD = 'it held the most when too much had come of messages that were not whole'
 /** What was looked at is not all there yet. */
 const INCOMPLETE = -1
-
-export interface DecoderHandlers extends MessageHandlers {
-  readonly onCommand: (name: string, body: Buffer) => void
-  /** These bytes are not ZMTP, or not what it allows: nothing more is read. */
-  readonly onFault: (reason: string) => void
-  /** A message's handler is not done; and that the last one is. */
-  readonly onPause: () => void
-  readonly onResume: () => void
-}
 
 /** A message that is passed over because it is none, frame by frame and without keeping it. */
 interface Discarded {
   readonly first: Buffer
+  readonly longTopic: number | undefined
   frames: number
   bytes: number
   oversize: boolean
@@ -36,29 +35,52 @@ interface Discarded {
  * What is complete in a chunk is handed on as views of it. What is not is gathered in a buffer of its own, exactly as long as
  * it needs, so that nothing but that one message is ever copied.
  */
-export class Decoder {
+export class Decoder implements Holder {
   readonly #handlers: DecoderHandlers
   readonly #maxFrame: number
+  readonly #maxFirst: number
+  readonly #reassembly: Reassembly | undefined
   /** The beginning of a message or command, and how many bytes of it are here, and needed before more can be said of it. */
   #partial: Buffer = NOTHING
   #have = 0
   #needed = 0
+  /** Bytes that are counted as held. */
+  #counted = 0
+  /** The next frame is not the first of a message: it goes on with `#first`, or with what is discarded. */
+  #inMessage = false
   #discarded: Discarded | undefined
+  /** The first frame of a message, while commands come before the second. It is copied once, however many these are. */
+  #first: Buffer | undefined
   /** A message's handler is not done: what comes meanwhile is held. */
   #waiting = false
   #held: Buffer[] = []
   #over = false
 
-  /** @param maxFrame the largest frame, in bytes; what has a larger one is no message */
-  constructor(handlers: DecoderHandlers, maxFrame: number) {
+  constructor(handlers: DecoderHandlers, { maxFrame, maxFirst, reassembly }: DecoderLimits) {
     this.#handlers = handlers
     this.#maxFrame = maxFrame
+    this.#maxFirst = maxFirst
+    this.#reassembly = reassembly
   }
 
   /** Reads no further. */
   stop(): void {
     this.#over = true
     this.#held = []
+    this.#partial = NOTHING
+    this.#have = 0
+    this.#first = undefined
+    this.#count(0)
+  }
+
+  /** Bytes of a message that has not come whole. */
+  get held(): number {
+    return this.#counted
+  }
+
+  giveUp(): void {
+    this.stop()
+    this.#handlers.onFault(TOO_MUCH_HELD)
   }
 
   /** Whether a message's handler is not done. */
@@ -96,13 +118,21 @@ export class Decoder {
         this.#have = length
       }
     }
+    this.#count(this.#have + (this.#first?.length ?? 0))
     return at + taken
+  }
+
+  #count(held: number): void {
+    if (this.#reassembly === undefined || held === this.#counted) return
+    const more = held - this.#counted
+    this.#counted = held
+    this.#reassembly.count(this, more)
   }
 
   #reserve(length: number): void {
     if (length <= this.#partial.length) return
-    const enough = Math.max(length, 2 * this.#partial.length, FIRST_RESERVE)
-    const larger = Buffer.allocUnsafe(Math.min(this.#needed, enough))
+    const enough = Math.max(length + NEXT_HEADERS, GROWTH * this.#partial.length, FIRST_RESERVE)
+    const larger = Buffer.allocUnsafe(Math.min(this.#needed + NEXT_HEADERS, enough))
     this.#partial.copy(larger, 0, 0, this.#have)
     this.#partial = larger
   }
@@ -114,14 +144,14 @@ export class Decoder {
 
   /** Reads one message or command. @returns where the next one begins, or INCOMPLETE */
   #unit(bytes: Buffer, start: number, end: number): number {
-    if (this.#discarded !== undefined) return this.#discard(this.#discarded, bytes, start, end)
+    if (this.#inMessage) return this.#continue(bytes, start, end)
     const flags = bytes[start] as number
     if (flags > MAX_FLAGS) return this.#fault('a frame with reserved flags', end)
     if ((flags & COMMAND) !== 0) return this.#command(bytes, start, start, end)
     const at = start + ((flags & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
     if (at > end) return this.#need(at - start)
     const size = (flags & LONG) === 0 ? (bytes[start + 1] as number) : readLongSize(bytes, start + 1)
-    if (size > this.#maxFrame) return this.#startDiscarding(NOTHING, bytes, start, end)
+    if (size > this.#maxFirst || size > this.#maxFrame) return this.#discardLong(size, bytes, start, end)
     const next = at + size
     if ((flags & MORE) === 0) {
       if (next > end) return this.#need(next - start)
@@ -131,17 +161,37 @@ export class Decoder {
     // The second frame, in the same way: by far the most of what comes.
     if (next + SHORT_HEADER > end) return this.#need(next + SHORT_HEADER - start)
     const flags2 = bytes[next] as number
-    if ((flags2 & COMMAND) !== 0) return this.#interlude(bytes, start, next, end)
+    if ((flags2 & COMMAND) !== 0) return this.#interlude(bytes, start, at, next, end)
     const at2 = next + ((flags2 & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
     if (at2 > end) return this.#need(at2 - start)
     const size2 = (flags2 & LONG) === 0 ? (bytes[next + 1] as number) : readLongSize(bytes, next + 1)
     if ((flags2 & ~LONG) !== 0 || size2 > this.#maxFrame)
-      return this.#startDiscarding(Buffer.from(bytes.subarray(at, next)), bytes, start, end)
+      return this.#discardFrom(Buffer.from(bytes.subarray(at, next)), bytes, next, end)
     const next2 = at2 + size2
     if (next2 > end) return this.#need(next2 - start)
     const handling = this.#handlers.onMessage(bytes.subarray(at, next), bytes.subarray(at2, next2))
     if (handling !== undefined) void this.#wait(handling)
     return next2
+  }
+
+  /** Goes on within a message: after a first frame that is kept, or with one that is passed over. */
+  #continue(bytes: Buffer, start: number, end: number): number {
+    if (this.#discarded !== undefined) return this.#discard(this.#discarded, bytes, start, end)
+    const first = this.#first ?? NOTHING
+    const flags = bytes[start] as number
+    if (flags > MAX_FLAGS) return this.#fault('a frame with reserved flags', end)
+    if ((flags & COMMAND) !== 0) return this.#command(bytes, start, start, end)
+    const at = start + ((flags & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
+    if (at > end) return this.#need(at - start)
+    const size = (flags & LONG) === 0 ? (bytes[start + 1] as number) : readLongSize(bytes, start + 1)
+    if ((flags & MORE) !== 0 || size > this.#maxFrame) return this.#discardFrom(first, bytes, start, end)
+    const next = at + size
+    if (next > end) return this.#need(next - start)
+    this.#first = undefined
+    this.#inMessage = false
+    const handling = this.#handlers.onMessage(first, bytes.subarray(at, next))
+    if (handling !== undefined) void this.#wait(handling)
+    return next
   }
 
   /**
@@ -164,19 +214,36 @@ export class Decoder {
     return body + size
   }
 
-  /** A command between the frames of a message: libzmq answers a PING there. The first frame waits for the second. */
-  #interlude(bytes: Buffer, start: number, at: number, end: number): number {
+  /**
+   * A command between the frames of a message: libzmq answers a PING there. The first frame, whose body begins at `first`, waits
+   * for the second.
+   */
+  #interlude(bytes: Buffer, start: number, first: number, at: number, end: number): number {
     const next = this.#command(bytes, start, at, end)
     if (next === INCOMPLETE || this.#over) return next
-    this.#partial = Buffer.from(bytes.subarray(start, at))
-    this.#have = at - start
-    this.#needed = this.#have + SHORT_HEADER
+    this.#first = Buffer.from(bytes.subarray(first, at))
+    this.#inMessage = true
     return next
   }
 
-  #startDiscarding(first: Buffer, bytes: Buffer, start: number, end: number): number {
-    this.#discarded = { first, frames: 0, bytes: 0, oversize: false, left: 0, more: true }
-    return this.#discard(this.#discarded, bytes, start, end)
+  /** Passes over a message whose first frame is too long. */
+  #discardLong(size: number, bytes: Buffer, start: number, end: number): number {
+    const longTopic = size > this.#maxFirst ? size : undefined
+    const what = { first: NOTHING, longTopic, frames: 0, bytes: 0, oversize: false, left: 0, more: true }
+    return this.#startDiscarding(what, bytes, start, end)
+  }
+
+  /** Passes over the rest of a message, from its second frame on. */
+  #discardFrom(first: Buffer, bytes: Buffer, start: number, end: number): number {
+    const what = { first, longTopic: undefined, frames: 1, bytes: first.length, oversize: false }
+    return this.#startDiscarding({ ...what, left: 0, more: true }, bytes, start, end)
+  }
+
+  #startDiscarding(what: Discarded, bytes: Buffer, start: number, end: number): number {
+    this.#first = undefined
+    this.#inMessage = true
+    this.#discarded = what
+    return this.#discard(what, bytes, start, end)
   }
 
   #discard(what: Discarded, bytes: Buffer, start: number, end: number): number {
@@ -187,6 +254,7 @@ export class Decoder {
       if (what.left > 0) return at
       if (!what.more) {
         this.#discarded = undefined
+        this.#inMessage = false
         this.#handlers.onNoMessage(what)
         return at
       }

@@ -28,15 +28,22 @@ export const GREETING: Buffer = (() => {
 
 export const NOT_ZMTP = 'it does not speak ZeroMQ (ZMTP 3)'
 
-/** What is wrong with a greeting, as soon as that can be seen; undefined while nothing is. */
+/** What a peer of an earlier version is told of: its frames are others, and it knows no READY. */
+function tooOld(version: string): string {
+  return `it speaks ZMTP ${version}; ZMTP 3.0 or later (libzmq 4.0) is needed`
+}
+
+/** Returns the first fault of a greeting that may not have come whole, or undefined where there is none so far. */
 export function greetingFault(bytes: Buffer): string | undefined {
   const wrong = (at: number, is: (byte: number) => boolean) => {
     const byte = bytes[at]
     return byte !== undefined && !is(byte)
   }
+  // Without a name, a peer of ZMTP 1.0 begins with a frame that is empty: its length, 1, counts the flags.
+  if (bytes[0] === 1 && (bytes[1] ?? 0) === 0) return bytes.length > 1 ? tooOld('1.0') : undefined
   if (wrong(0, byte => byte === SIGNATURE_START)) return NOT_ZMTP
   if (wrong(SIGNATURE_END_AT, byte => byte === SIGNATURE_END)) return NOT_ZMTP
-  if (wrong(MAJOR_AT, byte => byte >= MAJOR)) return NOT_ZMTP
+  if (wrong(MAJOR_AT, byte => byte >= MAJOR)) return tooOld(bytes[MAJOR_AT] === 0 ? '1.0' : '2.0')
   if (bytes.length < MECHANISM_AT + MECHANISM_LENGTH) return undefined
   const mechanism = bytes
     .toString('latin1', MECHANISM_AT, MECHANISM_AT + MECHANISM_LENGTH)

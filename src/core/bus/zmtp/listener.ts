@@ -1,24 +1,24 @@
-import { lstatSync, unlinkSync } from 'node:fs'
-import {
-  type AddressInfo,
-  connect,
-  createServer,
-  type ListenOptions,
-  type Server,
-  type Socket,
-} from 'node:net'
-import { formatEndpoint, hostOfBusUrl } from '../../endpoint.ts'
+import type { Socket } from 'node:net'
+import { Condition } from '../../condition.ts'
+import { formatEndpoint } from '../../endpoint.ts'
 import { GroundwireError } from '../../errors.ts'
 import type { PeerEvent } from '../peer-event.ts'
-import { ipcPath, portOf } from './address.ts'
+import { endpointOf } from './address.ts'
+import { BoundServer } from './bound-server.ts'
 import { Connection, type ConnectionHandlers, type ConnectionOptions } from './connection.ts'
+import { Handshakes } from './handshakes.ts'
+import type { Resources } from './resources.ts'
 
-export interface ListenerOptions extends ConnectionOptions {
+/** How soon an address that can't be listened at again is tried once more, in ms. */
+const RETRY_MS = 1_000
+
+export interface ListenerOptions extends Omit<ConnectionOptions, 'reassembly' | 'queues'> {
+  readonly resources: Resources
   readonly handlers: Omit<ConnectionHandlers, 'onOpen' | 'onEnd'> & {
     /** The handshake is done. `peer` is the address of the other side, or a number where it has none. */
     readonly onOpen: (connection: Connection, peer: string) => void
-    /** A connection that was open is over. */
-    readonly onLeft: (connection: Connection) => void
+    /** A connection that was open is over. @returns how many messages waited for it, and are dropped */
+    readonly onLeft: (connection: Connection) => number
   }
   readonly onPeer: (event: PeerEvent) => void
   /** How long connections wait for their greeting, from when an address is bound, in ms. Default 0. */
@@ -28,14 +28,22 @@ export interface ListenerOptions extends ConnectionOptions {
 /** Takes in the connections that come to one or more addresses. */
 export class Listener {
   readonly #options: ListenerOptions
-  readonly #servers: Server[] = []
+  readonly #servers: BoundServer[] = []
   readonly #connections = new Set<Connection>()
   /** Connections that wait to be admitted. */
   readonly #waiting = new Set<Socket>()
+  readonly #handshakes: Handshakes
+  readonly #condition = new Condition()
+  #retryTimer: NodeJS.Timeout | undefined
+  /** Connections whose handshake is done. */
+  #open = 0
+  #suspended = false
   #closed = false
 
   constructor(options: ListenerOptions) {
     this.#options = options
+    this.#handshakes = new Handshakes(options.resources.limits.handshakes)
+    options.resources.descriptors.add({ suspend: () => this.#suspend(), resume: () => this.#resume() })
   }
 
   /**
@@ -43,117 +51,121 @@ export class Listener {
    * @returns the URL that was really bound
    */
   async bind(url: string): Promise<string> {
-    const path = ipcPath(url)
-    const server = createServer({ noDelay: true })
-    if (path === undefined) {
-      const host = hostOfBusUrl(url) ?? '0.0.0.0'
-      await listen(server, { host, port: portOf(url), exclusive: true })
-      const { port } = server.address() as AddressInfo
-      return this.#serve(server, `tcp://${formatEndpoint({ host, port })}`)
+    const { shortage } = this.#options.resources.descriptors
+    if (shortage !== undefined) throw Object.assign(new Error('too few file descriptors'), { code: 'EMFILE' })
+    const admitAt = performance.now() + (this.#options.admitAfterMs ?? 0)
+    const server = await BoundServer.bind(url, socket => {
+      const waitMs = admitAt - performance.now()
+      if (waitMs > 0) this.#admitLater(socket, server.endpoint, waitMs)
+      else this.#accept(socket, server.endpoint)
+    })
+    if (this.#closed) {
+      server.suspend()
+      throw new GroundwireError('CLOSED', `closed before ${server.endpoint} was bound`)
     }
-    await listenAtPath(server, path)
-    return this.#serve(server, url)
+    this.#servers.push(server)
+    return server.endpoint
   }
 
   /** @param linger how long what was written may go on going out, in ms */
   async close(linger: number): Promise<void> {
     this.#closed = true
-    const closing = this.#servers.map(server => new Promise(resolve => server.close(resolve)))
+    clearTimeout(this.#retryTimer)
+    for (const server of this.#servers) server.suspend()
     for (const socket of this.#waiting) socket.destroy()
     for (const connection of this.#connections) connection.close(linger)
-    await Promise.all(closing)
+    await this.#condition.until(() => this.#connections.size === 0)
   }
 
-  #serve(server: Server, endpoint: string): string {
-    if (this.#closed) {
-      server.close()
-      throw new GroundwireError('CLOSED', `closed before ${endpoint} was bound`)
+  #suspend(): void {
+    this.#suspended = true
+    for (const server of this.#servers) server.suspend()
+  }
+
+  #resume(): void {
+    this.#suspended = false
+    void this.#listenAgain()
+  }
+
+  /** Another program may have taken an address meanwhile: it is tried until it is free. */
+  async #listenAgain(): Promise<void> {
+    let failed = false
+    for (const server of this.#servers) {
+      if (this.#closed || this.#suspended) return
+      await server.resume().catch(() => {
+        failed = true
+      })
+      if (this.#closed || this.#suspended) server.suspend()
     }
-    this.#servers.push(server)
-    const { admitAfterMs = 0 } = this.#options
-    const admitAt = performance.now() + admitAfterMs
-    server.on('connection', socket => {
-      const waitMs = admitAt - performance.now()
-      if (waitMs > 0) this.#admitLater(socket, endpoint, waitMs)
-      else this.#accept(socket, endpoint)
-    })
-    // Where a connection can't be taken in (no file descriptor is free), the others go on.
-    server.on('error', () => {})
-    return endpoint
+    if (failed) this.#retryTimer = setTimeout(() => void this.#listenAgain(), RETRY_MS)
+  }
+
+  get #isFull(): boolean {
+    return this.#open >= this.#options.resources.limits.connections.value
   }
 
   #admitLater(socket: Socket, endpoint: string, waitMs: number): void {
-    const leave = () => this.#waiting.delete(socket)
+    const { handshakes } = this.#options.resources.limits
+    if (this.#closed || this.#waiting.size >= handshakes.value) {
+      handshakes.exceed()
+      socket.destroy()
+      return
+    }
     this.#waiting.add(socket)
-    socket.on('error', leave).on('close', leave)
     const timer = setTimeout(() => {
       socket.off('error', leave).off('close', leave)
-      if (leave()) this.#accept(socket, endpoint)
+      this.#waiting.delete(socket)
+      this.#accept(socket, endpoint)
     }, waitMs)
-    socket.once('close', () => clearTimeout(timer))
+    const leave = () => {
+      clearTimeout(timer)
+      this.#waiting.delete(socket)
+    }
+    socket.on('error', leave).on('close', leave)
   }
 
   #accept(socket: Socket, endpoint: string): void {
-    const { onPeer, handlers, ...options } = this.#options
-    const peer = addressOf(socket)
+    const { onPeer, handlers, resources, ...options } = this.#options
+    resources.descriptors.accepted()
+    if (this.#closed || this.#isFull) {
+      if (!this.#closed) resources.limits.connections.exceed()
+      socket.destroy()
+      return
+    }
+    const address = endpointOf(socket.remoteAddress, socket.remotePort)
+    const peer = address === undefined ? `local ${++unnamed}` : formatEndpoint(address)
     const tell = (event: Omit<PeerEvent, 'endpoint' | 'peer'>) => {
       if (!this.#closed) onPeer({ ...event, endpoint, peer })
     }
-    const connection = new Connection(socket, options, {
+    const limited = { ...options, reassembly: resources.reassembly, queues: resources.limits.queues }
+    let isOpen = false
+    const connection = new Connection(socket, limited, {
       ...handlers,
       onOpen: opened => {
+        if (this.#isFull) {
+          resources.limits.connections.exceed()
+          opened.fail('there are as many connections as are allowed')
+          return
+        }
+        this.#handshakes.delete(opened)
+        isOpen = true
+        this.#open += 1
         tell({ type: 'joined' })
         handlers.onOpen(opened, peer)
       },
-      onEnd: ({ after, fault }, ended) => {
+      onEnd: ({ fault }, ended) => {
         this.#connections.delete(ended)
-        if (after === 'handshake') handlers.onLeft(ended)
-        if (after === 'handshake' && fault === undefined) tell({ type: 'left' })
-        else tell({ type: 'refused', reason: fault ?? `it left before it was ${options.expected}` })
+        this.#handshakes.delete(ended)
+        this.#condition.notify()
+        if (isOpen) this.#open -= 1
+        const dropped = isOpen ? handlers.onLeft(ended) : 0
+        if (isOpen && fault === undefined) tell({ type: 'left', dropped })
+        else tell({ type: 'refused', reason: fault ?? `it left before it was ${options.expected}`, dropped })
       },
     })
     this.#connections.add(connection)
+    this.#handshakes.add(connection, address?.host ?? '')
   }
 }
 
 let unnamed = 0
-
-/** Who connects to a Unix socket has no address; it is told apart by a number. */
-function addressOf({ remoteAddress, remotePort }: Socket): string {
-  if (remoteAddress === undefined || remotePort === undefined) return `local ${++unnamed}`
-  return formatEndpoint({ host: remoteAddress, port: remotePort })
-}
-
-function listen(server: Server, where: ListenOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(where, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-/** A socket's file stays behind where a proxy was killed: what nobody listens at is taken over, as libzmq does. */
-async function listenAtPath(server: Server, path: string): Promise<void> {
-  try {
-    await listen(server, { path })
-  } catch (error) {
-    const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-    if (!inUse || !lstatSync(path).isSocket() || (await isServed(path))) throw error
-    unlinkSync(path)
-    await listen(server, { path })
-  }
-}
-
-function isServed(path: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect({ path })
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    // Whatever else is wrong, somebody may be there.
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
-  })
-}

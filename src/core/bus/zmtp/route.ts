@@ -1,32 +1,20 @@
 import { ANNOUNCEMENT_PREFIX } from '../announcement.ts'
 import type { Followers, Forwarding, Route } from '../carrier.ts'
-import type { Writer } from './writer.ts'
-
-/** Send-queue limit for one subscriber, in bytes. Messages are batched, so their number does not matter. */
-const QUEUE_BYTES = 16 * 1024 * 1024
-/** Room beyond it that only statements take: they tell what was dropped, also of a publisher that has left since. */
-const STATEMENT_BYTES = 1024 * 1024
-/** So many messages may wait, whatever their size. */
-const LEAST_MESSAGES = 4
+import type { SubscriberPrefixes } from './subscriber-prefixes.ts'
+import type { QueueOwner, SubscriberQueues } from './subscriber-queues.ts'
+import { SharedMessage } from './writer.ts'
 
 /** A subscriber, as a route sees it. */
-export interface Asker {
-  readonly writer: Writer
-  /** Whether it asks for a topic, as Latin-1. */
-  asks(topic: string): boolean
-  /** Whether it asks for a reserved topic, as Latin-1, by a prefix that is reserved itself. */
-  follows(topic: string): boolean
-  /** Grows whenever it takes a reserved subscription back, so that its next one begins with an opening statement. */
-  readonly epoch: number
+export interface Asker extends QueueOwner {
+  readonly prefixes: SubscriberPrefixes
 }
 
 /** All subscribers of a socket. */
 export interface Askers {
-  /** Grows with every change of what they ask for. */
+  /** Grows with every change of what they ask for, or have been told. */
   readonly version: number
   readonly all: Iterable<Asker>
-  /** Counts a message that an asker had no room for. */
-  drop(asker: Asker): void
+  readonly queues: SubscriberQueues
 }
 
 /** The way of one topic's messages to those who ask for it, and of its account to those who follow that. */
@@ -51,13 +39,20 @@ export class ZmtpRoute implements Route, Followers {
   send(frame: Buffer): Forwarding {
     if (this.#version !== this.#askers.version) this.#lookUp()
     if (this.#asking.length === 0) return 'unheard'
+    const { queues } = this.#askers
+    const isLarge = SharedMessage.isFor(frame)
+    const shared = isLarge ? queues.share(this.#topic, frame, this.#asking) : undefined
     let taken = 0
     for (const asker of this.#asking) {
-      if (hasRoom(asker, frame.length, QUEUE_BYTES)) {
-        asker.writer.message(this.#topic, frame)
-        taken += 1
-      } else this.#askers.drop(asker)
+      if ((isLarge && shared === undefined) || !queues.hasRoom(asker, frame.length)) {
+        queues.refuse(asker)
+        continue
+      }
+      if (shared === undefined) asker.writer.message(this.#topic, frame)
+      else asker.writer.share(shared)
+      taken += 1
     }
+    if (queues.areOver) queues.relieve()
     return taken > 0 ? 'sent' : 'full'
   }
 
@@ -75,7 +70,7 @@ export class ZmtpRoute implements Route, Followers {
     this.#hasNew = false
     for (const asker of this.#following) {
       if (this.#isOpened(asker)) continue
-      if (this.#state(asker, statement)) this.#opened.set(asker, asker.epoch)
+      if (this.#state(asker, statement)) this.#opened.set(asker, asker.prefixes.epoch)
       else this.#hasNew = true
     }
   }
@@ -85,25 +80,21 @@ export class ZmtpRoute implements Route, Followers {
   }
 
   #state(asker: Asker, statement: Buffer): boolean {
-    const fits = hasRoom(asker, statement.length, QUEUE_BYTES + STATEMENT_BYTES)
+    const fits = this.#askers.queues.hasRoomForStatement(asker, statement.length)
     if (fits) asker.writer.statement(this.#statementTopic, statement)
     return fits
   }
 
   #isOpened(asker: Asker): boolean {
-    return this.#opened.get(asker) === asker.epoch
+    return this.#opened.get(asker) === asker.prefixes.epoch
   }
 
   #lookUp(): void {
     this.#version = this.#askers.version
     const [topic, statementTopic] = [this.#topic.toString('latin1'), this.#statementTopic.toString('latin1')]
-    this.#asking = [...this.#askers.all].filter(asker => asker.asks(topic))
-    this.#following = this.#asking.filter(asker => asker.follows(statementTopic))
+    this.#asking = [...this.#askers.all].filter(({ prefixes }) => prefixes.want(topic))
+    this.#following = this.#asking.filter(({ prefixes }) => prefixes.wantReserved(statementTopic))
     for (const asker of this.#opened.keys()) if (!this.#following.includes(asker)) this.#opened.delete(asker)
     this.#hasNew = this.#following.some(asker => !this.#isOpened(asker))
   }
-}
-
-function hasRoom({ writer: { messages, bytes } }: Asker, length: number, limit: number): boolean {
-  return bytes + length <= limit || messages < LEAST_MESSAGES
 }

@@ -1,80 +1,56 @@
-import { RESERVED_PREFIX } from '../announcement.ts'
 import type { Backlog, Route, SubscriptionChange, XPubSocket, XPubSocketOptions } from '../carrier.ts'
 import type { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
+import type { Resources } from './resources.ts'
 import { type Asker, type Askers, ZmtpRoute } from './route.ts'
-import type { Writer } from './writer.ts'
+import { SubscriberPrefixes } from './subscriber-prefixes.ts'
+import { SubscriberQueues } from './subscriber-queues.ts'
 
 /** A subscriber has nothing to send but what it asks for. */
 const MAX_FRAME = 64 * 1024
 
-/** Addresses of subscribers whose dropped messages are counted one by one. */
-const MAX_DROPPED = 1_024
-const OTHERS = '(others)'
-
-class Subscriber implements Asker {
-  readonly writer: Writer
-  readonly peer: string
-  /** Prefixes of messages that it asks for, as Latin-1, and reserved ones. */
-  readonly #prefixes = new Set<string>()
-  readonly #reserved = new Set<string>()
-  epoch = 0
-
-  constructor(writer: Writer, peer: string) {
-    this.writer = writer
-    this.peer = peer
-  }
-
-  get prefixes(): Iterable<string> {
-    return [...this.#prefixes, ...this.#reserved]
-  }
-
-  /** @returns whether that changes anything: a second subscription to the same prefix is none */
-  change(prefix: string, subscribe: boolean): boolean {
-    const isReserved = prefix.startsWith(RESERVED_PREFIX)
-    const prefixes = isReserved ? this.#reserved : this.#prefixes
-    if (prefixes.has(prefix) === subscribe) return false
-    if (subscribe) prefixes.add(prefix)
-    else prefixes.delete(prefix)
-    if (isReserved && !subscribe) this.epoch += 1
-    return true
-  }
-
-  asks(topic: string): boolean {
-    return beginsWithOneOf(this.#prefixes, topic)
-  }
-
-  follows(topic: string): boolean {
-    return beginsWithOneOf(this.#reserved, topic)
-  }
-}
-
-function beginsWithOneOf(prefixes: ReadonlySet<string>, topic: string): boolean {
-  for (const prefix of prefixes) if (topic.startsWith(prefix)) return true
-  return false
+interface Subscriber extends Asker {
+  readonly prefixes: SubscriberPrefixes
 }
 
 /** An XPUB socket that subscribers connect to: subscriptions in, to each the messages that it asks for out. */
 export class ZmtpXPubSocket implements XPubSocket, Askers {
-  readonly dropped = new Map<string, number>()
   readonly #listener: Listener
   readonly #onSubscription: (change: SubscriptionChange) => void
+  readonly #resources: Resources
+  readonly queues: SubscriberQueues
   readonly #subscribers = new Map<Connection, Subscriber>()
   /** How many ask for a prefix. */
   readonly #counts = new Map<string, number>()
   version = 0
 
-  constructor({ onPeer, onSubscription, onNoMessage }: XPubSocketOptions) {
+  constructor({ onPeer, onSubscription, onNoMessage }: XPubSocketOptions, resources: Resources) {
     this.#onSubscription = onSubscription
+    this.#resources = resources
+    this.queues = new SubscriberQueues(resources.limits, () => this.#subscribers.values())
     this.#listener = new Listener({
       type: 'XPUB',
       peers: ['SUB', 'XSUB'],
       maxFrame: MAX_FRAME,
+      // A prefix that no topic has is ignored, however long it is.
+      maxFirst: MAX_FRAME,
       expected: 'a subscriber',
+      resources,
       onPeer,
       handlers: {
         onOpen: (connection, peer) => {
-          this.#subscribers.set(connection, new Subscriber(connection.writer, peer))
+          const prefixes = new SubscriberPrefixes(resources.limits)
+          const onDropped = () => {
+            prefixes.epoch += 1
+            this.version += 1
+          }
+          this.#subscribers.set(connection, {
+            connection,
+            writer: connection.writer,
+            peer,
+            prefixes,
+            onDropped,
+          })
         },
         onLeft: connection => this.#leave(connection),
         onSubscription: (change, connection) => this.#change(change, connection),
@@ -86,12 +62,17 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
     })
   }
 
+  get dropped(): ReadonlyMap<string, number> {
+    return this.queues.dropped
+  }
+
   bind(url: string): Promise<string> {
     return this.#listener.bind(url)
   }
 
-  close(linger: number): Promise<void> {
-    return this.#listener.close(linger)
+  async close(linger: number): Promise<void> {
+    await this.#listener.close(linger)
+    this.#resources.close()
   }
 
   async backlogs(): Promise<Backlog[]> {
@@ -107,23 +88,21 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
     return this.#subscribers.values()
   }
 
-  drop({ peer }: Subscriber): void {
-    const key = this.dropped.has(peer) || this.dropped.size < MAX_DROPPED ? peer : OTHERS
-    this.dropped.set(key, (this.dropped.get(key) ?? 0) + 1)
-  }
-
   #change({ prefix, subscribe }: SubscriptionChange, connection: Connection): void {
-    const key = prefix.toString('latin1')
-    if (this.#subscribers.get(connection)?.change(key, subscribe) !== true) return
+    const prefixes = this.#subscribers.get(connection)?.prefixes
+    const key = subscribe ? prefixes?.add(prefix) : prefixes?.delete(prefix)
+    if (key === undefined) return
     this.version += 1
     this.#count(key, subscribe ? 1 : -1)
   }
 
-  #leave(connection: Connection): void {
-    const prefixes = this.#subscribers.get(connection)?.prefixes ?? []
+  #leave(connection: Connection): number {
+    const subscriber = this.#subscribers.get(connection)
+    if (subscriber === undefined) return 0
     this.#subscribers.delete(connection)
     this.version += 1
-    for (const key of prefixes) this.#count(key, -1)
+    for (const key of subscriber.prefixes.clear()) this.#count(key, -1)
+    return this.queues.leave(subscriber)
   }
 
   #count(key: string, difference: 1 | -1): void {

@@ -203,7 +203,7 @@ test('who reads what waits for it, however slowly, is there; who reads nothing o
     t.mock.timers.tick(5_000)
   }
   await opened.until(() => ending !== undefined, patience())
-  assert.deepEqual(ending, { after: 'handshake' })
+  assert.deepEqual(ending, { after: 'handshake', silent: true })
 })
 
 /** A connection to a proxy's XPUB side whose far end is the test's, and what it tells. */

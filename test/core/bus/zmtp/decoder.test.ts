@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { Decoder } from '../../../../src/core/bus/zmtp/decoder.ts'
+import type { DecoderLimits } from '../../../../src/core/bus/zmtp/decoder-options.ts'
+import { Limit } from '../../../../src/core/bus/limits.ts'
+import { Reassembly } from '../../../../src/core/bus/zmtp/reassembly.ts'
 import { COMMAND, headerLength, LONG, MORE, writeHeader } from '../../../../src/core/bus/zmtp/frame.ts'
 import { cut, places } from '../../../helpers/chunks.ts'
 
@@ -10,7 +13,10 @@ const MAX_FRAME = 1_000
 type Seen = readonly [what: string, ...details: (string | number | boolean)[]]
 
 /** A decoder, and what it has told, with bytes as hexadecimal. */
-function decoder(onMessage?: (topic: Buffer, frame: Buffer) => Promise<void> | undefined) {
+function decoder(
+  onMessage?: (topic: Buffer, frame: Buffer) => Promise<void> | undefined,
+  limits: Partial<DecoderLimits> = {},
+) {
   const seen: Seen[] = []
   const told = new Decoder(
     {
@@ -25,7 +31,7 @@ function decoder(onMessage?: (topic: Buffer, frame: Buffer) => Promise<void> | u
       onPause: () => seen.push(['pause']),
       onResume: () => seen.push(['resume']),
     },
-    MAX_FRAME,
+    { maxFrame: MAX_FRAME, maxFirst: MAX_FRAME, ...limits },
   )
   return { told, seen }
 }
@@ -182,4 +188,79 @@ test('arbitrary bytes are told as something, or end the stream, and never throw'
       assert(seen.filter(([what]) => what === 'fault').length <= 1)
     }),
   )
+})
+
+test('a first frame that is too long is known by its header, passed over, and never held', () => {
+  const reassembly = new Limit('reassembly', 1 << 30, 'connections')
+  const { told, seen } = decoder(undefined, {
+    maxFrame: 1 << 28,
+    maxFirst: 100,
+    reassembly: new Reassembly(reassembly),
+  })
+  told.push(message(Buffer.alloc(101), Buffer.alloc(5)))
+  const large = Buffer.alloc(9)
+  large[0] = LONG | MORE
+  large.writeUInt32BE(1 << 27, 5)
+  told.push(large)
+  for (let i = 0; i < 128; i++) told.push(Buffer.alloc(1 << 20))
+  told.push(frame(0, Buffer.alloc(7)))
+  told.push(message(Buffer.alloc(100), Buffer.alloc(5)))
+  assert.deepEqual(seen, [
+    ['no message', '', 2, 106, false],
+    ['no message', '', 2, (1 << 27) + 7, false],
+    ['message', '00'.repeat(100), '00'.repeat(5)],
+  ])
+  assert.equal(reassembly.peak, 0)
+})
+
+test('commands between the frames of a message cost no more than their own bytes', t => {
+  const size = 1 << 22
+  const { told, seen } = decoder(undefined, { maxFrame: 1 << 23, maxFirst: 1 << 23 })
+  const first = frame(MORE, Buffer.alloc(size))
+  const commands = Buffer.concat(Array<Buffer>(1_000).fill(command('x', Buffer.alloc(0))))
+  const wire = Buffer.concat([first, commands, frame(0, Buffer.alloc(5))])
+  let copied = 0
+  const from = Buffer.from.bind(Buffer)
+  t.mock.method(Buffer, 'from', (...args: Parameters<typeof from>) => {
+    const bytes: unknown = args[0]
+    if (bytes instanceof Uint8Array) copied += bytes.length
+    return from(...args)
+  })
+  const copy = Reflect.get(Buffer.prototype, 'copy') as (...args: unknown[]) => number
+  t.mock.method(Buffer.prototype, 'copy', function (this: Buffer, ...args: unknown[]) {
+    const bytes = copy.apply(this, args)
+    copied += bytes
+    return bytes
+  })
+  for (let at = 0; at < wire.length; at += 4_001) told.push(wire.subarray(at, at + 4_001))
+  assert.deepEqual([seen.length, seen.at(-1)?.[0]], [1_001, 'message'])
+  assert(copied < 4 * wire.length, `${copied} bytes were copied, of ${wire.length}`)
+})
+
+test('where too much is held of messages that are not whole, who holds the most is cut off', () => {
+  const limit = new Limit('reassembly', 5_000, 'connections')
+  const limits = { maxFrame: 1 << 20, reassembly: new Reassembly(limit) }
+  const [small, large, later] = [
+    decoder(undefined, limits),
+    decoder(undefined, limits),
+    decoder(undefined, limits),
+  ]
+  const begin = (bytes: number) => message(Buffer.from('t'), Buffer.alloc(10_000)).subarray(0, bytes)
+  small.told.push(begin(1_000))
+  large.told.push(begin(3_500))
+  assert.equal(limit.now, 4_500)
+  later.told.push(begin(600))
+  assert.deepEqual(
+    large.seen.map(([what]) => what),
+    ['fault'],
+  )
+  assert.deepEqual([small.seen, later.seen], [[], []])
+  assert.equal(limit.now, 1_600)
+  small.told.push(message(Buffer.from('t'), Buffer.alloc(10_000)).subarray(1_000))
+  later.told.stop()
+  assert.deepEqual(
+    small.seen.map(([what]) => what),
+    ['message'],
+  )
+  assert.deepEqual([limit.now, limit.toJSON().exceeded], [0, 1])
 })

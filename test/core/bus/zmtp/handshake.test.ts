@@ -41,8 +41,18 @@ test('who speaks something else is known by the first byte that is wrong', () =>
   assert.equal(greetingFault(Buffer.from('GET / HTTP/1.1')), NOT_ZMTP)
   assert.equal(greetingFault(Buffer.from('ff', 'hex')), undefined)
   assert.equal(greetingFault(Buffer.from('ff000000000000000100', 'hex')), NOT_ZMTP)
-  // ZMTP 2.0: the revision is 1.
-  assert.equal(greetingFault(Buffer.from('ff00000000000000017f01', 'hex')), NOT_ZMTP)
+})
+
+test('a peer of an earlier version is told which one is needed', () => {
+  const needed = 'ZMTP 3.0 or later (libzmq 4.0) is needed'
+  // ZMTP 2.0 (RFC 15): the revision is 1, the type of the socket and an identity without a name follow.
+  const second = Buffer.from('ff00000000000000017f01020000', 'hex')
+  for (let length = 11; length <= second.length; length++)
+    assert.equal(greetingFault(second.subarray(0, length)), `it speaks ZMTP 2.0; ${needed}`)
+  assert.equal(greetingFault(second.subarray(0, 10)), undefined)
+  // ZMTP 1.0 (RFC 13): a frame without a name, and then a subscription.
+  assert.equal(greetingFault(Buffer.from('01', 'hex')), undefined)
+  assert.equal(greetingFault(Buffer.from('0100060001', 'hex')), `it speaks ZMTP 1.0; ${needed}`)
 })
 
 test('a peer that asks for security is told apart', () => {

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { Decoder } from '../../../../src/core/bus/zmtp/decoder.ts'
-import { Writer } from '../../../../src/core/bus/zmtp/writer.ts'
+import { Limit } from '../../../../src/core/bus/limits.ts'
+import { SharedMessage, Writer } from '../../../../src/core/bus/zmtp/writer.ts'
 import { Condition } from '../../../../src/core/condition.ts'
 import { PATIENCE_MS } from '../../../helpers/groundwire.ts'
 import { connected } from '../../../helpers/tcp.ts'
@@ -26,7 +27,7 @@ function read(far: Socket) {
       onPause: nothing,
       onResume: nothing,
     },
-    1 << 24,
+    { maxFrame: 1 << 24, maxFirst: 1_024 },
   )
   far.on('data', chunk => decoder.push(chunk))
   far.resume()
@@ -90,4 +91,29 @@ test('its end goes out after all that was written, however much that is', async 
   const { sizes } = read(far)
   await once(far, 'end')
   assert.equal(sizes.length, 20_000)
+})
+
+test('what waits is counted for all, messages apart from statements, and can be dropped', async t => {
+  const [one, two] = [await connected(t), await connected(t)]
+  const total = new Limit('queues', 1 << 30, 'messages')
+  const writers = [one.near, two.near].map(socket => new Writer(socket, nothing, total))
+  // Far more than the system takes of each.
+  const shared = new SharedMessage(topic, Buffer.alloc(1 << 24))
+  for (const writer of writers) writer.share(shared)
+  assert.equal(total.now, shared.bytes.length)
+  for (const writer of writers) {
+    writer.flush()
+    for (let i = 0; i < 10; i++) writer.message(topic, numbered(i, 100_000))
+    writer.statement(topic, Buffer.alloc(10))
+  }
+  const [first, second] = writers as [Writer, Writer]
+  assert.deepEqual([first.messages, first.statements], [12, 1])
+  assert.equal(first.drop(), 10)
+  assert.deepEqual([first.messages, first.statements, first.bytes], [1, 0, shared.bytes.length])
+  first.forget()
+  assert(total.now > shared.bytes.length)
+  second.forget()
+  assert.equal(total.now, 0)
+  // How many had not gone is still known.
+  assert.deepEqual([second.messages, second.statements], [12, 1])
 })

@@ -1,0 +1,8 @@
+import { MAX_TOPIC } from './limits.ts'
+
+/** What is wrong with a topic of so many bytes that is none. */
+export function malformedTopic(bytes: number): string {
+  return bytes > MAX_TOPIC
+    ? `a topic of ${bytes} bytes, where ${MAX_TOPIC} are allowed`
+    : 'a topic that is not UTF-8'
+}

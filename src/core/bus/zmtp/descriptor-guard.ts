@@ -1,0 +1,83 @@
+import { countDescriptors, type Descriptors } from '../../linux/descriptors.ts'
+import type { DescriptorEvent } from '../peer-event.ts'
+
+/** File descriptors that are kept free for all else: the ledger's file, a name that is looked up, a module that is loaded. */
+export const RESERVE = 32
+/** With so many more than the reserve, connections are taken in again. */
+const SPARE = 8
+/** How often it is looked whether there are more again, in ms. */
+const INTERVAL_MS = 500
+
+/** What the guard makes stop and go on. */
+export interface Suspendable {
+  suspend(): void
+  resume(): void
+}
+
+/**
+ * Keeps file descriptors free: where none is left, the system's connections are closed without a word, and so are those of whoever
+ * has done nothing wrong. Below the reserve nothing is taken in until there are more.
+ */
+export class DescriptorGuard {
+  readonly #tell: (event: DescriptorEvent) => void
+  readonly #count: () => Descriptors | undefined
+  readonly #guarded = new Set<Suspendable>()
+  /** Connections until it is looked again: looking costs more than a connection where there are many. */
+  #untilLook = 0
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param count for tests; default: what the system says of this process */
+  constructor(
+    tell: (event: DescriptorEvent) => void,
+    count: () => Descriptors | undefined = countDescriptors,
+  ) {
+    this.#tell = tell
+    this.#count = count
+  }
+
+  /** What is short, where there are too few to begin with. */
+  get shortage(): Descriptors | undefined {
+    const now = this.#count()
+    return now !== undefined && left(now) <= 0 ? now : undefined
+  }
+
+  add(guarded: Suspendable): void {
+    this.#guarded.add(guarded)
+  }
+
+  /** A connection has been taken in. */
+  accepted(): void {
+    if (--this.#untilLook > 0) return
+    const now = this.#count()
+    if (now === undefined) {
+      this.#untilLook = Number.POSITIVE_INFINITY
+      return
+    }
+    // Others take some too.
+    this.#untilLook = Math.floor(left(now) / 4)
+    if (left(now) > 0 || this.#timer !== undefined) return
+    for (const guarded of this.#guarded) guarded.suspend()
+    this.#tell({ type: 'short', limit: now.limit, reserve: RESERVE })
+    // It keeps the process: while nobody listens, nothing else may.
+    this.#timer = setInterval(() => this.#lookAgain(), INTERVAL_MS)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#guarded.clear()
+  }
+
+  #lookAgain(): void {
+    const now = this.#count()
+    if (now !== undefined && left(now) < SPARE) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#untilLook = 0
+    for (const guarded of this.#guarded) guarded.resume()
+    this.#tell({ type: 'enough', limit: now?.limit ?? 0, reserve: RESERVE })
+  }
+}
+
+function left({ limit, open }: Descriptors): number {
+  return limit - open - RESERVE
+}

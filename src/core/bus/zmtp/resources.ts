@@ -1,0 +1,26 @@
+import type { Limits } from '../limits.ts'
+import type { DescriptorEvent } from '../peer-event.ts'
+import { DescriptorGuard } from './descriptor-guard.ts'
+import { MemoryRelease } from './memory-release.ts'
+import { Reassembly } from './reassembly.ts'
+
+/** What the two sides of a broker share, and is limited for both together. */
+export class Resources {
+  readonly limits: Limits
+  readonly reassembly: Reassembly
+  readonly descriptors: DescriptorGuard
+
+  readonly #memory: MemoryRelease
+
+  constructor(limits: Limits, onDescriptors: (event: DescriptorEvent) => void) {
+    this.limits = limits
+    this.reassembly = new Reassembly(limits.reassembly)
+    this.descriptors = new DescriptorGuard(onDescriptors)
+    this.#memory = new MemoryRelease(limits.queues, limits.reassembly)
+  }
+
+  close(): void {
+    this.descriptors.close()
+    this.#memory.close()
+  }
+}

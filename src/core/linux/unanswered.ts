@@ -1,0 +1,34 @@
+import { formatEndpoint, type Endpoint } from '../endpoint.ts'
+import { readSocketTable } from './socket-table.ts'
+
+/** So many packets or probes in a row without an answer: within 15 s there are at least four, over a satellite too. */
+const UNANSWERED = 3
+/** How long what was read of the tables is used, in ms: many connections may ask at the same time. */
+const FRESH_MS = 1_000
+
+let read: { readonly at: number; readonly connections: Promise<ReadonlySet<string>> } | undefined
+
+/**
+ * Whether the kernel has sent to the other end of a TCP connection again and again without an answer: its host is gone, or the
+ * way to it. A host whose program merely does not read still answers. False on another system than Linux.
+ */
+export async function isUnanswered(local: Endpoint, remote: Endpoint): Promise<boolean> {
+  const now = performance.now()
+  if (read === undefined || now - read.at > FRESH_MS) read = { at: now, connections: unansweredConnections() }
+  return (await read.connections).has(keyOf(local, remote))
+}
+
+async function unansweredConnections(): Promise<ReadonlySet<string>> {
+  const tables = await Promise.all([readSocketTable('tcp'), readSocketTable('tcp6')])
+  const rows = tables.flatMap(table => table ?? []).filter(({ unanswered }) => unanswered >= UNANSWERED)
+  return new Set(rows.map(({ local, remote }) => keyOf(local, remote)))
+}
+
+function keyOf(local: Endpoint, remote: Endpoint): string {
+  return `${withoutZone(local)} ${withoutZone(remote)}`
+}
+
+/** The kernel's tables know no zones. */
+function withoutZone({ host, port }: Endpoint): string {
+  return formatEndpoint({ host: host.replace(/%.*/, ''), port })
+}

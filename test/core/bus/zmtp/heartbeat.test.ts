@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { Heartbeat } from '../../../../src/core/bus/zmtp/heartbeat.ts'
+
+interface Peer {
+  /** Something waits that the system has no room for. */
+  blocked: boolean
+  /** The system's own packets stay unanswered. */
+  unanswered: boolean
+}
+
+/** A heartbeat on a clock of its own, and what it has done at which second. */
+function beating(t: TestContext, peer: Peer, { answers = true } = {}) {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  let now = 0
+  const asked: number[] = []
+  const silent: number[] = []
+  const heartbeat: Heartbeat = new Heartbeat({
+    answers,
+    isBlocked: () => peer.blocked,
+    onBeat: () => asked.push(now),
+    // The first time is what counts: a mock of setInterval can't be cleared while it is called.
+    onSilence: () => {
+      if (silent.length === 0) silent.push(now)
+    },
+    isUnanswered: async () => peer.unanswered,
+    now: () => now * 1_000,
+  })
+  t.after(() => heartbeat.stop())
+  const run = async (seconds: number, each: (second: number) => void = () => {}) => {
+    for (let i = 0; i < seconds; i++) {
+      now += 1
+      each(now)
+      t.mock.timers.tick(1_000)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+  return { heartbeat, asked, silent, run }
+}
+
+test('a peer that asks every 5 s by itself and falls silent is gone within 21 s, whatever waits for it', async t => {
+  const { heartbeat, silent, run } = beating(t, { blocked: true, unanswered: false })
+  await run(31, second => {
+    if (second % 5 === 1) {
+      heartbeat.heard()
+      heartbeat.pinged()
+    }
+    heartbeat.progressed()
+  })
+  assert.deepEqual(silent, [])
+  await run(21, () => heartbeat.progressed())
+  assert.equal(silent.length, 1)
+})
+
+test('a peer whose host no longer answers is gone within 21 s, whatever waits for it, and of ZMTP 3.0 too', async t => {
+  for (const answers of [true, false]) {
+    await t.test(`answers: ${answers}`, async t => {
+      const { heartbeat, asked, silent, run } = beating(t, { blocked: true, unanswered: true }, { answers })
+      await run(3)
+      heartbeat.heard()
+      await run(21)
+      assert.equal(silent.length, 1)
+      assert.deepEqual(asked, [])
+    })
+  }
+})
+
+test('a peer that reads slowly, and asks seldom or not at all, is kept while it reads', async t => {
+  const { heartbeat, silent, run } = beating(t, { blocked: true, unanswered: false })
+  await run(300, second => {
+    if (second % 20 === 0) heartbeat.progressed()
+    // Once a minute is not often: it is nothing to wait for.
+    if (second % 60 === 0) {
+      heartbeat.heard()
+      heartbeat.pinged()
+    }
+  })
+  assert.deepEqual(silent, [])
+  await run(90)
+  assert.equal(silent.length, 1)
+})
+
+test('this side that does not read hears nothing, and takes nobody for gone', async t => {
+  const { heartbeat, silent, run } = beating(t, { blocked: true, unanswered: true })
+  heartbeat.pause(true)
+  await run(120)
+  assert.deepEqual(silent, [])
+})
+
+test('what is sent without a pause does not hide that nothing comes back', async t => {
+  const peer = { blocked: false, unanswered: false }
+  const { heartbeat, asked, silent, run } = beating(t, peer)
+  heartbeat.heard()
+  // The system's buffer takes it for 12 s, as nothing tells that the other end is gone.
+  await run(12)
+  assert(asked.length >= 2)
+  peer.blocked = true
+  peer.unanswered = true
+  await run(9)
+  assert.equal(silent.length, 1)
+})

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import type { SubscriptionChange } from '../../../../src/core/bus/carrier.ts'
+import type { Connection } from '../../../../src/core/bus/zmtp/connection.ts'
+import { SubscriptionFeed } from '../../../../src/core/bus/zmtp/subscription-feed.ts'
+
+/** A publisher that reads when the test lets it, and what it knows. */
+class Publisher {
+  readonly known = new Set<string>()
+  readonly writer = { bytes: 0 }
+  bytes = 0
+  fault: string | undefined
+
+  subscribe({ prefix, subscribe }: SubscriptionChange): void {
+    this.writer.bytes += prefix.length
+    this.bytes += prefix.length
+    if (subscribe) this.known.add(prefix.toString())
+    else this.known.delete(prefix.toString())
+  }
+
+  fail(fault: string): void {
+    this.fault = fault
+  }
+
+  /** Reads until it has been told all. */
+  readAll(feed: SubscriptionFeed): void {
+    for (;;) {
+      this.writer.bytes = 0
+      feed.tell(this.asConnection)
+      if (this.writer.bytes === 0) return
+    }
+  }
+
+  get asConnection(): Connection {
+    return this as unknown as Connection
+  }
+}
+
+const name = (number: number, length: number) => Buffer.from(String(number).padStart(length, '.'))
+
+test('a publisher that does not read is told later, and then only what differs', () => {
+  const feed = new SubscriptionFeed(1_000)
+  const publisher = new Publisher()
+  for (let i = 0; i < 500; i++) feed.change({ prefix: name(i, 1_000), subscribe: true })
+  feed.join(publisher.asConnection)
+  // What comes and goes meanwhile, as often as it may, is nothing to it.
+  for (let round = 0; round < 100; round++) {
+    for (let i = 1_000; i < 1_100; i++) feed.change({ prefix: name(i, 1_000), subscribe: true })
+    for (let i = 1_000; i < 1_100; i++) feed.change({ prefix: name(i, 1_000), subscribe: false })
+  }
+  assert(publisher.bytes < 70_000, `${publisher.bytes}`)
+  publisher.readAll(feed)
+  assert.equal(publisher.known.size, 500)
+  assert.equal(publisher.bytes, 500 * 1_000)
+  assert.equal(publisher.fault, undefined)
+})
+
+test('a publisher that reads nothing while all it was told changes again and again is the one that goes', () => {
+  const feed = new SubscriptionFeed(100)
+  const [still, reading] = [new Publisher(), new Publisher()]
+  for (let i = 0; i < 200; i++) feed.change({ prefix: name(i, 200), subscribe: true })
+  for (const publisher of [still, reading]) feed.join(publisher.asConnection)
+  for (let i = 0; i < 200; i++) {
+    still.writer.bytes = 1 << 20
+    feed.change({ prefix: name(i, 200), subscribe: false })
+    reading.readAll(feed)
+  }
+  assert.equal(still.fault, 'it does not read its subscriptions')
+  assert.equal(reading.fault, undefined)
+  assert.equal(reading.known.size, 0)
+})
+
+test('whatever comes and goes, and whoever reads when: in the end each publisher knows what is asked for', () => {
+  const step = fc.oneof(
+    fc.record({ prefix: fc.nat(12), subscribe: fc.boolean() }),
+    fc.record({ reads: fc.nat(2) }),
+    fc.record({ stops: fc.nat(2) }),
+    fc.record({ joins: fc.nat(2) }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), steps => {
+      const feed = new SubscriptionFeed(1_000)
+      const publishers: (Publisher | undefined)[] = []
+      const asked = new Set<string>()
+      for (const at of steps) {
+        if ('prefix' in at) {
+          const prefix = name(at.prefix, 30_000)
+          feed.change({ prefix, subscribe: at.subscribe })
+          if (at.subscribe) asked.add(prefix.toString())
+          else asked.delete(prefix.toString())
+        } else if ('reads' in at) publishers[at.reads]?.readAll(feed)
+        else if ('stops' in at) {
+          const publisher = publishers[at.stops]
+          if (publisher !== undefined) publisher.writer.bytes = 1 << 20
+        } else {
+          const publisher = new Publisher()
+          publishers[at.joins] = publisher
+          feed.join(publisher.asConnection)
+        }
+      }
+      for (const publisher of publishers) {
+        publisher?.readAll(feed)
+        if (publisher !== undefined) assert.deepEqual([...publisher.known].sort(), [...asked].sort())
+      }
+    }),
+  )
+})
