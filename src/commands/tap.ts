@@ -1,7 +1,7 @@
 import { defineCommand } from './command.ts'
 import { selectionArguments } from './selection.ts'
-import { requireConsistent, tapOptions } from './tap-options.ts'
-import { TapRun } from './tap-run.ts'
+import { requireConsistent } from './tap-check.ts'
+import { tapOptions } from './tap-options.ts'
 
 export default defineCommand({
   arguments: selectionArguments,
@@ -28,7 +28,9 @@ The rate is that of the messages after the first; a silence at the end lowers it
 the standard deviation of the time between one message and the next. apid, size and payload are expected of every message, or
 after the word some, as in 'some payload~0x0801', of one at least; in any case a message is. --expect holds whichever way it ends.`,
   check: requireConsistent,
-  run(values, session) {
+  async run(values, session) {
+    // A help, or a completion, needs nothing of it.
+    const { TapRun } = await import('./tap-run.ts')
     return new TapRun(values, session).run()
   },
 })
