@@ -8,6 +8,10 @@ const TOPICS_MS = 300
 /** How many topics are offered. */
 const MAX_TOPICS = 100
 
+/** A topic that a prompt has no place for, or that would be read as an option. */
+// oxlint-disable-next-line no-control-regex
+const UNFIT = /^-|[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+
 /** A word that may stand next, and what it means. */
 export interface Candidate {
   readonly word: string
@@ -140,10 +144,7 @@ async function topicsOnBus({ given }: Line, env: NodeJS.ProcessEnv): Promise<Can
   try {
     const { topicsNow } = await import('../core/bus/topics-now.ts')
     const topics = await topicsNow({ xpub, durationMs: TOPICS_MS, limit: MAX_TOPICS })
-    // One that a shell's line has no place for is not offered, nor one that would be read as an option.
-    // oxlint-disable-next-line no-control-regex
-    const isWord = (topic: string) => !/^-|[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/.test(topic)
-    return topics.filter(isWord).map(word => ({ word }))
+    return topics.filter(topic => !UNFIT.test(topic)).map(word => ({ word }))
   } catch {
     // At a prompt there is no place for an error: the line is not complete, and may not be right yet.
     return []

@@ -17,7 +17,7 @@ export default defineCommand({
   notes: `The topics are those that flow on the bus at that moment: it is listened to for 0.3 s, at --xpub where that stands on the
 line already, else at GROUNDWIRE_XPUB, else where the proxy is by default.`,
   async run({ shell }, { io }) {
-    const isZsh = shell === 'zsh' || (shell === undefined && /zsh$/.test(io.env['SHELL'] ?? ''))
+    const isZsh = shell === 'zsh' || (shell === undefined && io.env['SHELL']?.endsWith('zsh'))
     io.stdout.write(isZsh ? ZSH : BASH)
     return ExitCode.OK
   },

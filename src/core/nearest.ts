@@ -46,11 +46,11 @@ function distanceWithin(a: string, b: string, most: number): number | undefined 
   if (Math.abs(a.length - b.length) > most) return undefined
   const far = most + 1
   let [beforeLast, last] = [
-    new Array<number>(b.length + 1).fill(far),
+    Array.from({ length: b.length + 1 }, () => far),
     Array.from({ length: b.length + 1 }, (_, j) => j),
   ]
   for (let i = 1; i <= a.length; i++) {
-    const row = new Array<number>(b.length + 1).fill(far)
+    const row = Array.from({ length: b.length + 1 }, () => far)
     if (i <= most) row[0] = i
     let least = row[0] ?? far
     for (let j = Math.max(1, i - most); j <= Math.min(b.length, i + most); j++) {

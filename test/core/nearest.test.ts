@@ -33,7 +33,7 @@ test('the closest come first, and as many as are wanted', () => {
 })
 
 test('a name that was mistyped once is found', () => {
-  const name = fc.string({ minLength: 3, maxLength: 24, unit: fc.constantFrom(...'abcdefgh') })
+  const name = fc.string({ minLength: 3, maxLength: 24, unit: fc.constantFrom('a', 'b', 'c', 'd', 'e') })
   fc.assert(
     fc.property(
       name,
