@@ -59,9 +59,10 @@ const OWN: readonly Candidate[] = [
 ]
 
 function commandNames(before: readonly string[]): Candidate[] {
-  if (before.length > 1) return []
   const all = Object.entries(commands).map(([word, { summary }]) => ({ word, meaning: summary }))
-  return before[0] === 'help' ? all : [...all, { word: 'help', meaning: 'show the help of a command' }]
+  const word = before.find(name => !name.startsWith('-'))
+  if (word === undefined) return [...all, { word: 'help', meaning: 'show the help of a command' }]
+  return word === 'help' && before.length === 1 ? all : []
 }
 
 /** What stands after the command already. */

@@ -28,6 +28,7 @@ const BASH = `###-begin-groundwire-completions-###
 _groundwire()
 {
     local rest=\${COMP_LINE:0:COMP_POINT} words=() word i=-1 kind line
+    [[ $rest ]] || rest=\${COMP_WORDS[*]:0:COMP_CWORD+1}
     # bash also cuts words at : and =; they are put together again
     for word in "\${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
         if [[ $i -lt 0 || $rest == [[:space:]]* ]]; then

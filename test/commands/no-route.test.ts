@@ -40,7 +40,7 @@ test('simulate and udp-out send as soon as there is a route, and again after it 
   skip,
 }, async t => {
   const folder = temporaryFolder(t)
-  const [log, out, packets] = ['simulate.err', 'udp-out.err', 'packets'].map(folder.path)
+  const [log, out, packets] = ['simulate.err', 'udp-out.err', 'packets'].map(name => folder.path(name))
   const { code, stderr } = await shell(
     t,
     isolated(`
