@@ -58,7 +58,7 @@ async function buildParser(argv: readonly string[], width: number, on: ParserEve
     .parserConfiguration(PARSER_CONFIGURATION)
     .updateStrings(STRINGS)
     // Laying the help out takes its time, though it is not shown.
-    .wrap(argv.some(word => ['--help', '-h', 'help'].includes(word)) ? width : null)
+    .wrap(argv.some(word => /^(--help|-[a-z0]*h|help)$/i.test(word)) ? width : null)
     .strict()
     .strictCommands()
     .demandCommand(1, 'missing command')
