@@ -3,7 +3,6 @@ import { ExitCode, exitCodeOf } from './commands/exit-code.ts'
 import { commandIn } from './commands/index.ts'
 import type { Io, Session } from './commands/session.ts'
 import type { Terminal } from './commands/terminal.ts'
-import { storedText } from './command-line/stored-text.ts'
 import { GroundwireError } from './core/errors.ts'
 
 // What is not needed to print a text is loaded where it is needed.
@@ -16,7 +15,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   let session: Session | undefined
   if (io.stdout.isTTY || io.stderr.isTTY) await loadColors()
   try {
-    const line = await read(argv, io.env)
+    const line = await read(argv, io)
     if ('text' in line) {
       if (line.text !== '') io.stdout.write(`${line.text}\n`)
       return ExitCode.OK
@@ -37,11 +36,12 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-async function read(argv: readonly string[], env: NodeJS.ProcessEnv) {
-  const text = storedText(argv, env)
-  if (text !== undefined) return { text }
-  const { parseCommandLine } = await import('./command-line/parse.ts')
-  return parseCommandLine(argv, env)
+async function read(argv: readonly string[], { env, stdout }: Io) {
+  const [{ parseCommandLine }, { widthOf }] = await Promise.all([
+    import('./command-line/parse.ts'),
+    import('./command-line/layout.ts'),
+  ])
+  return parseCommandLine(argv, env, widthOf(stdout, env))
 }
 
 /** For an error that came before a command's own options were read. */

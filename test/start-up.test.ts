@@ -46,13 +46,38 @@ function assertNoYargs(packages: readonly string[]): void {
   assert(packages.length <= 5, packages.join('\n'))
 }
 
-test('a help, and the version, load no package, no command and nothing of the bus', async t => {
-  for (const line of [['--help'], ['tap', '--help'], ['--version']]) {
-    const { code, own, packages } = await loadedBy(t, line)
-    assert.equal(code, 0)
-    assert.deepEqual(packages, [])
-    assert(own.length <= 8, own.join('\n'))
-  }
+test('the version loads yargs-parser at the most, and no command', async t => {
+  const { code, own, packages } = await loadedBy(t, ['--version'])
+  assert.equal(code, 0)
+  assertNoYargs(packages)
+  assert(
+    !own.some(name => /^commands\/(tap|publish|proxy|udp)|^core\/bus\/publisher/.test(name)),
+    own.join('\n'),
+  )
+})
+
+test('a help loads the command that it is of, and not what does its work', async t => {
+  const { code, own } = await loadedBy(t, ['tap', '--help'])
+  assert.equal(code, 0)
+  assert(own.includes('commands/tap'))
+  assert(
+    !own.some(name => /^commands\/(publish|proxy|udp|tap-run)|^core\/bus\/subscriber/.test(name)),
+    own.join('\n'),
+  )
+})
+
+test('a completion loads no yargs, and nothing of the bus where no topic is meant', async t => {
+  const { code, own, packages } = await loadedBy(t, [
+    '--complete',
+    'bash',
+    'groundwire',
+    'tap',
+    '--codec',
+    '',
+  ])
+  assert.equal(code, 0)
+  assertNoYargs(packages)
+  assert(!own.includes('core/bus/subscriber'), own.join('\n'))
 })
 
 test('a wrong command line loads yargs, which says what is wrong, and only the command that it is of', async t => {

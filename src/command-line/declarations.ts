@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { Options as ParserOptions } from 'yargs-parser'
-import type { OptionSpecs, ValueSpec } from '../commands/options.ts'
+import type { OptionSpecs } from '../commands/options.ts'
 
 // The same specs, declared to yargs and to yargs' parser alone. What the one is told, the other has to be told too.
 
@@ -18,9 +18,9 @@ export const OWN_ALIASES = { help: 'h', version: 'V' } as const
 /** Tells yargs which options there are, so that it finds their texts, completes and explains them. */
 export function declareOptions(yargs: Argv, specs: OptionSpecs): void {
   for (const [name, spec] of Object.entries(specs)) {
-    const shared = { describe: spec.describe, ...(spec.alias === undefined ? {} : { alias: spec.alias }) }
+    const shared = { describe: described(spec), ...(spec.alias === undefined ? {} : { alias: spec.alias }) }
     if ('flag' in spec) yargs.option(name, { ...shared, type: 'boolean' })
-    else yargs.option(name, { ...shared, ...defaultIn(spec), type: 'string', requiresArg: true })
+    else yargs.option(name, { ...shared, type: 'string', requiresArg: true })
   }
 }
 
@@ -28,7 +28,7 @@ export function declareOptions(yargs: Argv, specs: OptionSpecs): void {
 export function declareArguments(yargs: Argv, specs: OptionSpecs): void {
   for (const [name, spec] of Object.entries(specs)) {
     if ('flag' in spec) continue
-    yargs.positional(name, { describe: spec.describe, ...defaultIn(spec), type: 'string' })
+    yargs.positional(name, { describe: described(spec), type: 'string' })
     // Without it, the word - is an option without a name, and empty.
     yargs.nargs(name, 1)
   }
@@ -52,6 +52,9 @@ export function parserOptions(specs: OptionSpecs): Partial<ParserOptions> {
   }
 }
 
-function defaultIn(spec: ValueSpec<unknown>): { defaultDescription?: string } {
-  return spec.default === undefined ? {} : { defaultDescription: spec.default }
+/** What the help says of an option: yargs would put its default into a column of its own, where words are broken. */
+function described(spec: OptionSpecs[string]): string {
+  if ('flag' in spec) return spec.describe
+  if (spec.default !== undefined) return `${spec.describe} (default: ${spec.default})`
+  return spec.required ? `${spec.describe} (required)` : spec.describe
 }

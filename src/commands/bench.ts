@@ -10,7 +10,7 @@ import { MAX_DATAGRAM } from '../core/udp/datagram-output.ts'
 import { defineCommand } from './command.ts'
 import { ExitCode } from './exit-code.ts'
 import type { Session } from './session.ts'
-import { busUrl, duration, whole } from './values.ts'
+import { busUrl, time, whole } from './values.ts'
 
 /** Of this file's own kind: a module of the build beside the others of the build. */
 const beside = (name: string) => fileURLToPath(new URL(`../${name}.js`, import.meta.url))
@@ -33,7 +33,7 @@ export default defineCommand({
       describe: 'bytes of a datagram, separated by commas; default 64,256,1400,8192, or 256 with --quick',
       parse: parseSizes,
     },
-    duration: { describe: 'how long a trial sends', parse: duration, default: '2s' },
+    duration: { describe: 'how long a trial sends', parse: time, default: '2s' },
     quick: {
       describe: 'one size, and a coarser search for the no-drop rate: 15 % instead of 5 %',
       flag: true,

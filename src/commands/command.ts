@@ -1,7 +1,7 @@
 import type { OptionSpecs, Values } from './options.ts'
 import type { Session } from './session.ts'
 import { CARRIERS, DEFAULT_CARRIER } from '../core/bus/carrier.ts'
-import { bindUrl, busUrl, oneOf, queueLimits, size, text } from './values.ts'
+import { bindUrl, busUrl, file, oneOf, queueLimits, size } from './values.ts'
 
 /** What one file of this folder defines: a command's arguments and options, and what it does with them. */
 export interface Command<A extends OptionSpecs = OptionSpecs, O extends OptionSpecs = OptionSpecs> {
@@ -27,7 +27,7 @@ export function defineCommand<const A extends OptionSpecs, const O extends Optio
 
 /** Options of every command. */
 export const commonOptions = {
-  ledger: { describe: 'write the ledger to this file, as JSON, at the end and every second', parse: text },
+  ledger: { describe: 'write the ledger to this file, as JSON, at the end and every second', parse: file },
   'fail-on-loss': { describe: 'exit 6 when a message was lost', flag: true },
   quiet: { describe: 'say nothing but errors', flag: true, alias: 'q' },
   verbose: { describe: 'say more', flag: true, alias: 'v' },

@@ -12,7 +12,7 @@ import { defineCommand } from './command.ts'
 import { ExitCode } from './exit-code.ts'
 import { lineStyle } from './line-style.ts'
 import { type Session, summaryOf } from './session.ts'
-import { duration, rate } from './values.ts'
+import { rate, time } from './values.ts'
 
 const TOPIC = 'telem'
 /** How long the last packets may take to arrive, in ms. */
@@ -23,7 +23,7 @@ const ANY_PORT = { host: '127.0.0.1', port: 0 }
 export default defineCommand({
   arguments: {},
   options: {
-    duration: { describe: 'how long it runs', parse: duration, default: '3s' },
+    duration: { describe: 'how long it runs', parse: time, default: '3s' },
     rate: { describe: 'packets a second', parse: rate, default: '10' },
   },
   examples: [['demo', 'watch telemetry cross the bus']],

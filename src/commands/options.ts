@@ -1,10 +1,11 @@
 import { UsageError } from '../core/errors.ts'
+import type { Reader } from './values.ts'
 
 /** An option or an argument that takes a value. yargs finds the text; what it means is for `parse` alone. */
 export interface ValueSpec<T> {
   readonly describe: string
   /** Reads one value; throws a UsageError that quotes the text and says the form. */
-  readonly parse: (text: string) => T
+  readonly parse: Reader<T>
   readonly alias?: string
   /** What it is when neither the command line nor the environment gives it, as it would be written there. */
   readonly default?: string
@@ -89,7 +90,7 @@ function withWordsAfterDashes(
     if (!('flag' in spec) && spec.repeat) given[name] = [before ?? [], words.splice(0)].flat()
     else if (before === undefined) given[name] = words.shift()
   }
-  if (words.length > 0) throw new UsageError(`unknown option or argument: ${words.join(', ')}`)
+  if (words.length > 0) throw new UsageError(`unexpected argument: ${words.join(', ')}`)
   return given
 }
 

@@ -3,14 +3,29 @@ import { UsageError } from '../core/errors.ts'
 import type { Split } from '../core/publish/parsers.ts'
 import { payloadFromJson, readBase64 } from '../core/wire/json-parse.ts'
 import type { Payload } from '../core/wire/payload.ts'
+import { formOfFile } from './form-of-file.ts'
 import { carrierOption, maxMessageOption, xpubOption, xsubOption } from './command.ts'
 import type { OptionSpecs, Values } from './options.ts'
-import { duration, oneOf, rate, size, text, topic, whole } from './values.ts'
+import {
+  completing,
+  duration,
+  file,
+  invalid,
+  oneOf,
+  rate,
+  size,
+  text,
+  time,
+  topicOnBus,
+  whole,
+} from './values.ts'
+
+const SPLITS = ['lines', 'nul', 'ccsds', 'none'] as const
 
 export const publishArguments = {
   topic: {
     describe: 'the topic to publish to; - with --format, for each message its own',
-    parse: topic,
+    parse: topicOnBus,
     required: true,
   },
   message: { describe: 'the message: text, as bytes; without it, --file or standard input', parse: text },
@@ -21,21 +36,25 @@ export const publishOptions = {
   hex: { describe: 'the message, as hexadecimal digits', parse: parseHex },
   base64: { describe: 'the message, as base64', parse: value => readBase64(value, `'${value}'`) },
   json: { describe: 'the message, as a JSON value: {"$bytes": base64} and the like', parse: jsonValue },
-  file: { describe: 'a file with the message, or with many; - is standard input', parse: text },
+  file: { describe: 'a file with the message, or with many; - is standard input', parse: file },
   split: {
     describe:
-      'the input is many messages: lines, nul, ccsds (space packets), or a SIZE of each; none for one',
-    parse: split,
-    default: 'none',
+      'the input is many messages: lines, nul, ccsds (space packets), or a SIZE of each; none for one (default)',
+    parse: completing(SPLITS, split),
   },
   format: {
-    describe: 'the input is what tap wrote: json or pcapng (a classic pcap, too)',
+    describe:
+      'the input is what tap wrote: json or pcapng (a classic pcap, too); default: as the name of --file ends, where that is .pcapng or .pcap, or TOPIC is -',
     parse: oneOf('json', 'pcapng'),
     alias: 'f',
   },
   rate: { describe: "messages a second, or 'max'", parse: rate, default: 'max' },
-  interval: { describe: 'the time from one message to the next, instead of --rate', parse: interval },
-  repeat: { describe: "how often the message or the file is sent, or 'forever'", parse: times, default: '1' },
+  interval: { describe: 'the time from one message to the next, instead of --rate', parse: time },
+  repeat: {
+    describe: "how often the message or the file is sent, or 'forever'",
+    parse: completing(['forever'], times),
+    default: '1',
+  },
   expand: {
     describe: 'in a text, %{n} is the number of the message and %{time} the time in UTC',
     flag: true,
@@ -86,9 +105,21 @@ export function isGiven(values: PublishValues): boolean {
   return Object.keys(SOURCES).some(name => values[name as keyof typeof SOURCES] !== undefined)
 }
 
+/**
+ * The form of an input that holds messages with their topics: that of --format, else the one that the name of the file says.
+ * A capture is nothing but that; JSON may as well be one message, unless topics are to be found in it.
+ */
+export function inputFormat({ format, split, file, topic }: PublishValues): 'json' | 'pcapng' | undefined {
+  if (format !== undefined || split !== undefined || file === undefined) return format
+  const form = formOfFile(file)
+  if (form === 'pcapng' || form === 'pcap') return 'pcapng'
+  return form === 'json' && topic === '-' ? 'json' : undefined
+}
+
 /** @throws {UsageError} for options that don't go together */
 export function checkTogether(values: PublishValues): void {
-  const { split, format, repeat, file } = values
+  const { split = 'none', repeat, file } = values
+  const format = inputFormat(values)
   const sources = Object.entries({ ...SOURCES, file: '--file' }).filter(
     ([name]) => values[name as keyof typeof SOURCES | 'file'] !== undefined,
   )
@@ -101,7 +132,9 @@ export function checkTogether(values: PublishValues): void {
   if (isGiven(values) && format !== undefined)
     refuse(`--format is for an input, and ${sources[0]?.[1]} is a message`)
   if (values.topic === '-' && format === undefined)
-    refuse("TOPIC - stands for each message's own topic, which needs --format")
+    refuse(
+      "TOPIC - stands for each message's own topic, which needs --format, or a file named .pcapng or .json",
+    )
   if (values.interval !== undefined && Number.isFinite(values.rate))
     refuse('--rate and --interval both say how fast: give one')
   if (values.uid !== undefined && values.codec === 'raw')
@@ -131,20 +164,19 @@ function jsonValue(value: string): Payload {
 }
 
 function split(value: string): Split | 'none' {
-  if (value === 'lines' || value === 'nul' || value === 'ccsds' || value === 'none') return value
+  const word = SPLITS.find(name => name === value)
+  if (word !== undefined) return word
   const bytes = /^\d/.test(value) ? size(value) : 0
-  if (bytes > 0) return bytes
-  throw new UsageError(`'${value}' is not one of lines, nul, ccsds and none, or a size such as 512 or 64K`)
-}
-
-function interval(value: string): number {
-  const ms = duration(value)
-  if (ms > 0) return ms
-  throw new UsageError(`'${value}' is not a time over 0`)
+  return bytes > 0
+    ? bytes
+    : invalid(value, 'one of lines, nul, ccsds and none, or a size such as 512 or 64K', SPLITS)
 }
 
 function times(value: string): number {
   if (value === 'forever') return Number.POSITIVE_INFINITY
-  if (/^\d+$/.test(value) && Number(value) > 0) return Number(value)
-  throw new UsageError(`'${value}' is not a whole number of at least 1, or 'forever'`)
+  try {
+    return whole(1)(value)
+  } catch {
+    return invalid(value, "a whole number of at least 1, or 'forever'", ['forever'])
+  }
 }

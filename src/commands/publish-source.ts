@@ -11,7 +11,7 @@ import {
   wholeInput,
 } from '../core/publish/input.ts'
 import { Encoder, type MessageParser, type Outgoing } from '../core/publish/outgoing.ts'
-import { isGiven, type PublishValues } from './publish-options.ts'
+import { inputFormat, isGiven, type PublishValues } from './publish-options.ts'
 import type { Session } from './session.ts'
 
 /** Bytes that ZeroMQ may hold for the proxy, by what the messages are at most, and the messages that may be. */
@@ -76,7 +76,8 @@ async function inputSource(
   session: Session,
   onSkip: (reason: string) => void,
 ): Promise<Source> {
-  const { split, format, repeat, expand } = values
+  const { split = 'none', repeat, expand } = values
+  const format = inputFormat(values)
   const input = await openInput(values.file, session)
   const stop = { signal: session.ended }
   const close = () => input.close()
@@ -100,10 +101,12 @@ async function inputSource(
 
 /** The parser's module is loaded only where it is needed: a one-off message must not wait for it. */
 async function parserMaker(
-  { split, format, topic, codec, expand }: PublishValues,
+  values: PublishValues,
   encoder: Encoder,
   onSkip: (reason: string) => void,
 ): Promise<() => MessageParser> {
+  const { split = 'none', topic, codec, expand } = values
+  const format = inputFormat(values)
   const options = { keepTopics: topic === '-', recode: codec !== undefined, onSkip }
   if (format === 'pcapng') {
     const { captureParser } = await import('../core/publish/capture-parser.ts')

@@ -22,11 +22,11 @@ export default defineCommand({
     ['publish telem < packet.bin', 'one message from standard input'],
     ['publish telem --split ccsds --file pass.tlm --rate 10', 'a recording, ten packets a second'],
     ["publish beat 'beat %{n} at %{time}' --expand --interval 1s --repeat forever", 'one a second'],
-    ['publish - -f pcapng < pass.pcapng', 'what tap recorded, each message to its own topic'],
+    ['publish - --file pass.pcapng', 'what tap recorded, each message to its own topic'],
   ],
   notes: `Nothing is sent before somebody listens: without a subscriber within --wait it ends with exit 3. Where messages have
 topics of their own, the first is waited for like that, and all further ones until --wait after it; what then nobody
-has asked for is counted as unheard, and the exit code is 3 too.
+has asked for is counted as unheard, and the exit code is 3 too. --wait 0 is the moment that it takes to see who is there: 1 s.
 
 --confirm listens to what it sends: 4 when there is no echo for as long as --wait. What was sent may then still arrive.
 While it listens it can't tell whether its own is the last subscription to a topic, and nor can another publisher.

@@ -1,14 +1,18 @@
 import { UsageError } from '../core/errors.ts'
 import type { OptionSpecs, Values } from './options.ts'
-import { topic } from './values.ts'
+import { topicOnBus } from './values.ts'
 
 /** The topics that a command takes in, as its arguments. */
 export const selectionArguments = {
-  topics: { describe: 'topics, each exactly as it is named', parse: topic, repeat: true },
+  topics: { describe: 'topics, each exactly as it is named', parse: topicOnBus, repeat: true },
 } as const satisfies OptionSpecs
 
 export const selectionOptions = {
-  prefix: { describe: 'take every topic that begins with this; may be repeated', parse: topic, repeat: true },
+  prefix: {
+    describe: 'take every topic that begins with this; may be repeated',
+    parse: topicOnBus,
+    repeat: true,
+  },
 } as const satisfies OptionSpecs
 
 type Selection = Values<typeof selectionArguments & typeof selectionOptions>
@@ -26,4 +30,27 @@ export function requireSelection({ topics, prefix }: Selection): void {
 export function selectionText({ topics, prefix }: Selection): string {
   const parts = [...topics.map(name => `'${name}'`), ...prefix.map(start => `'${start}…'`)]
   return parts.length === 0 ? 'all topics' : parts.join(', ')
+}
+
+/**
+ * What to say of topics that look like the patterns of MQTT, NATS or a shell. They are exact here: somebody may mean them, so
+ * they are no error, but most who write them wait for messages that never come.
+ */
+export function patternWarnings({ topics, prefix }: Selection): string[] {
+  return [...topics, ...prefix].flatMap(name => {
+    const start = startOfPattern(name)
+    if (start === undefined) return []
+    const remedy =
+      start === ''
+        ? 'without TOPIC, tap takes every topic'
+        : `--prefix ${start} takes every topic that begins with '${start}'`
+    return [`'${name}' is taken as it stands, as there are no wildcards here; ${remedy}`]
+  })
+}
+
+/** What comes before the first wildcard; undefined where there is none. */
+function startOfPattern(name: string): string | undefined {
+  // MQTT: a level that is + or, at the end, #. NATS: a token that is * or, at the end, >. A shell: a * at the end.
+  const at = /(?<=^|[/.])(?:[+*](?=$|[/.])|[#>]$)|\*$/.exec(name)?.index
+  return at === undefined ? undefined : name.slice(0, at)
 }

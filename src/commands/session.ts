@@ -117,7 +117,7 @@ export class Session {
   readonly reportLink = ({ type, url, reason }: RoleLinkEvent): void => {
     switch (type) {
       case 'waiting':
-        this.terminal.info(`waiting for the proxy at ${url}`)
+        this.terminal.info(`waiting for the proxy at ${url}${reason === undefined ? '' : `: ${reason}`}`)
         void this.terminal.wait(`waiting for the proxy at ${url}`)
         break
       case 'connected':

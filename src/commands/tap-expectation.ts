@@ -12,7 +12,10 @@ import {
   type Quantity,
 } from '../core/tap/expectation.ts'
 import { parsePattern } from '../core/tap/pattern.ts'
-import { duration, size, whole } from './values.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { decimal, duration, invalid, size, whole } from './values.ts'
+
+const SUBJECTS = ['count', 'rate', 'apid', 'size', 'payload', 'no-gaps', 'max-interval', 'some']
 
 const FORM =
   "an expectation such as count>=100, 'rate 9..11', apid=0x2A, size=164, payload~0x0801, no-gaps or max-interval<2s"
@@ -40,7 +43,7 @@ export function expectation(text: string): Expectation {
     case 'count':
       return expectCount(text, bounds(whole(0)))
     case 'rate':
-      return expectRate(text, bounds(decimal))
+      return expectRate(text, bounds(messagesASecond))
     case 'max-interval':
       return expectInterval(
         text,
@@ -49,7 +52,7 @@ export function expectation(text: string): Expectation {
     case 'no-gaps':
       return comparison === undefined && value === '' ? expectNoGaps(text) : fail(text)
     default:
-      return fail(text)
+      return unknown(text, subject)
   }
 }
 
@@ -70,9 +73,13 @@ function readBounds(
   return comparedTo(comparison as Comparison, number(value))
 }
 
-function decimal(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
-  throw new UsageError(`'${text}' is not a number of messages a second`)
+function messagesASecond(text: string): number {
+  const value = decimal(text)
+  return Number.isNaN(value) ? invalid(text, 'a number of messages a second') : value
+}
+
+function unknown(text: string, subject: string): never {
+  throw new UsageError(`'${text}' is not ${FORM}`, didYouMean(subject, SUBJECTS))
 }
 
 function fail(text: string, why?: string): never {

@@ -6,6 +6,7 @@ import type { Sink } from '../core/sink/sink.ts'
 import { StreamSink } from '../core/sink/stream-sink.ts'
 import { lineStyle } from './line-style.ts'
 import type { Session } from './session.ts'
+import { formNameOf, isFormGuessed, isStdout } from './tap-form-name.ts'
 import { delimiterOf, type TapValues } from './tap-options.ts'
 
 const NEWLINE = Buffer.from('\n')
@@ -45,7 +46,7 @@ export function formOf(
     const formatter = end === undefined ? template.formatter : followedBy(template.formatter, end)
     return { formatter, name: 'template', silent: false, tellsFindings: false }
   }
-  const name = values.format ?? 'line'
+  const name = formNameOf(values) ?? 'line'
   const style = isStdout(values) ? lineStyle(io, values.color) : undefined
   const formatter = formatterOf(name, { delimiter, ccsds, style, dropped })
   return { formatter, name, silent: name === 'none', tellsFindings: TELLING.has(name) }
@@ -54,6 +55,7 @@ export function formOf(
 /** Where messages go. @throws {GroundwireError} IO, for a file that exists or can't be opened */
 export async function sinkFor(values: TapValues, { io, terminal }: Session): Promise<Sink> {
   const { output, rotate, force } = values
+  if (isFormGuessed(values)) terminal.info(`writing lines of text to ${output}; -f chooses another form`)
   if (output !== undefined && !isStdout(values)) {
     const onOpen = (path: string) => terminal.detail(`writing to ${path}`)
     return openSink(output, { rotation: rotate, force, onOpen })
@@ -62,8 +64,4 @@ export async function sinkFor(values: TapValues, { io, terminal }: Session): Pro
   return descriptor === undefined
     ? new StreamSink(io.stdout, 'standard output')
     : sinkOf(descriptor, 'standard output')
-}
-
-function isStdout({ output }: TapValues): boolean {
-  return output === undefined || output === '-'
 }

@@ -1,7 +1,7 @@
 import type { TopicSelection } from '../core/bus/topic-filter.ts'
 import { UsageError } from '../core/errors.ts'
 import { parseEscapes } from '../core/format/escapes.ts'
-import { FORMATS, SELF_DELIMITING } from '../core/format/formats.ts'
+import { FORMATS } from '../core/format/formats.ts'
 import { compileTemplate } from '../core/format/template.ts'
 import { TEMPLATE_FIELDS } from '../core/format/template-fields.ts'
 import type { Rotation } from '../core/sink/rotation.ts'
@@ -16,7 +16,7 @@ import {
 import type { OptionSpecs, Values } from './options.ts'
 import { type selectionArguments, selectionOptions } from './selection.ts'
 import { expectation } from './tap-expectation.ts'
-import { duration, oneOf, rate, size, text, topic, whole } from './values.ts'
+import { duration, file, oneOf, rate, size, topicOnBus, whole } from './values.ts'
 
 const fields = Object.entries(TEMPLATE_FIELDS).map(([letter, { meaning }]) => `%${letter} ${meaning}`)
 
@@ -35,7 +35,7 @@ const filterOptions = {
   ...selectionOptions,
   exclude: {
     describe: 'leave this topic out, or with a * at its end all that begins so; may be repeated',
-    parse: topic,
+    parse: topicOnBus,
     repeat: true,
   },
   'min-size': { describe: 'only payloads of at least so many bytes', parse: size },
@@ -48,7 +48,7 @@ const filterOptions = {
 
 const formOptions = {
   format: {
-    describe: `how messages are written: ${FORMATS.join(', ')} (default: line)`,
+    describe: `how messages are written: ${FORMATS.join(', ')} (default: as the name of --output ends, else line)`,
     parse: oneOf(...FORMATS),
     alias: 'f',
   },
@@ -74,7 +74,7 @@ const formOptions = {
 } as const satisfies OptionSpecs
 
 const fileOptions = {
-  output: { describe: 'write to this file, which must not exist yet', parse: text, alias: 'o' },
+  output: { describe: 'write to this file, which must not exist yet', parse: file, alias: 'o' },
   rotate: {
     describe: 'begin a new file after so many bytes (100M) or so long (10m), with the time in its name',
     parse: rotation,
@@ -100,26 +100,6 @@ export const tapOptions = {
 } as const satisfies OptionSpecs
 
 export type TapValues = Values<typeof selectionArguments & typeof tapOptions & typeof commonOptions>
-
-/** @throws {UsageError} for options that contradict each other */
-export function requireConsistent(values: TapValues): void {
-  const { format, template, stats, rotate, output } = values
-  if (format !== undefined && template !== undefined)
-    throw new UsageError('give --format or --template, not both')
-  if (stats && (format !== undefined || template !== undefined)) {
-    throw new UsageError('--stats shows no messages: give it without --format and --template')
-  }
-  if (stats && (values.every !== undefined || values['max-rate'] !== undefined)) {
-    throw new UsageError('--stats shows no messages: there is nothing for --every and --max-rate to thin out')
-  }
-  if (values.delimiter !== undefined && values.null) throw new UsageError('give --delimiter or -0, not both')
-  if (delimiterOf(values) !== undefined && format !== undefined && SELF_DELIMITING.includes(format)) {
-    throw new UsageError(`a delimiter has no place in the form ${format}`)
-  }
-  if (rotate !== undefined && (output === undefined || output === '-')) {
-    throw new UsageError('--rotate is for the file of --output: name it')
-  }
-}
 
 /** What --delimiter or -0 say; undefined for the form's own. */
 export function delimiterOf(values: Pick<TapValues, 'delimiter' | 'null'>): Buffer | undefined {

@@ -9,7 +9,7 @@ import { Deadlines } from './deadlines.ts'
 import { ExitCode } from './exit-code.ts'
 import { Output } from './output.ts'
 import { runRole } from './run-role.ts'
-import { selectionText } from './selection.ts'
+import { patternWarnings, selectionText } from './selection.ts'
 import { SequenceReporter } from './sequence-reporter.ts'
 import type { Session } from './session.ts'
 import { filtersOf, leftOutText, thinningOf } from './tap-filters.ts'
@@ -34,6 +34,8 @@ export class TapRun {
   readonly #role: Tap
   #output: Output | undefined
   #connected = false
+  /** Why there is no connection, where that is known. */
+  #linkFault: string | undefined
   #failed = false
   #readerGone = false
   /** When the watch ended, where that was not with its last message. */
@@ -77,9 +79,11 @@ export class TapRun {
   async run(): Promise<number> {
     const { xpub, stats } = this.#values
     const { terminal } = this.#session
+    for (const warning of patternWarnings(this.#values)) terminal.warn(warning)
     let endProgress: (() => void) | undefined
     this.#output = await this.#openOutput()
-    this.#role.on('link', ({ type }) => {
+    this.#role.on('link', ({ type, reason }) => {
+      this.#linkFault = reason
       if (type !== 'connected') return
       if (!this.#connected && stats) endProgress = reportProgress(terminal, this.#report.traffic)
       this.#connected = true
@@ -163,15 +167,19 @@ export class TapRun {
   #verdict(code: number): number {
     if (this.#failed) return ExitCode.FAILED
     if (this.#readerGone || (code !== ExitCode.OK && code !== ExitCode.LOSS)) return code
+    const { shown } = this.#watch
+    const wanted = this.#values.count ?? 0
+    const { terminal, stoppedByUser } = this.#session
     const unmet = this.#report.unmet(this.#end)
-    for (const { text, saw } of unmet) this.#session.terminal.error(`expected ${text}, saw ${saw}`)
-    if (unmet.length === 0) {
-      const { shown } = this.#watch
-      const wanted = this.#values.count ?? 0
-      if (shown >= wanted || this.#session.stoppedByUser) return code
-      const came = `${shown} of ${wanted} messages came in time`
-      this.#session.terminal.error(this.#connected ? came : `no proxy at ${this.#values.xpub} in time`)
+    if (unmet.length === 0 && stoppedByUser) return code
+    if (!this.#connected) {
+      terminal.error(`no proxy at ${this.#values.xpub} in time`, this.#linkFault)
+      return ExitCode.NOBODY
     }
-    return this.#connected ? ExitCode.UNMET : ExitCode.NOBODY
+    for (const { text, saw } of unmet) terminal.error(`expected ${text}, saw ${saw}`)
+    if (unmet.length > 0) return ExitCode.UNMET
+    if (shown >= wanted) return code
+    terminal.error(`${shown} of ${wanted} messages came in time`)
+    return ExitCode.UNMET
   }
 }

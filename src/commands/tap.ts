@@ -1,7 +1,7 @@
 import { defineCommand } from './command.ts'
 import { selectionArguments } from './selection.ts'
-import { requireConsistent, tapOptions } from './tap-options.ts'
-import { TapRun } from './tap-run.ts'
+import { requireConsistent } from './tap-check.ts'
+import { tapOptions } from './tap-options.ts'
 
 export default defineCommand({
   arguments: selectionArguments,
@@ -13,11 +13,14 @@ export default defineCommand({
     ['tap -f json | jq .topic', 'messages as JSON, one a line'],
     ['tap --ccsds --apid 42', 'the packets of an APID, with their headers in words'],
     ['tap -F "%T %t %a/%q %x"', 'a line of your own'],
-    ['tap -o pass.pcapng -f pcapng --rotate 10m', 'record for Wireshark, a file every ten minutes'],
+    ['tap -o pass.pcapng --rotate 10m', 'record for Wireshark, as the name says, a file every ten minutes'],
     ['tap telem --stats --duration 10s', 'rates, sizes, gaps and jitter of ten seconds'],
     ["tap telem --duration 10s -f none --expect 'rate 9..11' --expect no-gaps", 'a check that exits 0 or 4'],
   ],
-  notes: `line, hexdump and text are for the eye: control characters are written as \\xNN. hex, base64 and raw hold the payload's bytes,
+  notes: `Without --format the name of the file says the form: .pcapng, .json or .jsonl, .tlm or .bin (raw), .txt (line). A TOPIC is
+exact, and has no wildcards: --prefix sat1/ takes every topic that begins so. Durations are 500ms, 5s, 2m, 1h, or seconds.
+
+line, hexdump and text are for the eye: control characters are written as \\xNN. hex, base64 and raw hold the payload's bytes,
 and a payload that is neither bytes nor text is undeliverable in them. json and pcapng lose nothing; in pcapng bytes have link type
 147, and the frame of any other payload has 148.
 
@@ -28,7 +31,9 @@ The rate is that of the messages after the first; a silence at the end lowers it
 the standard deviation of the time between one message and the next. apid, size and payload are expected of every message, or
 after the word some, as in 'some payload~0x0801', of one at least; in any case a message is. --expect holds whichever way it ends.`,
   check: requireConsistent,
-  run(values, session) {
+  async run(values, session) {
+    // A help, or a completion, needs nothing of it.
+    const { TapRun } = await import('./tap-run.ts')
     return new TapRun(values, session).run()
   },
 })

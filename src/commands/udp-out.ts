@@ -2,7 +2,13 @@ import { UdpOut } from '../core/client/udp-out.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
 import { carrierOption, defineCommand, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
 import { runRole } from './run-role.ts'
-import { requireSelection, selectionArguments, selectionOptions, selectionText } from './selection.ts'
+import {
+  patternWarnings,
+  requireSelection,
+  selectionArguments,
+  selectionOptions,
+  selectionText,
+} from './selection.ts'
 import { destination } from './values.ts'
 
 export default defineCommand({
@@ -31,6 +37,7 @@ export default defineCommand({
   ],
   check: requireSelection,
   run(values, session) {
+    for (const warning of patternWarnings(values)) session.terminal.warn(warning)
     const role = new UdpOut({
       topics: values.topics,
       prefixes: values.prefix,

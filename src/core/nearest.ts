@@ -6,7 +6,7 @@ const MAX_LENGTH = 128
 const MIN_ABBREVIATION = 2
 
 /**
- * Finds the names that somebody who wrote `word` may have meant, closest first: those that a few typing errors away, and those
+ * Finds the names that somebody who wrote `word` may have meant, closest first: those that are a few typing errors away, and those
  * that it abbreviates or adds to. Upper and lower case are the same.
  *
  * A typing error is one character more, less or other, or two that changed places (Damerau-Levenshtein). A third of the

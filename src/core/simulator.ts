@@ -6,7 +6,7 @@ import type { WaitOptions } from './condition.ts'
 import type { Endpoint } from './endpoint.ts'
 import { count, Ledger, type Loss } from './ledger.ts'
 import { Pacer } from './pacer.ts'
-import { DatagramOutput } from './udp/datagram-output.ts'
+import { DatagramOutput, faultText } from './udp/datagram-output.ts'
 import { untilQuiet } from './until-quiet.ts'
 
 /** Packets that are sent in one turn of the event loop. */
@@ -45,11 +45,11 @@ export class Simulator extends EventEmitter<{ loss: [Loss] }> {
       this.ledger.sent.bytes -= size
       const cause = fault === 'oversize' || fault === 'overflow' ? fault : 'undeliverable'
       this.ledger.lose(cause)
-      this.emit('loss', { cause, reason: `${this.#output.destination}: ${fault}` })
+      this.emit('loss', { cause, reason: faultText(this.#output, fault) })
     })
   }
 
-  /** @throws {GroundwireError} when the destination's host can't be found, or there is no way to it */
+  /** @throws {GroundwireError} when the destination's host can't be found */
   async start(): Promise<void> {
     await this.#output.open()
   }

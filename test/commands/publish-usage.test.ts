@@ -11,7 +11,10 @@ for (const [words, says] of [
     ['telem', '--split', 'lines', '-f', 'json'],
     '--split and --format both say where a message ends: give one',
   ],
-  [['-', 'a'], "TOPIC - stands for each message's own topic, which needs --format"],
+  [
+    ['-', 'a'],
+    "TOPIC - stands for each message's own topic, which needs --format, or a file named .pcapng or .json",
+  ],
   [['telem', 'a', '--rate', '1', '--interval', '1s'], '--rate and --interval both say how fast: give one'],
   [['telem', 'a', '--uid', '1', '--codec', 'raw'], '--uid makes a tuple, which --codec raw has no form for'],
   [['telem', '--hex', '00', '--expand'], '--expand is for text'],
@@ -29,8 +32,8 @@ for (const [words, says] of [
 }
 
 for (const [words, says] of [
-  [['telem', 'a', 'b'], /unknown option or argument: b/],
-  [['telem', '--', 'a', 'b'], /unknown option or argument: b/],
+  [['telem', 'a', 'b'], /unexpected argument: b/],
+  [['telem', '--', 'a', 'b'], /unexpected argument: b/],
   [['telem', '--hex', '0'], /--hex: '0' at character 1 has 1 digit, not two a byte/],
   [['telem', '--base64', 'A'], /--base64: 'A' is not base64/],
   [['telem', '--json', '{'], /--json: '\{' is not JSON/],
@@ -38,7 +41,7 @@ for (const [words, says] of [
   [['telem', '--split', 'words'], /--split: 'words' is not one of lines, nul, ccsds and none, or a size/],
   [['telem', '--split', '0'], /--split: '0' is not one of/],
   [['telem', 'a', '--repeat', '0'], /--repeat: '0' is not a whole number of at least 1, or 'forever'/],
-  [['telem', 'a', '--interval', '0s'], /--interval: '0s' is not a time over 0/],
+  [['telem', 'a', '--interval', '0s'], /--interval: '0s' is not a duration over 0/],
   [['telem', '--json', '1', '--codec', 'raw'], /cannot encode a payload of type integer as raw bytes/],
   [['telem', '--text', 'a', '--uid', '1'], /a packet uid goes with a payload of bytes, and this is none/],
   [

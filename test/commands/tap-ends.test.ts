@@ -8,7 +8,7 @@ import { temporaryFolder } from '../helpers/temporary.ts'
 test('--timeout ends it in all: 0 without --count, 4 before --count, 3 where no proxy was there', async t => {
   const bus = await startProxy(t)
   const [plain, unmet, nobody] = [
-    groundwire(t, 'tap -W 300ms', { env: bus.env }),
+    groundwire(t, 'tap -W 2s', { env: bus.env }),
     groundwire(t, 'tap -c 1 -W 2s', { env: bus.env }),
     groundwire(t, 'tap -c 1 -W 300ms --xpub ipc:///nonexistent/groundwire'),
   ]

@@ -93,7 +93,7 @@ NONE.push(
   'payload~',
   'payload~0x1',
   'no-gaps=1',
-  'max-interval<2',
+  'max-interval<2d',
   'some count=1',
   'frob=1',
   'count==3',

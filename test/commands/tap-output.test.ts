@@ -24,7 +24,7 @@ test('--output writes what standard output would have, and there is nothing on t
   assert.equal(again.stderr, `tap: error: ${file} exists already (--force overwrites it)\n`)
   assert.equal(readFileSync(file, 'utf8'), 'a\nb\n')
   assert.equal(
-    (await groundwire(t, ['tap', '-o', file, '--force', '-W', '10ms'], { env: bus.env }).exit).code,
+    (await groundwire(t, ['tap', '-o', file, '--force', '--duration', '10ms'], { env: bus.env }).exit).code,
     0,
   )
   assert.equal(statSync(file).size, 0)

@@ -1,28 +1,23 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { groundwire, shell, type RunOptions } from '../helpers/groundwire.ts'
-import { tool } from '../helpers/peers.ts'
+import { onTerminal } from '../helpers/on-terminal.ts'
 import { unusedPort } from '../helpers/udp.ts'
 
 const SPINNER = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/
 const ESCAPE = String.fromCharCode(27)
 const COLOR = new RegExp(String.raw`${ESCAPE}\[\d*(;\d+)*m`)
 
-/** Runs a line of shell on a terminal of 100 columns, and gives all that it shows there. */
-async function onTerminal(
+/** Runs a tap that finds no proxy on a terminal of 100 columns, and gives all that it shows there. */
+async function shownBy(
   t: TestContext,
   line: string,
   env: RunOptions['env'] = {},
 ): Promise<string | undefined> {
-  if (!tool('script')) {
-    t.skip('script, of util-linux, is not installed')
-    return undefined
-  }
-  const { code, stdout } = await shell(t, `script -qec 'stty cols 100; ${line}' /dev/null`, {
-    env: { TERM: 'xterm-256color', ...env },
-  }).exit
-  assert.equal(code, 0, stdout.toString())
-  return stdout.toString()
+  const exit = await onTerminal(t, 100, line, env)
+  if (exit === undefined) return undefined
+  assert.equal(exit.code, 3, exit.stdout.toString())
+  return exit.stdout.toString()
 }
 
 /** A command that waits for a proxy that never comes, and ends by itself. */
@@ -31,7 +26,7 @@ async function waitingTap(): Promise<string> {
 }
 
 test('a terminal is shown colours, and a spinner while the proxy is waited for', async t => {
-  const shown = await onTerminal(t, await waitingTap())
+  const shown = await shownBy(t, await waitingTap())
   if (shown === undefined) return
   assert.match(shown, /waiting for the proxy at/)
   assert.match(shown, SPINNER)
@@ -45,7 +40,7 @@ test('NO_COLOR and --no-color leave a terminal without colours, the spinner too'
     [' --no-color', {}],
     ['', { GROUNDWIRE_COLOR: 'no' }],
   ] as const) {
-    const shown = await onTerminal(t, `${await waitingTap()}${option}`, env)
+    const shown = await shownBy(t, `${await waitingTap()}${option}`, env)
     if (shown === undefined) return
     assert.match(shown, SPINNER)
     assert.doesNotMatch(shown, COLOR)
@@ -57,7 +52,7 @@ test('no spinner is drawn on a terminal that is dumb, or has no width', async t 
     ['', { TERM: 'dumb' }],
     ['stty cols 0; ', {}],
   ] as const) {
-    const shown = await onTerminal(t, line + (await waitingTap()), env)
+    const shown = await shownBy(t, line + (await waitingTap()), env)
     if (shown === undefined) return
     assert.equal(shown.match(/waiting for the proxy at/g)?.length, 1)
     assert.doesNotMatch(shown, SPINNER)
@@ -66,11 +61,11 @@ test('no spinner is drawn on a terminal that is dumb, or has no width', async t 
 
 test('a pipe is shown the same lines, without colours or spinner', async t => {
   const { code, stdout, stderr } = await shell(t, await waitingTap(), { env: { FORCE_COLOR: '3' } }).exit
-  assert.equal(code, 0)
+  assert.equal(code, 3)
   assert.equal(stdout.length, 0)
   assert.match(
     stderr,
-    /^tap: waiting for the proxy at \S+\ntap: received 0 \(0 bytes\), sent 0, unheard 0, lost 0\n$/,
+    /^tap: waiting for the proxy at \S+\ntap: received 0 \(0 bytes\), sent 0, unheard 0, lost 0\ntap: error: no proxy at \S+ in time\n$/,
   )
 })
 

@@ -37,7 +37,7 @@ testExamples('cheat sheet', tableCommands(/^You know/), {
     new RegExp(`^${LINE('telem', 'hello')}$`),
     1,
   ),
-  'groundwire tap telem -c 1 -W 5s': writes(
+  'groundwire tap telem -c 1 -W 5': writes(
     on('telem', bytes('a', 'b')),
     new RegExp(`^${LINE('telem', 'a')}$`),
   ),
@@ -77,12 +77,12 @@ testExamples('cheat sheet', tableCommands(/^You know/), {
     assert.match(stdout.toString(), /^\S+ telem .*\n$/)
     assert.doesNotMatch(stderr, /error|warning/)
   },
-  'groundwire tap -f pcapng -o pass.pcapng': async (t, line) => {
+  'groundwire tap -o pass.pcapng': async (t, line) => {
     const messages = [...on('telem', telemetry(3)), ...on('events', bytes('up'))]
     const recorded = await record(t, await localBus(t), line, messages)
     assert.deepEqual(captured(recorded.read('pass.pcapng')), messages)
   },
-  'groundwire publish - -f pcapng --file pass.pcapng --rate 100': async (t, line) => {
+  'groundwire publish - --file pass.pcapng --rate 100': async (t, line) => {
     const messages = telemetry(5).map(packet => ['x', packet] as const)
     await playBack(t, line, { name: 'pass.pcapng', content: capture(messages) }, messages)
   },

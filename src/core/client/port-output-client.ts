@@ -1,7 +1,7 @@
 import { type WaitOptions } from '../condition.ts'
 import { type Endpoint, parseDestination } from '../endpoint.ts'
 import { count, type LossCause } from '../ledger.ts'
-import { type DatagramFault, DatagramOutput, MAX_DATAGRAM } from '../udp/datagram-output.ts'
+import { type DatagramFault, DatagramOutput, faultText, MAX_DATAGRAM } from '../udp/datagram-output.ts'
 import { bytesOf, type Payload, unwrap } from '../wire/payload.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import type { CloseOptions } from './zmq-client.ts'
@@ -17,6 +17,7 @@ export interface PortOutputClientOptions extends Omit<ZMQInputClientOptions, 'xs
 const CAUSE_OF: Record<DatagramFault, LossCause> = {
   refused: 'undeliverable',
   unreachable: 'undeliverable',
+  'no-route': 'undeliverable',
   oversize: 'oversize',
   overflow: 'overflow',
 }
@@ -53,7 +54,7 @@ export class PortOutputClient extends ZMQInputClient {
     )
   }
 
-  /** @throws {GroundwireError} when an output's host can't be found, or there is no way to it */
+  /** @throws {GroundwireError} when an output's host can't be found */
   override async start(): Promise<void> {
     await Promise.all(this.#outputs.map(output => output.open()))
     await super.start()
@@ -92,15 +93,8 @@ export class PortOutputClient extends ZMQInputClient {
     this.#undelivered = output.undeliverable
     this.ledger.sent.messages -= 1
     this.ledger.sent.bytes -= size
-    this.lose(CAUSE_OF[fault], `${output.destination} ${WORDS[fault]}`)
+    this.lose(CAUSE_OF[fault], faultText(output, fault))
   }
-}
-
-const WORDS: Record<DatagramFault, string> = {
-  refused: 'refused it: nobody listens there',
-  unreachable: 'cannot be reached',
-  oversize: 'is reached by smaller datagrams only',
-  overflow: 'does not take datagrams as fast as they come',
 }
 
 function undeliverableReason(message: Payload, unwrapping: boolean): string {

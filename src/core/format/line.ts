@@ -4,46 +4,92 @@ import type { TappedMessage } from '../client/tap.ts'
 import { payloadToJson } from '../wire/json-payload.ts'
 import { formatMicroseconds } from '../wire/json-time.ts'
 import { asBuffer } from '../wire/utf8.ts'
+import { columnsOf, cutTo } from './columns.ts'
 import type { Formatter, ShownMessage } from './formatter.ts'
 import { printable } from './printable.ts'
 
-/** How many bytes of a payload a line shows. */
+/** How many bytes of a payload a line shows where its width is not known. */
 const PREVIEW_BYTES = 24
-/** How much of another value's JSON a line shows, in characters. */
+/** How much of another value's JSON a line shows then, in characters. */
 const PREVIEW_TEXT = 72
 
-/** Colours for the parts of a line; by default, none. */
+/** How the parts of a line look; by default, as they are. */
 export interface LineStyle {
   readonly time: (text: string) => string
   readonly topic: (text: string) => string
   readonly note: (text: string) => string
+  /** How many columns a line may take on a terminal, at this moment; undefined where it may take any. */
+  readonly columns?: (() => number | undefined) | undefined
 }
 
 const PLAIN: LineStyle = { time: String, topic: String, note: String }
 
 /** One message as one line for the eye: time, topic, size in bytes, and the beginning of the payload. */
 export function formatLine(message: TappedMessage, style: LineStyle = PLAIN): string {
-  return `${lineHead(message, style)} ${preview(message)}${problemNote(message, style)}\n`
+  return `${line({ message }, style, false)}\n`
 }
 
 /** The form of {@link formatLine}; with `ccsds`, a packet's header in words comes before the beginning of the payload. */
 export function lineFormatter(ccsds: boolean, delimiter: Uint8Array, style: LineStyle = PLAIN): Formatter {
   return {
-    write({ message, finding }, out) {
-      const words = ccsds ? `${packetText({ message, finding }, style)} ` : ''
-      const note = problemNote(message, style)
-      out.text(`${lineHead(message, style)} ${words}${preview(message)}${note}`)
+    write(shown, out) {
+      out.text(line(shown, style, ccsds))
       out.bytes(delimiter)
       return true
     },
   }
 }
 
+type Shown = Pick<ShownMessage, 'message' | 'finding'>
+
+function line(shown: Shown, style: LineStyle, ccsds: boolean): string {
+  const { message } = shown
+  const columns = style.columns?.()
+  if (columns !== undefined) return fittedLine(shown, style, ccsds, columns)
+  const words = ccsds ? `${packetText(shown, style)} ` : ''
+  return `${lineHead(message, style)} ${words}${preview(message, PREVIEW_BYTES, PREVIEW_TEXT)}${problemNote(message, style)}`
+}
+
+/**
+ * A line of one row. The payload gives way first, then the header in words, then the topic; the time, the size and what is wrong
+ * with the message stay, if need be over the row's end.
+ */
+function fittedLine({ message, finding }: Shown, style: LineStyle, ccsds: boolean, columns: number): string {
+  const { problem } = message.decoded
+  const time = formatMicroseconds(message.time)
+  const note = problem === undefined ? '' : `(${problem})`
+  const found = ccsds && finding !== undefined ? findingText(finding) : ''
+  const size = String(message.size)
+  // There is a space before each part, and what is in brackets has these too.
+  let left = columns + 1 - room(time) - room(size) - room(note) - room(found, 3)
+  const take = (text: string, marks = 1): string => {
+    const part = cutTo(text, left - marks)
+    left -= room(part, marks)
+    return part
+  }
+  const topic = take(printable(message.topic))
+  const header = ccsds ? take(headerText(message.packet), found === '' ? 3 : 2) : ''
+  const payload = take(preview(message, Math.ceil(columns / 2), columns))
+  const between = header === '' || found === '' ? '' : '; '
+  const words = `[${header}${between}${found && style.note(found)}]`
+  const parts = [
+    style.time(time),
+    style.topic(topic),
+    size,
+    words === '[]' ? '' : words,
+    payload,
+    note && style.note(note),
+  ]
+  return parts.filter(part => part !== '').join(' ')
+}
+
+/** The columns of a part of a line and of the marks around it; none where it is left out. */
+function room(text: string, marks = 1): number {
+  return text === '' ? 0 : columnsOf(text) + marks
+}
+
 /** A packet's header, and what its sequence count tells, in words. */
-export function packetText(
-  { message, finding }: Pick<ShownMessage, 'message' | 'finding'>,
-  style: LineStyle = PLAIN,
-): string {
+export function packetText({ message, finding }: Shown, style: LineStyle = PLAIN): string {
   const found = finding === undefined ? '' : `; ${style.note(findingText(finding))}`
   return `[${headerText(message.packet)}${found}]`
 }
@@ -57,11 +103,12 @@ function problemNote({ decoded: { problem } }: TappedMessage, style: LineStyle):
   return problem === undefined ? '' : ` ${style.note(`(${problem})`)}`
 }
 
-function preview({ decoded: { payload } }: TappedMessage): string {
+/** The beginning of a payload: so many of its bytes, or of another value's JSON so many characters. */
+function preview({ decoded: { payload } }: TappedMessage, bytes: number, characters: number): string {
   if (!(payload instanceof Uint8Array)) {
     const json = JSON.stringify(payloadToJson(payload))
-    return printable(json.length > PREVIEW_TEXT ? `${json.slice(0, PREVIEW_TEXT)}…` : json)
+    return printable(json.length > characters ? `${json.slice(0, characters)}…` : json)
   }
-  const head = asBuffer(payload).toString('hex', 0, PREVIEW_BYTES)
-  return payload.length > PREVIEW_BYTES ? `${head}…` : head
+  const head = asBuffer(payload).toString('hex', 0, bytes)
+  return payload.length > bytes ? `${head}…` : head
 }

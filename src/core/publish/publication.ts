@@ -13,6 +13,8 @@ import type { Outgoing } from './outgoing.ts'
 const MAX_TOPICS = 4096
 /** How long the bus is given to take something of what is in hand, at the least, in ms. */
 const FLUSH_MS = 2_000
+/** What a connection and the subscriptions that come over it take, at the most, where the proxy is there: for a wait of 0. In ms. */
+const MOMENT_MS = 1_000
 
 /** What a message that can't be read, and ends the stream, counts as. */
 const CAUSE_OF: Partial<Record<ErrorCode, LossCause>> = {
@@ -23,7 +25,7 @@ const CAUSE_OF: Partial<Record<ErrorCode, LossCause>> = {
 }
 
 export interface PublicationOptions extends ZMQClientOptions {
-  /** How long to wait for a listener, and for an echo, in ms. */
+  /** How long to wait for a listener, and for an echo, in ms. 0 is the moment that it takes to see one who is there: 1 s at most. */
   readonly wait: number
   /** A subscriber that asked for everything is no listener. */
   readonly exact?: boolean
@@ -38,6 +40,7 @@ export interface PublicationOptions extends ZMQClientOptions {
 /** Publishes a stream of messages, none of them before somebody listens: the role of `groundwire publish`. */
 export class Publication extends ZMQClient {
   readonly #options: PublicationOptions
+  readonly #wait: number
   readonly #confirmation: Confirmation | undefined
   /** Topics of which it is known whether somebody listens. */
   readonly #known = new Set<string>()
@@ -50,12 +53,13 @@ export class Publication extends ZMQClient {
   constructor(options: PublicationOptions) {
     super(options)
     this.#options = options
+    this.#wait = options.wait === 0 ? MOMENT_MS : options.wait
     if (options.confirmAt === undefined) return
     const confirmation = new Confirmation({
       url: options.confirmAt,
       carrier: options.carrier,
       maxMessage: this.maxMessage,
-      wait: options.wait,
+      wait: this.#wait,
       publisher: this.publisher,
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),
     })
@@ -76,7 +80,7 @@ export class Publication extends ZMQClient {
    * @throws {GroundwireError} NO_PROXY, NO_SUBSCRIBER, where nothing has been published yet; UNCONFIRMED
    */
   async ready(topic: string, { signal }: WaitOptions = {}): Promise<boolean> {
-    if (!this.#begun) this.#deadline = performance.now() + this.#options.wait
+    if (!this.#begun) this.#deadline = performance.now() + this.#wait
     if (!this.#listened(topic)) {
       const left = Math.max(0, this.#deadline - performance.now())
       const options = { ...this.#listeners(), signal: deadline(left, { signal }) }
@@ -127,7 +131,7 @@ export class Publication extends ZMQClient {
 
   /** Sees out what is in hand, for as long as the bus takes some of it. @returns whether it took all */
   async flush({ signal }: WaitOptions = {}): Promise<boolean> {
-    const patience = Math.max(this.#options.wait, FLUSH_MS)
+    const patience = Math.max(this.#wait, FLUSH_MS)
     for (;;) {
       const before = this.ledger.balance
       const flushed = await this.drain({ signal: deadline(patience, { signal }) }).then(
@@ -227,6 +231,6 @@ export class Publication extends ZMQClient {
   }
 
   get #seconds(): string {
-    return `${this.#options.wait / 1000} s`
+    return `${this.#wait / 1000} s`
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram'
 import { type Endpoint, formatEndpoint } from '../endpoint.ts'
-import { connectTo } from './udp-socket.ts'
+import { connectTo, hasNoRoute, resolveHost } from './udp-socket.ts'
 
 /** The largest payload of a UDP datagram over IPv4, in bytes: 65,535 less the headers (RFC 768, RFC 791). */
 export const MAX_DATAGRAM = 65_507
@@ -8,8 +8,24 @@ export const MAX_DATAGRAM = 65_507
 /** What may wait for the network at one destination, in bytes, before further datagrams are dropped. */
 const MAX_WAITING = 8 * 1024 * 1024
 
+/** How long after there was no route it is looked for again, in ms. */
+const RETRY_MS = 250
+
 /** Why a datagram did not go: `refused` is the other side's word, about an earlier one that had been counted as sent. */
-export type DatagramFault = 'refused' | 'oversize' | 'overflow' | 'unreachable'
+export type DatagramFault = keyof typeof FAULTS
+
+const FAULTS = {
+  refused: 'refused it: nobody listens there',
+  unreachable: 'cannot be reached',
+  'no-route': 'cannot be reached (no route)',
+  oversize: 'is reached by smaller datagrams only',
+  overflow: 'does not take datagrams as fast as they come',
+} as const
+
+/** What a fault of a destination is, in words: `UDP 10.0.0.5:3077 cannot be reached (no route)`. */
+export function faultText({ destination }: DatagramOutput, fault: DatagramFault): string {
+  return `UDP ${destination} ${FAULTS[fault]}`
+}
 
 /** One destination of datagrams, and its account. */
 export class DatagramOutput {
@@ -20,7 +36,11 @@ export class DatagramOutput {
   undeliverable = 0
   readonly #endpoint: Endpoint
   readonly #onFault: (output: DatagramOutput, fault: DatagramFault, size: number) => void
+  #address = { host: '', family: 4 }
+  /** Undefined while there is no route, and when it is closed. */
   #socket: Socket | undefined
+  #retryTimer: NodeJS.Timeout | undefined
+  #closed = false
   /** Datagrams whose outcome is not known yet, oldest first: outcomes come in the order of the sends. */
   #inFlight: Uint8Array[] = []
   /** Their bytes. Most have gone already: outcomes are told only when the event loop turns. */
@@ -37,17 +57,23 @@ export class DatagramOutput {
     this.#onFault = onFault
   }
 
-  /** @throws {GroundwireError} when the host can't be found, or there is no way to it */
+  /**
+   * Opens it. Where there is no route yet it is looked for until there is one, and what is sent until then is undeliverable.
+   * @throws {GroundwireError} NAME_NOT_FOUND, IO
+   */
   async open(): Promise<void> {
-    const socket = await connectTo(this.#endpoint)
-    // A refusal that is read before the next send arrives here; one that is not, with that send.
-    socket.on('error', () => this.#refused())
-    this.#socket = socket
+    const { address, family } = await resolveHost(this.#endpoint.host)
+    this.#address = { host: address, family }
+    await this.#connect()
   }
 
   /** Sends one datagram. Never waits and never throws. */
   send(bytes: Uint8Array): void {
-    if (this.#socket === undefined || (this.#unconfirmed > MAX_WAITING && this.#isBackedUp(this.#socket))) {
+    if (this.#socket === undefined) {
+      this.#fault(this.#closed ? 'overflow' : 'no-route', bytes.length)
+      return
+    }
+    if (this.#unconfirmed > MAX_WAITING && this.#isBackedUp(this.#socket)) {
       this.#fault('overflow', bytes.length)
       return
     }
@@ -61,8 +87,38 @@ export class DatagramOutput {
   }
 
   close(): void {
+    this.#closed = true
+    clearTimeout(this.#retryTimer)
     this.#socket?.close()
     this.#socket = undefined
+  }
+
+  async #connect(): Promise<void> {
+    const { host, family } = this.#address
+    const socket = await connectTo({ host, port: this.#endpoint.port }, family)
+    if (this.#closed) {
+      socket?.close()
+      return
+    }
+    // A refusal that is read before the next send arrives here; one that is not, with that send.
+    socket?.on('error', () => this.#refused())
+    this.#socket = socket
+    if (socket === undefined) this.#connectLater()
+  }
+
+  /** Looks for a route again, whether anything is sent or not. */
+  #connectLater(): void {
+    this.#retryTimer = setTimeout(() => {
+      this.#connect().catch(() => this.#connectLater())
+    }, RETRY_MS)
+  }
+
+  /** The address that this host sent from may be gone too, so a socket that has no route any more is of no use. */
+  #loseRoute(): void {
+    if (this.#socket === undefined) return
+    this.#socket.close()
+    this.#socket = undefined
+    this.#connectLater()
   }
 
   /** Whether the system really has no room for more, and Node is holding datagrams back. */
@@ -100,7 +156,9 @@ export class DatagramOutput {
         break
       default:
         this.sent -= 1
-        this.#fault('unreachable', bytes.length)
+        this.#fault(hasNoRoute(error) ? 'no-route' : 'unreachable', bytes.length)
+        // EINVAL: the address that the socket sends from is no longer one of this host's.
+        if (hasNoRoute(error) || (error as NodeJS.ErrnoException).code === 'EINVAL') this.#loseRoute()
     }
   }
 

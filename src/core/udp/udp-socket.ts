@@ -10,7 +10,7 @@ import { GroundwireError } from '../errors.ts'
  * @throws {GroundwireError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION, NAME_NOT_FOUND, IO
  */
 export async function listenOn({ host, port }: Endpoint, receiveBuffer?: number): Promise<Socket> {
-  const { address, family } = await resolve(host)
+  const { address, family } = await resolveHost(host)
   const multicast = isMulticast(address)
   // Several listeners share a multicast group. On any other address, sharing would let one steal the other's datagrams.
   const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', reuseAddr: multicast })
@@ -33,33 +33,38 @@ export async function listenOn({ host, port }: Endpoint, receiveBuffer?: number)
 
 /**
  * Opens a UDP socket that sends to one place: connected, so that a refusal (ICMP port unreachable) is reported.
- * @throws {GroundwireError} NAME_NOT_FOUND, ADDRESS_NOT_AVAILABLE, IO
+ * @returns undefined where there is no route to it at this moment, or no address of this host to send from
+ * @throws {GroundwireError} IO, where the system has no such socket
  */
-export async function connectTo({ host, port }: Endpoint): Promise<Socket> {
-  const { address, family } = await resolve(host)
+export async function connectTo({ host, port }: Endpoint, family: number): Promise<Socket | undefined> {
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
   try {
     await new Promise<void>((ready, reject) => {
       socket.once('error', reject)
       socket.bind(0, () => {
         socket.setBroadcast(true)
-        socket.connect(port, address, () => {
+        // Types leave out that it is called with an error too.
+        socket.connect(port, host, ((error?: Error) => {
           socket.off('error', reject)
-          ready()
-        })
+          if (error === undefined) ready()
+          else reject(error)
+        }) as () => void)
       })
     })
     return socket
   } catch (cause) {
     socket.close()
-    throw new GroundwireError(
-      'ADDRESS_NOT_AVAILABLE',
-      `there is no way to ${formatEndpoint({ host, port })} from this host`,
-      {
-        cause,
-      },
-    )
+    if (hasNoRoute(cause)) return undefined
+    const where = formatEndpoint({ host, port })
+    throw new GroundwireError('IO', `can't send to UDP ${where}: ${(cause as Error).message}`, { cause })
   }
+}
+
+const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'EADDRNOTAVAIL'])
+
+/** Whether the system refuses to send as it knows no way to the destination. */
+export function hasNoRoute(error: unknown): boolean {
+  return NO_ROUTE.has((error as NodeJS.ErrnoException).code ?? '')
 }
 
 /** The receive buffer that a socket really has, in bytes as they are asked for: Linux reports twice that (socket(7)). */
@@ -68,7 +73,8 @@ export function receiveBufferOf(socket: Socket): number {
   return platform() === 'linux' ? Math.floor(size / 2) : size
 }
 
-async function resolve(host: string): Promise<{ address: string; family: number }> {
+/** The first address of a host. @throws {GroundwireError} NAME_NOT_FOUND */
+export async function resolveHost(host: string): Promise<{ address: string; family: number }> {
   try {
     return await lookup(host)
   } catch (cause) {

@@ -70,7 +70,7 @@ export const RECORDING_CHECKS: Readonly<Record<string, Check>> = {
     assert.deepEqual(recorded.read('pass.tlm'), Buffer.concat(packets))
   },
 
-  'groundwire tap -f pcapng -o pass.pcapng --rotate 10m': async (t, line) => {
+  'groundwire tap -o pass.pcapng --rotate 10m': async (t, line) => {
     const messages = [...on('telem', telemetry(3)), ...on('events', [Buffer.from('up')])]
     const { names, ...recorded } = await record(t, await localBus(t), line, messages)
     assert.equal(names.length, 1)
@@ -92,7 +92,7 @@ export const RECORDING_CHECKS: Readonly<Record<string, Check>> = {
     await playBack(t, line, { name: 'pass.tlm', content: Buffer.concat(packets) }, on('telem', packets))
   },
 
-  'groundwire publish - -f pcapng --file pass.pcapng': async (t, line) => {
+  'groundwire publish - --file pass.pcapng': async (t, line) => {
     const messages = telemetry(20).map((packet, i) => [i % 2 === 0 ? 'telem' : 'events', packet] as const)
     await playBack(t, line, { name: 'pass.pcapng', content: capture(messages) }, messages)
   },

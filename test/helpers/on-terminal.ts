@@ -1,0 +1,19 @@
+import type { TestContext } from 'node:test'
+import { type Exit, type RunOptions, shell } from './groundwire.ts'
+import { tool } from './peers.ts'
+
+/** Runs a line of shell on a terminal of so many columns. @returns what it shows there; undefined where there is no such tool */
+export async function onTerminal(
+  t: TestContext,
+  columns: number,
+  line: string,
+  env: RunOptions['env'] = {},
+): Promise<Exit | undefined> {
+  if (!tool('script')) {
+    t.skip('script, of util-linux, is not installed')
+    return undefined
+  }
+  return shell(t, `script -qec 'stty cols ${columns}; ${line}' /dev/null`, {
+    env: { TERM: 'xterm-256color', ...env },
+  }).exit
+}
