@@ -1,0 +1,39 @@
+import { CARRIERS, type CarrierName } from '../../src/core/bus/carrier.ts'
+import { FAULTS, runCell, VICTIMS } from './cell.ts'
+import type { Job } from './result.ts'
+
+/** What of all there is to run. */
+export interface Choice {
+  /** Some cells and scenarios, shortened, for CI. */
+  readonly short: boolean
+  /** Names, with commas: `kill/proxy`, `kill`, `proxy`, `start-up`, `matrix`, `scenarios`. */
+  readonly only?: string | undefined
+  readonly carrier?: string | undefined
+}
+
+const SHORT_CELLS = ['zmtp kill/udp-in', 'zmtp kill/proxy', 'zmtp stop/tap', 'libzmq kill/proxy']
+
+/** @throws {TypeError} where a name is none */
+export function chooseJobs({ short, only, carrier }: Choice): Job[] {
+  const jobs = [...cells(short)].filter(job => carrier === undefined || job.carrier === carrier)
+  if (only === undefined) return jobs
+  const words = only.split(',')
+  const chosen = jobs.filter(job => words.some(word => namesOf(job).includes(word)))
+  if (chosen.length === 0) throw new TypeError(`nothing is called '${only}'`)
+  return chosen
+}
+
+function cells(short: boolean): Job[] {
+  return CARRIERS.flatMap(carrier =>
+    FAULTS.flatMap(fault =>
+      VICTIMS.map((victim): Job => {
+        const name = `${fault}/${victim}`
+        return { kind: 'cell', name, carrier, run: () => runCell(fault, victim, carrier) }
+      }),
+    ),
+  ).filter(({ carrier, name }) => !short || SHORT_CELLS.includes(`${carrier} ${name}`))
+}
+
+function namesOf({ kind, name }: Job): string[] {
+  return kind === 'cell' ? ['matrix', name, ...name.split('/')] : ['scenarios', name]
+}
