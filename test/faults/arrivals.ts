@@ -32,7 +32,8 @@ export class Arrivals {
     return (chunk, now = performance.now()) => {
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       let offset = 0
-      for (; offset + this.#size <= bytes.length; offset += this.#size) this.#take(readHead(bytes, offset), now)
+      for (; offset + this.#size <= bytes.length; offset += this.#size)
+        this.#take(readHead(bytes, offset), now)
       rest = bytes.subarray(offset)
     }
   }

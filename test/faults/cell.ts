@@ -27,7 +27,7 @@ const FLOW_MS = 2_000
 const STOP_MS = 3_000
 const DEAD_MS = 1_000
 /** The flow has returned after this, in ms: an attempt to connect takes 2 s at most, and what then follows as long. */
-export const RETURN_MS = 6_000
+const RETURN_MS = 6_000
 /** No flow after this is no flow at all, in ms. */
 const GIVE_UP_MS = 30_000
 /** Silence after which nothing more is on its way, in ms. */
@@ -90,11 +90,9 @@ export async function runCell(fault: Fault, victim: Host, carrier: CarrierName):
       ...everyRole.flatMap(role => judgeRole(role)),
       ...judgeIntake(published, udpIn),
       ...judgeUnheard(udpIn, { told, wanted: victim !== 'udp-in' || fault !== 'kill' }),
-      ...receivers.flatMap(receiver => [
-        ...judgeLoss(receiver, exact),
-        ...judgeDelivery(receiver),
-        ...judgeReturn(receiver, RETURN_MS),
-      ]),
+      ...receivers.flatMap(receiver =>
+        judgeLoss(receiver, exact).concat(judgeDelivery(receiver), judgeReturn(receiver, RETURN_MS)),
+      ),
     ],
   }
 }

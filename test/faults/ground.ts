@@ -11,7 +11,7 @@ import { type Host, Network } from './network.ts'
 import { Role } from './role.ts'
 
 const XSUB_PORT = 5559
-const XPUB_PORT = 5560
+export const XPUB_PORT = 5560
 const UDP_IN_PORT = 3076
 const SINK_PORT = 3077
 

@@ -1,6 +1,8 @@
-import { CARRIERS, type CarrierName } from '../../src/core/bus/carrier.ts'
+import { CARRIERS } from '../../src/core/bus/carrier.ts'
 import { FAULTS, runCell, VICTIMS } from './cell.ts'
 import type { Job } from './result.ts'
+import { SCENARIOS } from './scenarios/index.ts'
+import { resultOf } from './scenarios/scenario.ts'
 
 /** What of all there is to run. */
 export interface Choice {
@@ -11,11 +13,13 @@ export interface Choice {
   readonly carrier?: string | undefined
 }
 
-const SHORT_CELLS = ['zmtp kill/udp-in', 'zmtp kill/proxy', 'zmtp stop/tap', 'libzmq kill/proxy']
+const SHORT_CELLS = new Set(['zmtp kill/udp-in', 'zmtp kill/proxy', 'zmtp stop/tap', 'libzmq kill/proxy'])
 
 /** @throws {TypeError} where a name is none */
 export function chooseJobs({ short, only, carrier }: Choice): Job[] {
-  const jobs = [...cells(short)].filter(job => carrier === undefined || job.carrier === carrier)
+  const jobs = [...cells(short), ...scenarios(short)].filter(
+    job => carrier === undefined || job.carrier === carrier,
+  )
   if (only === undefined) return jobs
   const words = only.split(',')
   const chosen = jobs.filter(job => words.some(word => namesOf(job).includes(word)))
@@ -31,7 +35,20 @@ function cells(short: boolean): Job[] {
         return { kind: 'cell', name, carrier, run: () => runCell(fault, victim, carrier) }
       }),
     ),
-  ).filter(({ carrier, name }) => !short || SHORT_CELLS.includes(`${carrier} ${name}`))
+  ).filter(({ carrier, name }) => !short || SHORT_CELLS.has(`${carrier} ${name}`))
+}
+
+function scenarios(short: boolean): Job[] {
+  return SCENARIOS.filter(({ inShort }) => inShort || !short).flatMap(scenario =>
+    (short ? scenario.carriers.slice(0, 1) : scenario.carriers).map(
+      (carrier): Job => ({
+        kind: 'scenario',
+        name: scenario.name,
+        carrier,
+        run: () => resultOf(scenario, carrier, short),
+      }),
+    ),
+  )
 }
 
 function namesOf({ kind, name }: Job): string[] {

@@ -52,6 +52,18 @@ export class Network implements Disposable {
     ip('-n', this.#hub, 'link', 'set', host, 'up')
   }
 
+  /** Bytes that a host's kernel holds, to be sent or to be read, of TCP connections with a port at either end. */
+  queuedBytes(host: Host, port: number): number {
+    const table = ip('netns', 'exec', this.#namespace(host), 'cat', '/proc/net/tcp')
+    const hex = port.toString(16).toUpperCase().padStart(4, '0')
+    // proc(5): local and remote address with their ports, the state, and tx_queue:rx_queue. 01 is an open connection.
+    const rows = table.matchAll(/ \w{8}:(\w{4}) \w{8}:(\w{4}) 01 (\w{8}):(\w{8}) /g)
+    let bytes = 0
+    for (const [, local, remote, toSend, toRead] of rows)
+      if (local === hex || remote === hex) bytes += Number(`0x${toSend}`) + Number(`0x${toRead}`)
+    return bytes
+  }
+
   /** Removes the namespaces, and ends whatever still runs in them. */
   close(): void {
     open.delete(this)

@@ -29,16 +29,36 @@ export async function outcomeOf({ kind, name, carrier, run }: Job): Promise<Resu
   }
 }
 
-/** A table of results, with a line under it for every rule that was broken. */
-export function tableOf(results: readonly Result[], columns: readonly string[]): string {
-  const rows = results.map(({ name, carrier, row, failures }) => [
+/** Cells as a table. */
+export function tableOf(cells: readonly Result[], columns: readonly string[]): string {
+  const rows = cells.map(({ name, carrier, row, failures }) => [
     name,
     carrier,
     ...columns.map((_, column) => row[column] ?? ''),
-    failures.length === 0 ? 'ok' : 'FAIL',
+    verdictOf(failures),
   ])
-  const broken = results.flatMap(({ name, carrier, failures }) =>
-    failures.map(failure => `FAIL ${name} over ${carrier}: ${failure}\n`),
-  )
-  return textTable([['', 'carrier', ...columns, 'verdict'], ...rows]) + broken.join('')
+  return textTable([['', 'carrier', ...columns, 'verdict'], ...rows])
+}
+
+/** Scenarios, a line each: their figures have nothing in common. */
+export function linesOf(scenarios: readonly Result[]): string {
+  return scenarios
+    .map(
+      ({ name, carrier, row, failures }) =>
+        `${verdictOf(failures).padEnd(4)}  ${name} over ${carrier}: ${row.join('; ')}\n`,
+    )
+    .join('')
+}
+
+/** A line for each rule that was broken. */
+export function failuresOf(results: readonly Result[]): string {
+  return results
+    .flatMap(({ name, carrier, failures }) =>
+      failures.map(failure => `FAIL  ${name} over ${carrier}: ${failure}\n`),
+    )
+    .join('')
+}
+
+function verdictOf(failures: readonly string[]): string {
+  return failures.length === 0 ? 'ok' : 'FAIL'
 }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { CELL_COLUMNS } from './cell.ts'
 import { chooseJobs } from './jobs.ts'
 import { whyNoNetwork } from './network.ts'
-import { outcomeOf, type Result, tableOf } from './result.ts'
+import { failuresOf, linesOf, outcomeOf, type Result, tableOf } from './result.ts'
 
 const say = (text: string) => process.stderr.write(`faults: ${text}\n`)
 
@@ -33,7 +33,8 @@ else {
 
 async function main(): Promise<number> {
   const lanes = Number(values.lanes)
-  if (!Number.isInteger(lanes) || lanes < 1) throw new TypeError(`--lanes is a number from 1, not '${values.lanes}'`)
+  if (!Number.isInteger(lanes) || lanes < 1)
+    throw new TypeError(`--lanes is a number from 1, not '${values.lanes}'`)
   const { short, only, carrier } = values
   const started = performance.now()
   const jobs = chooseJobs({ short, only, carrier })
@@ -50,8 +51,9 @@ async function main(): Promise<number> {
 
   const cells = results.filter(({ kind }) => kind === 'cell')
   const scenarios = results.filter(({ kind }) => kind === 'scenario')
-  if (cells.length > 0) process.stdout.write(`${tableOf(cells, CELL_COLUMNS)}\n`)
-  if (scenarios.length > 0) process.stdout.write(`${tableOf(scenarios, ['figures'])}\n`)
+  const parts = [tableOf(cells, CELL_COLUMNS), linesOf(scenarios), failuresOf(results)]
+  const kinds = [cells, scenarios, results.filter(({ failures }) => failures.length > 0)]
+  for (const [index, part] of parts.entries()) if (kinds[index]?.length) process.stdout.write(`${part}\n`)
   const failed = results.filter(({ failures }) => failures.length > 0).length
   const minutes = ((performance.now() - started) / 60_000).toFixed(1)
   process.stdout.write(`${results.length - failed} of ${results.length} passed, in ${minutes} minutes\n`)

@@ -22,24 +22,33 @@ const [source, count] = [Number(values.source), Number(values.count)]
 // An unconnected socket: nobody at the port is no error.
 const socket = createSocket('udp4')
 const started = performance.now()
-let published = 0
+/** The next sequence number, and how many the kernel has taken. */
+let [next, published] = [0, 0]
 
 const sending = setInterval(() => {
   const due = Math.min(count, Math.floor(((performance.now() - started) * rate) / 1000))
-  for (const last = Math.min(due, published + MAX_BURST); published < last; published += 1) {
+  for (const last = Math.min(due, next + MAX_BURST); next < last; next += 1) {
     const datagram = Buffer.alloc(size)
-    writeHead(datagram, { source, sequence: published })
-    socket.send(datagram, port, '127.0.0.1')
+    writeHead(datagram, { source, sequence: next })
+    socket.send(datagram, port, '127.0.0.1', error => {
+      if (error) throw error
+      published += 1
+      if (isEnding || published === count) end()
+    })
   }
-  if (published === count) end()
 }, 2)
 const report = () => process.stdout.write(`${JSON.stringify({ published })}\n`)
 const reporting = setInterval(report, REPORT_MS)
 
-process.once('SIGTERM', end)
+let isEnding = false
 
+process.on('SIGTERM', end)
+
+/** Ends it, once the kernel has taken all that was sent. */
 function end(): void {
+  isEnding = true
   clearInterval(sending)
+  if (published < next) return
   clearInterval(reporting)
   process.removeListener('SIGTERM', end)
   report()

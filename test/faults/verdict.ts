@@ -25,7 +25,10 @@ export function judgeRole(role: RoleFigures, code = 0): string[] {
  *
  * @param exact whether nothing keeps the ends from knowing the number: then only the number passes
  */
-export function judgeLoss({ role, missing }: Pick<ReceiverFigures, 'role' | 'missing'>, exact: boolean): string[] {
+export function judgeLoss(
+  { role, missing }: Pick<ReceiverFigures, 'role' | 'missing'>,
+  exact: boolean,
+): string[] {
   const { lost, state } = claimOf(role)
   const { least, most } = missing
   if (lost !== null && lost >= least && lost <= most) return []
@@ -48,7 +51,6 @@ export function judgeDelivery({ role, handedOn, misplaced }: ReceiverFigures): s
 /** The flow returns in time after the fault has ended. */
 export function judgeReturn({ role, backMs }: ReceiverFigures, limitMs: number): string[] {
   if (backMs === undefined) return [`nothing comes to ${role.name} after the fault`]
-  const seconds = (ms: number) => (ms / 1000).toFixed(1)
   return backMs <= limitMs
     ? []
     : [`the flow to ${role.name} returns after ${seconds(backMs)} s, not within ${seconds(limitMs)} s`]
@@ -59,14 +61,19 @@ export function judgeIntake(published: number, udpIn: RoleFigures): string[] {
   const ledger = lastLedger(udpIn)
   if (udpIn.kills > 0 || ledger === undefined) return []
   const taken = ledger.received.messages + (ledger.lost.kernel ?? 0)
-  return taken === published ? [] : [`${published} datagrams were sent to udp-in, and it accounts for ${taken}`]
+  return taken === published
+    ? []
+    : [`${published} datagrams were sent to udp-in, and it accounts for ${taken}`]
 }
 
 /**
  * Rules about `unheard`: it is told on standard error when it happens; and where receivers waited for the messages all
  * the time there is none.
  */
-export function judgeUnheard(udpIn: RoleFigures, { told, wanted }: { told: boolean; wanted: boolean }): string[] {
+export function judgeUnheard(
+  udpIn: RoleFigures,
+  { told, wanted }: { told: boolean; wanted: boolean },
+): string[] {
   const unheard = lastLedger(udpIn)?.unheard ?? 0
   const failures: string[] = []
   if (unheard > 0 && !told) failures.push(`udp-in does not tell of ${unheard} unheard before its end`)
@@ -77,4 +84,8 @@ export function judgeUnheard(udpIn: RoleFigures, { told, wanted }: { told: boole
 /** `12`, or `12 to 15`. */
 export function rangeText({ least, most }: Missing): string {
   return least === most ? String(least) : `${least} to ${most}`
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1)
 }
