@@ -1,4 +1,4 @@
-// npm run faults: groundwire on four hosts, with a fault of each kind at each of them. CONTRIBUTING.md says how to run it.
+// npm run faults: groundwire on four hosts, with a fault of each kind at each of them. See test/faults/README.md.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { CELL_COLUMNS } from './cell.ts'

@@ -48,6 +48,13 @@ export function judgeDelivery({ role, handedOn, misplaced }: ReceiverFigures): s
   return failures
 }
 
+/** Receivers that were cut off together miss the same, but for a handful: nobody's return takes from the others. */
+export function judgeEqual(receivers: readonly Pick<ReceiverFigures, 'role'>[], handful: number): string[] {
+  const received = receivers.map(({ role }) => lastLedger(role)?.received.messages ?? 0)
+  const apart = Math.max(...received) - Math.min(...received)
+  return apart <= handful ? [] : [`one receiver got ${apart} messages more than another one`]
+}
+
 /** The flow returns in time after the fault has ended. */
 export function judgeReturn({ role, backMs }: ReceiverFigures, limitMs: number): string[] {
   if (backMs === undefined) return [`nothing comes to ${role.name} after the fault`]

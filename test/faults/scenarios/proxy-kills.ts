@@ -3,6 +3,7 @@ import type { Arrivals } from '../arrivals.ts'
 import { claimOf, type RoleFigures } from '../figures.ts'
 import { Ground, type Source } from '../ground.ts'
 import { missingAt } from '../missing.ts'
+import { HANDFUL } from '../cell.ts'
 import type { Role } from '../role.ts'
 import { judgeLoss, judgeRole } from '../verdict.ts'
 import { lasting } from '../wait.ts'
@@ -43,7 +44,6 @@ export const threeTaps: Scenario = {
   carriers: ['zmtp', 'libzmq'],
   inShort: false,
   async run(carrier) {
-    const HANDFUL = 20
     const trial = await killProxy({ carrier, kills: 6, deadMs: 3_000, rate: 1_000 })
     const spreads = (trial.lost[0] ?? []).map((_, kill) => {
       const lost = trial.lost.map(tap => tap[kill] ?? 0)
