@@ -107,7 +107,7 @@ export function whyNoNetwork(): string | undefined {
   } catch (error) {
     const { code, stderr } = error as { code?: string; stderr?: string }
     if (code === 'ENOENT') return "the program 'ip' (iproute2) is not installed"
-    return `they need root and the right to make namespaces (${(stderr || String(error)).trim().split('\n')[0]})`
+    return (stderr || String(error)).trim().split('\n').join(', ')
   }
 }
 

@@ -26,7 +26,7 @@ const { values } = parseArgs({
 const reason = whyNoNetwork()
 if (reason === undefined) process.exitCode = await main()
 else {
-  say(`skipped: network namespaces cannot be made here: ${reason}`)
+  say(`skipped: network namespaces cannot be made here, as root could where containers allow it: ${reason}`)
   // There everything has to run.
   if (process.env['CI']) process.exitCode = 1
 }

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 
-const POLL_MS = 20
+const POLL_MS = 2
 
 /** Waits until something holds. Resolves with false where it does not within the limit, in ms. */
 export async function until(holds: () => boolean, limitMs: number): Promise<boolean> {

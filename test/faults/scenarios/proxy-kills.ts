@@ -12,6 +12,8 @@ import { endAll, reached, type Scenario, startAll } from './scenario.ts'
 /** How long the flow goes on after it has returned, in ms, before the next kill. */
 const FLOW_MS = 1_000
 const TAPS = 3
+/** Messages that a proxy may have in its hands at 100 a second. */
+const MOST = 2
 
 interface Trial {
   readonly carrier: CarrierName
@@ -28,12 +30,14 @@ export const kills: Scenario = {
   carriers: ['zmtp', 'libzmq'],
   inShort: true,
   async run(carrier, short) {
-    const MOST = 2
     const trial = await killProxy({ carrier, kills: short ? 3 : 20, deadMs: 1_000, rate: 100 })
     const worst = trial.lost.map(tap => Math.max(...tap))
-    const over = trial.lost.flatMap((tap, index) =>
-      tap.flatMap((lost, kill) => (lost > MOST ? [`tap ${index + 1} lost ${lost} in kill ${kill + 1}`] : [])),
-    )
+    const over = trial.lost.flatMap((tap, index) => {
+      const tooMany = tap.filter(lost => lost > MOST)
+      return tooMany.length === 0
+        ? []
+        : [`tap ${index + 1} lost more than ${MOST} in a kill: ${tooMany.join(', ')}`]
+    })
     return { figures: { ...trial.figures, 'most in a kill': worst }, failures: [...trial.failures, ...over] }
   },
 }
@@ -67,6 +71,7 @@ async function killProxy({ carrier, kills: times, deadMs, rate }: Trial) {
   await reached(rate, arrivals)
   const starts: number[] = []
   for (let kill = 0; kill < times; kill += 1) {
+    await oneMore(arrivals)
     starts.push(lowest(arrivals))
     await killOnce(proxy, deadMs, source, arrivals)
     await lasting(FLOW_MS)
@@ -83,7 +88,7 @@ async function killProxy({ carrier, kills: times, deadMs, rate }: Trial) {
   const upstream = { published, udpIn: udpIn.figures(), proxy: proxy.figures() }
   const receivers = taps.map(({ role }) => role.figures())
   const lost = arrivals.map(seen =>
-    starts.map((from, kill) => lostFrom(seen, from, starts[kill + 1] ?? published)),
+    starts.map((from, kill) => seen.missing({ from, to: starts[kill + 1] ?? published })),
   )
   return {
     lost,
@@ -109,11 +114,13 @@ async function killOnce(proxy: Role, deadMs: number, source: Source, arrivals: r
   await reached(source.published, arrivals)
 }
 
+/** Waits until a new message is everywhere, so that what a busy machine delays does not count as the proxy's. */
+async function oneMore(arrivals: readonly Arrivals[]): Promise<void> {
+  const next = Math.max(...arrivals.map(seen => seen.latest())) + 1
+  await reached(next, arrivals)
+}
+
 /** Sequence numbers up to this have arrived everywhere, or are lost already. */
 function lowest(arrivals: readonly Arrivals[]): number {
   return Math.min(...arrivals.map(seen => seen.latest())) + 1
-}
-
-function lostFrom(seen: Arrivals, from: number, to: number): number {
-  return seen.missing({ from, to })
 }
