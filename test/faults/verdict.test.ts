@@ -57,6 +57,13 @@ test('a role fails that has another exit code, hangs, leaves no closed books, or
   assert.match(judgeRole(role('tap', { received: 10, sent: 8 })).join(), /do not balance: 2 in hand/)
 })
 
+test('messages that process handled, and those that it published, are part of the books', () => {
+  const books = { ...ledger('tap', { received: 10, sent: 18, unheard: 2 }), processed: 10, published: 20 }
+  assert.deepEqual(judgeRole(role('tap', {}, { ledgers: [books] })), [])
+  const short = { ...books, processed: 9 }
+  assert.match(judgeRole(role('tap', {}, { ledgers: [short] })).join(), /do not balance: 1 in hand/)
+})
+
 const claims = (bus: number | null, state = 'accounted') => role('tap', { bus, state })
 const exactly = (messages: number) => ({ least: messages, most: messages })
 

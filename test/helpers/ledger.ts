@@ -16,11 +16,16 @@ export function assertBalanced(ledger: LedgerRecord | Ledger): void {
   assert.equal(balanceOf(record), 0, JSON.stringify(record))
 }
 
-/** Messages received, less all that a ledger accounts for. What the kernel dropped, or the bus, was never received. */
-export function balanceOf({ received, sent, filtered, unheard, lost }: LedgerRecord): number {
+/**
+ * Messages received and published, less all that a ledger accounts for: see `Ledger` for the equation. What the kernel
+ * dropped, or the bus, was never received. A role without a `process` leaves `processed` and `published` out.
+ */
+export function balanceOf(record: LedgerRecord): number {
+  const { received, sent, filtered, unheard, lost } = record
+  const { processed = 0, published = 0 } = record as { processed?: number; published?: number }
   const { kernel: _kernel, bus: _bus, ...causes } = lost
   const losses = Object.values(causes).reduce((sum, messages) => sum + messages, 0)
-  return received.messages - sent.messages - filtered - unheard - losses
+  return received.messages + published - processed - sent.messages - filtered - unheard - losses
 }
 
 /** The losses of a ledger that are not 0. */

@@ -31,7 +31,7 @@ export const deadTap: Scenario = {
     const { network } = ground
     const inKernel = network.queuedBytes('proxy', XPUB_PORT) + network.queuedBytes('tap', XPUB_PORT)
     await tap.role.kill()
-    const left = () => proxy.said.split('\n').filter(line => /subscriber.* left/.test(line))
+    const left = () => proxy.said.split('\n').filter(line => /subscriber.* (left|is cut off)/.test(line))
     await until(() => left().length > 0, 5_000)
     await endAll([udpIn], [], proxy, [])
 
