@@ -4,7 +4,7 @@ import type { Job } from './result.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 import { resultOf } from './scenarios/scenario.ts'
 
-/** What of all there is to run. */
+/** A choice among all cells and scenarios. */
 export interface Choice {
   /** Some cells and scenarios, shortened, for CI. */
   readonly short: boolean
@@ -15,16 +15,17 @@ export interface Choice {
 
 const SHORT_CELLS = new Set(['zmtp kill/udp-in', 'zmtp kill/proxy', 'zmtp stop/tap', 'libzmq kill/proxy'])
 
-/** @throws {TypeError} where a name is none */
+/** @throws {TypeError} where a choice leaves nothing to run */
 export function chooseJobs({ short, only, carrier }: Choice): Job[] {
+  const words = only?.split(',')
   const jobs = [...cells(short), ...scenarios(short)].filter(
-    job => carrier === undefined || job.carrier === carrier,
+    job =>
+      (carrier === undefined || job.carrier === carrier) &&
+      (words === undefined || words.some(word => namesOf(job).includes(word))),
   )
-  if (only === undefined) return jobs
-  const words = only.split(',')
-  const chosen = jobs.filter(job => words.some(word => namesOf(job).includes(word)))
-  if (chosen.length === 0) throw new TypeError(`nothing is called '${only}'`)
-  return chosen
+  if (jobs.length === 0)
+    throw new TypeError(`nothing is called '${only ?? ''}' over '${carrier ?? 'any carrier'}'`)
+  return jobs
 }
 
 function cells(short: boolean): Job[] {
