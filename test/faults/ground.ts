@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CarrierName } from '../../src/core/bus/carrier.ts'
-import { type Owner, Run } from '../helpers/groundwire.ts'
+import { CLI, type Owner, Run } from '../helpers/groundwire.ts'
 import { Arrivals } from './arrivals.ts'
 import { DATAGRAM_BYTES } from './datagram.ts'
 import { TOPIC } from './figures.ts'
@@ -111,9 +111,9 @@ export class Ground implements Owner, AsyncDisposable {
     return source
   }
 
-  /** Runs a one-off groundwire command on a host, and resolves with its exit code. */
-  async code(host: Host, cli: string, ...words: readonly string[]): Promise<number | null> {
-    const run = this.#run(host, [process.execPath, cli, ...words, '--carrier', this.#carrier])
+  /** Runs a one-off command line of groundwire on a host, and resolves with its exit code. */
+  async code(host: Host, line: string): Promise<number | null> {
+    const run = this.#run(host, [process.execPath, CLI, ...line.split(' '), '--carrier', this.#carrier])
     return (await run.exit).code
   }
 

@@ -1,4 +1,3 @@
-import { CLI } from '../../helpers/groundwire.ts'
 import { UNHEARD } from '../cell.ts'
 import { lastLedger, type RoleFigures, TOPIC } from '../figures.ts'
 import { Ground, XPUB_PORT } from '../ground.ts'
@@ -68,17 +67,7 @@ export const halfOpen: Scenario = {
     await reached(1_000, [tap.arrivals])
     ground.network.cut('tap')
     await lasting(FORGOTTEN_MS)
-    const code = await ground.code(
-      'udp-in',
-      CLI,
-      'publish',
-      TOPIC,
-      'x',
-      '--wait',
-      '1s',
-      '--xsub',
-      ground.xsub,
-    )
+    const code = await ground.code('udp-in', `publish ${TOPIC} x --wait 1s --xsub ${ground.xsub}`)
     await source.stop()
     await lasting(500)
     const told = udpIn.told(UNHEARD)
