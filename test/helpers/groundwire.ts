@@ -29,6 +29,11 @@ export interface Exit {
   readonly stderr: string
 }
 
+/** Ends what it was told to end when it is over itself: a test, or a trial of `npm run faults`. */
+export interface Owner {
+  after(clean: () => void | Promise<void>): void
+}
+
 /** A spawned program, whose standard output, standard error and exit are judged apart. It is gone when its test is. */
 export class Run {
   readonly process: ChildProcessWithoutNullStreams
@@ -40,7 +45,7 @@ export class Run {
   #over = false
   readonly #condition = new Condition()
 
-  constructor(t: TestContext, command: string, args: readonly string[], options: RunOptions = {}) {
+  constructor(t: Owner, command: string, args: readonly string[], options: RunOptions = {}) {
     this.#name = [command, ...args].join(' ')
     this.#group = options.group ?? false
     this.process = spawn(command, args, {

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { CarrierName } from '../../src/core/bus/carrier.ts'
+import { CLI, type Owner, Run } from '../helpers/groundwire.ts'
+import { Arrivals } from './arrivals.ts'
+import { DATAGRAM_BYTES } from './datagram.ts'
+import { TOPIC } from './figures.ts'
+import { type Host, Network } from './network.ts'
+import { Role } from './role.ts'
+
+const XSUB_PORT = 5559
+export const XPUB_PORT = 5560
+const UDP_IN_PORT = 3076
+const SINK_PORT = 3077
+
+const worker = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+/** The words that run a worker of ours; `tsx` is found from here, wherever the harness was started. */
+const RUN_WORKER = [process.execPath, '--import', import.meta.resolve('tsx')]
+
+/** A running source of datagrams. */
+export interface Source {
+  /** How many it has sent, as of some 50 ms ago. */
+  readonly published: number
+  /** Ends it, and resolves with how many it has sent. */
+  stop(): Promise<number>
+}
+
+/** A UDP sink: where udp-out sends to. */
+export interface Sink {
+  readonly arrivals: Arrivals
+  /** Ends it, and resolves with how many datagrams its kernel dropped in front of it. */
+  stop(): Promise<number>
+}
+
+/** A network with the roles of one trial. When the trial is over, nothing of it is left. */
+export class Ground implements Owner, AsyncDisposable {
+  readonly network = new Network()
+  readonly #carrier: CarrierName
+  readonly #size: number
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'groundwire-faults-'))
+  readonly #clean: (() => void | Promise<void>)[] = []
+
+  /** @param size bytes of each datagram */
+  constructor(carrier: CarrierName, size = DATAGRAM_BYTES) {
+    this.#carrier = carrier
+    this.#size = size
+  }
+
+  after(clean: () => void | Promise<void>): void {
+    this.#clean.push(clean)
+  }
+
+  proxy(): Role {
+    const bind = ['--xsub', `tcp://*:${XSUB_PORT}`, '--xpub', `tcp://*:${XPUB_PORT}`, '--verbose']
+    return this.#role('proxy', 'proxy', ['proxy', ...bind])
+  }
+
+  /** @param number tells several of one host apart, from 0; each has a port of its own */
+  udpIn(number = 0): Role {
+    const words = ['udp-in', String(UDP_IN_PORT + 10 * number), TOPIC, '--xsub', this.xsub]
+    return this.#role(`udp-in${suffix(number)}`, 'udp-in', words)
+  }
+
+  udpOut(): Role {
+    const to = `127.0.0.1:${SINK_PORT}`
+    return this.#role('udp-out', 'udp-out', ['udp-out', TOPIC, '--to', to, '--xpub', this.xpub])
+  }
+
+  /** A tap on the host of that name, whose standard output arrives at `arrivals`. */
+  tap(number = 0, ...options: readonly string[]): { role: Role; arrivals: Arrivals } {
+    const arrivals = new Arrivals(this.#size)
+    const words = ['tap', TOPIC, '-f', 'raw', '--xpub', this.xpub, ...options]
+    return { role: this.#role(`tap${suffix(number)}`, 'tap', words, () => arrivals.reader()), arrivals }
+  }
+
+  /** Starts the sink on udp-out's host. */
+  async sink(): Promise<Sink> {
+    const arrivals = new Arrivals(this.#size)
+    const run = this.#run('udp-out', [...RUN_WORKER, worker('sink-worker.ts'), String(SINK_PORT)])
+    const take = arrivals.reader()
+    run.process.stdout.on('data', (chunk: Buffer) => take(chunk))
+    await run.untilStderr(/ready/)
+    const stop = async () => {
+      const { stderr } = await run.stop('SIGTERM')
+      return (JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as { dropped: number }).dropped
+    }
+    return { arrivals, stop }
+  }
+
+  /** Starts to send to a udp-in on its own host. */
+  source(rate: number, { number = 0, count = Infinity }: { number?: number; count?: number } = {}): Source {
+    const port = UDP_IN_PORT + 10 * number
+    const options = { port, rate, size: this.#size, source: number, count }
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
+    const run = this.#run('udp-in', [...RUN_WORKER, worker('source-worker.ts'), ...words])
+    const source = {
+      published: 0,
+      stop: async () => {
+        await run.stop('SIGTERM')
+        return source.published
+      },
+    }
+    let rest = ''
+    run.process.stdout.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) source.published = (JSON.parse(line) as { published: number }).published
+    })
+    return source
+  }
+
+  /** Runs a one-off command line of groundwire on a host, and resolves with its exit code. */
+  async code(host: Host, line: string): Promise<number | null> {
+    const run = this.#run(host, [process.execPath, CLI, ...line.split(' '), '--carrier', this.#carrier])
+    return (await run.exit).code
+  }
+
+  get xsub(): string {
+    return `tcp://${this.network.address('proxy')}:${XSUB_PORT}`
+  }
+
+  get xpub(): string {
+    return `tcp://${this.network.address('proxy')}:${XPUB_PORT}`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const clean of this.#clean.splice(0)) await clean()
+    this.network.close()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #role(name: string, host: Host, words: readonly string[], output?: () => (chunk: Buffer) => void): Role {
+    return new Role({
+      name,
+      host,
+      words: [...words, '--carrier', this.#carrier],
+      network: this.network,
+      folder: this.#folder,
+      owner: this,
+      ...(output === undefined ? {} : { output }),
+    })
+  }
+
+  #run(host: Host, words: readonly string[]): Run {
+    const [command, ...args] = this.network.on(host, ...words)
+    return new Run(this, command, args)
+  }
+}
+
+function suffix(number: number): string {
+  return number === 0 ? '' : `-${number + 1}`
+}

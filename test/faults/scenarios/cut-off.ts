@@ -1,0 +1,16 @@
+import { runCell } from '../cell.ts'
+import type { Scenario } from './scenario.ts'
+
+/** The proxy's host is cut off for 40 s, more than once: what happens then is not the same every time. */
+export const cutOff: Scenario = {
+  name: 'cut-off',
+  carriers: ['zmtp', 'libzmq'],
+  inShort: false,
+  async run(carrier) {
+    const trials = [await runCell('down-40s', 'proxy', carrier), await runCell('down-40s', 'proxy', carrier)]
+    return {
+      figures: Object.fromEntries(trials.map(({ row }, index) => [`trial ${index + 1}:`, row.join(' ')])),
+      failures: trials.flatMap(({ failures }) => failures),
+    }
+  },
+}

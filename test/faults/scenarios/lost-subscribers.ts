@@ -1,0 +1,96 @@
+import { UNHEARD } from '../cell.ts'
+import { lastLedger, type RoleFigures, TOPIC } from '../figures.ts'
+import { Ground, XPUB_PORT } from '../ground.ts'
+import { judgeRole } from '../verdict.ts'
+import { lasting, until } from '../wait.ts'
+import { endAll, quiet, reached, type Scenario, startAll } from './scenario.ts'
+
+/** Bytes of a datagram where queues are to fill. */
+const LARGE = 1_400
+/** Bytes that are neither in the proxy's queue nor in the kernel's: a write of the proxy, and a read of the tap, at most. */
+const BETWEEN = 2 << 20
+
+/** A tap dies while messages wait for it in the proxy: these are `dropped`, and the line that it left says so. */
+export const deadTap: Scenario = {
+  name: 'dead-tap',
+  carriers: ['zmtp'],
+  inShort: true,
+  async run(carrier) {
+    await using ground = new Ground(carrier, LARGE)
+    const [proxy, udpIn, tap] = [ground.proxy(), ground.udpIn(), ground.tap()]
+    await startAll(proxy, tap.role, udpIn)
+    // More than the kernel takes, and less than the proxy has room for beside that.
+    const count = 14_000
+    const source = ground.source(4_000, { count })
+    await reached(200, [tap.arrivals])
+    tap.role.signal('SIGSTOP')
+    await until(() => source.published === count, 20_000)
+    await lasting(1_000)
+    await quiet(tap.arrivals)
+    const { network } = ground
+    const inKernel = network.queuedBytes('proxy', XPUB_PORT) + network.queuedBytes('tap', XPUB_PORT)
+    await tap.role.kill()
+    const left = () => proxy.said.split('\n').filter(line => /subscriber.* (left|is cut off)/.test(line))
+    await until(() => left().length > 0, 5_000)
+    await endAll([udpIn], [], proxy, [])
+
+    const roles = [udpIn, proxy].map(role => role.figures())
+    const forwarded = lastLedger(proxy.figures())?.sent.messages ?? 0
+    const [most, dropped] = [forwarded - tap.arrivals.count, droppedBy(proxy.figures())]
+    // What the kernel had taken is lost too, and nobody can know whether the tap had read it.
+    const least = Math.max(1, Math.floor(most - (inKernel + BETWEEN) / LARGE))
+    const failures = roles.flatMap(role => judgeRole(role))
+    if (dropped < least || dropped > most)
+      failures.push(`the proxy says that it dropped ${dropped}, and ${least} to ${most} are missing`)
+    if (!left().some(line => new RegExp(`\\b${dropped}\\b`).test(line)) || dropped === 0)
+      failures.push(
+        `the line that the subscriber left does not say how many were dropped: ${left().join(' ')}`,
+      )
+    return {
+      figures: { forwarded, 'tap got': tap.arrivals.count, 'bytes in the kernel': inKernel, dropped },
+      failures,
+    }
+  },
+}
+
+/** A subscriber's host is cut off for good: it is forgotten in time, and `publish --wait` does not take it for one. */
+export const halfOpen: Scenario = {
+  name: 'half-open',
+  carriers: ['zmtp', 'libzmq'],
+  inShort: false,
+  async run(carrier) {
+    const FORGOTTEN_MS = 21_000
+    await using ground = new Ground(carrier)
+    const [proxy, udpIn, tap] = [ground.proxy(), ground.udpIn(), ground.tap()]
+    await startAll(proxy, tap.role, udpIn)
+    const source = ground.source(1_000)
+    await reached(1_000, [tap.arrivals])
+    ground.network.cut('tap')
+    await lasting(FORGOTTEN_MS)
+    const code = await ground.code('udp-in', `publish ${TOPIC} x --wait 1s --xsub ${ground.xsub}`)
+    await source.stop()
+    await lasting(500)
+    const told = udpIn.told(UNHEARD)
+    await udpIn.stop()
+    await proxy.stop()
+    ground.network.mend('tap')
+    await tap.role.stop()
+
+    const [publisher, broker] = [udpIn.figures(), proxy.figures()]
+    const unheard = lastLedger(publisher)?.unheard ?? 0
+    const failures = [publisher, broker].flatMap(role => judgeRole(role))
+    if (code !== 3) failures.push(`publish --wait exits with ${code}, as though somebody listened`)
+    if (unheard === 0 || !told)
+      failures.push(`udp-in does not tell that nobody hears it (unheard ${unheard})`)
+    const dropped = droppedBy(broker)
+    // Over libzmq nobody is told what is dropped for whom.
+    if (carrier === 'zmtp' && dropped === 0) failures.push('the proxy dropped nothing for it, by its ledger')
+    return { figures: { 'publish exits': String(code), unheard, dropped }, failures }
+  },
+}
+
+/** Messages that a proxy has dropped for its subscribers. */
+function droppedBy(proxy: RoleFigures): number {
+  const dropped = (lastLedger(proxy)?.['dropped'] ?? {}) as Record<string, number>
+  return Object.values(dropped).reduce((sum, messages) => sum + messages, 0)
+}
