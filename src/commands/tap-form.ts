@@ -55,10 +55,11 @@ export function formOf(
 /** Where messages go. @throws {GroundwireError} IO, for a file that exists or can't be opened */
 export async function sinkFor(values: TapValues, { io, terminal }: Session): Promise<Sink> {
   const { output, rotate, force } = values
-  if (isFormGuessed(values)) terminal.info(`writing lines of text to ${output}; -f chooses another form`)
   if (output !== undefined && !isStdout(values)) {
     const onOpen = (path: string) => terminal.detail(`writing to ${path}`)
-    return openSink(output, { rotation: rotate, force, onOpen })
+    const sink = await openSink(output, { rotation: rotate, force, onOpen })
+    if (isFormGuessed(values)) terminal.info(`writing lines of text to ${output}; -f chooses another form`)
+    return sink
   }
   const descriptor = 'fd' in io.stdout && typeof io.stdout.fd === 'number' ? io.stdout.fd : undefined
   return descriptor === undefined
