@@ -32,10 +32,12 @@ test('a limit that is reached is one line, and then a count; the ledger has both
   })
   for (let i = 0; i < 40; i++) peers.push(await HostilePeer.connect(proxy.xpub))
   await proxy.run.untilStderr(/limits: refused, dropped or cut off \d+ more connections \(handshakes\)\n/)
-  const begin = Buffer.concat([handshake('PUB'), frame(MORE, Buffer.from('t')), claim(0, 30 << 20)])
-  const publisher = await HostilePeer.connect(proxy.xsub, begin)
-  peers.push(publisher)
-  await publisher.write(Buffer.alloc(2 << 20))
+  const begin = Buffer.concat([handshake('PUB'), frame(MORE, Buffer.from('t')), claim(0, 1_000_000)])
+  for (let i = 0; i < 2; i++) {
+    const publisher = await HostilePeer.connect(proxy.xsub, begin)
+    peers.push(publisher)
+    await publisher.write(Buffer.alloc(700_000))
+  }
   await proxy.run.untilStderr(/the limit reassembly=1048576 is reached: /)
   const { code, stderr } = await proxy.run.stop()
   assert.equal(code, 0)

@@ -135,6 +135,9 @@ export class Limit {
   }
 }
 
+/** Where a frame may be larger than the default allows, what is held in all may be so many times as much. */
+const FRAME_ROOM = 1.5
+
 const UNITS: Readonly<Record<LimitName, LimitEvent['unit']>> = {
   frame: 'messages',
   queue: 'messages',
@@ -146,6 +149,19 @@ const UNITS: Readonly<Record<LimitName, LimitEvent['unit']>> = {
   'all-subscriptions': 'subscriptions',
   prefixes: 'subscriptions',
   'all-prefixes': 'subscriptions',
+}
+
+/** A frame that is allowed has room, so what is not given follows from what is. @throws {UsageError} where these contradict each other */
+function consistent(values: LimitValues): Record<LimitName, number> {
+  const { frame, queues, reassembly } = { ...DEFAULT_LIMITS, ...values }
+  const all = { ...DEFAULT_LIMITS, ...values } as Record<LimitName, number>
+  all.frame = values.frame ?? Math.min(frame, queues, reassembly)
+  all.queues = values.queues ?? Math.max(queues, FRAME_ROOM * all.frame)
+  all.reassembly = values.reassembly ?? Math.max(reassembly, FRAME_ROOM * all.frame)
+  for (const name of ['queues', 'reassembly'] as const)
+    if (all[name] < all.frame)
+      throw new UsageError(`the limit ${name} is ${all[name]}, and less than that of one frame, ${all.frame}`)
+  return all
 }
 
 /** All limits of one broker. */
@@ -162,7 +178,7 @@ export function makeLimits(values: LimitValues = {}, tell?: (event: LimitEvent) 
     if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
       throw new UsageError(`the limit ${name} is ${String(value)}, and not a whole number over 0`)
   }
-  const all = { ...DEFAULT_LIMITS, ...values }
+  const all = consistent(values)
   const entries = LIMIT_NAMES.map(name => [name, new Limit(name, all[name], UNITS[name], tell)])
   return Object.fromEntries(entries) as Record<LimitName, Limit>
 }

@@ -53,11 +53,16 @@ export class SubscriberQueues {
   share(topic: Buffer, frame: Buffer, askers: readonly QueueOwner[]): SharedMessage | undefined {
     if (!askers.some(asker => this.hasRoom(asker, frame.length))) return undefined
     for (const holder of this.#holders()) {
-      if (!this.#all.isFullFor(frame.length)) break
+      if (!this.#isFullFor(frame.length)) break
       if (holder.writer.bytes < frame.length) return undefined
       this.#takeFrom(holder)
     }
-    return this.#all.isFullFor(frame.length) ? undefined : new SharedMessage(topic, frame)
+    return this.#isFullFor(frame.length) ? undefined : new SharedMessage(topic, frame)
+  }
+
+  /** Alone, any message has room: its header counts too. */
+  #isFullFor(bytes: number): boolean {
+    return this.#all.now > 0 && this.#all.isFullFor(bytes)
   }
 
   /** Whether more waits for all of them than may. */
