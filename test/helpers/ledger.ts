@@ -12,10 +12,12 @@ export function closedLedger(file: string): LedgerRecord {
 
 /** The equation of every ledger; what the kernel dropped, or the bus, was never received. */
 export function assertBalanced(ledger: LedgerRecord | Ledger): void {
-  const { received, sent, filtered, unheard, lost } = JSON.parse(JSON.stringify(ledger)) as LedgerRecord
+  const record = JSON.parse(JSON.stringify(ledger)) as LedgerRecord
+  const { received, processed = 0, published = 0, sent, filtered, unheard, lost } = record
   const { kernel: _kernel, bus: _bus, ...causes } = lost
   const losses = Object.values(causes).reduce((sum, messages) => sum + messages, 0)
-  assert.equal(received.messages, sent.messages + filtered + unheard + losses, JSON.stringify(ledger))
+  const ends = processed + sent.messages + filtered + unheard + losses
+  assert.equal(received.messages + published, ends, JSON.stringify(ledger))
 }
 
 /** The losses of a ledger that are not 0. */

@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events'
-import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL, parseBusUrl } from '../endpoint.ts'
-import { GroundwireError } from '../errors.ts'
-import { count, Ledger, type Loss, type LossCause, type Tally } from '../ledger.ts'
+import { busUrl, checkOneOf } from '../check.ts'
+import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL } from '../endpoint.ts'
+import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
+import { type BaseEvents, LOSE, OPENED, PARTS, Role } from '../role.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX } from './announcement.ts'
@@ -9,6 +9,7 @@ import { bindAll } from './bind.ts'
 import {
   type BoundSocket,
   type CarrierName,
+  CARRIERS,
   DEFAULT_CARRIER,
   type NoMessage,
   type Route,
@@ -44,13 +45,17 @@ export interface BrokerOptions {
   readonly ledger?: Ledger
 }
 
-/** What a broker tells whoever listens. */
-export interface BrokerEvents {
+/** The URLs that a broker has really bound, with the ports that the system chose. */
+export interface BoundUrls {
+  readonly xsub: string[]
+  readonly xpub: string[]
+}
+
+/** What a broker tells whoever listens. Its `loss` is a message that was refused. */
+export interface BrokerEvents extends BaseEvents {
   peer: [BrokerEvent]
   /** A subscriber lags, or has caught up (over libzmq: Linux only). */
   slow: [SlowSubscriber]
-  /** A message was refused, for every one of them. */
-  loss: [Loss]
 }
 
 interface ForwardedTopic {
@@ -65,34 +70,44 @@ interface ForwardedTopic {
  * It forwards messages of two frames with a UTF-8 topic one way, and subscriptions the other way; anything else it
  * refuses and counts, so that one malformed message never reaches (and ends) an AIT stream.
  */
-export class Broker extends EventEmitter<BrokerEvents> {
-  readonly ledger: Ledger
+export class Broker extends Role<BrokerEvents, BoundUrls> {
   readonly #urls: { readonly xsub: readonly string[]; readonly xpub: readonly string[] }
   readonly #carrier: CarrierName
   #topics: TopicTable<ForwardedTopic | null> | undefined
   #sockets: BoundSocket[] = []
   #slowSubscribers: SlowSubscribers | undefined
+  #bound: BoundUrls = { xsub: [], xpub: [] }
   #closed = false
 
-  /** @throws {UsageError} for a URL that is none */
+  /** @throws {UsageError} for an option that is not of its form */
   constructor({
     xsub = DEFAULT_XSUB_URL,
     xpub = DEFAULT_XPUB_URL,
     carrier = DEFAULT_CARRIER,
-    ledger = new Ledger('proxy'),
+    ledger,
   }: BrokerOptions = {}) {
-    super()
-    this.ledger = ledger
+    super('proxy', ledger)
+    checkOneOf('carrier', carrier, CARRIERS)
     this.#carrier = carrier
-    this.#urls = { xsub: [xsub].flat().map(toBind), xpub: [xpub].flat().map(toBind) }
+    this.#urls = {
+      xsub: [xsub].flat().map(url => busUrl('xsub', url, 'bind')),
+      xpub: [xpub].flat().map(url => busUrl('xpub', url, 'bind')),
+    }
+    this[PARTS].push({
+      open: () => this.#open(),
+      // Forwards what has arrived already.
+      settle: () => untilQuiet(() => this.ledger.received.messages),
+      close: linger => this.#close(linger),
+    })
   }
 
-  /**
-   * Binds all endpoints and starts to forward.
-   * @returns the URLs that were really bound, with the ports that the system chose
-   * @throws {GroundwireError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION, NAME_NOT_FOUND
-   */
-  async start(): Promise<{ xsub: string[]; xpub: string[] }> {
+  /** @internal */
+  override [OPENED](): BoundUrls {
+    return this.#bound
+  }
+
+  /** Binds all endpoints and starts to forward. */
+  async #open(): Promise<void> {
     const urls = [...this.#urls.xsub, ...this.#urls.xpub]
     const sockets = await makeBrokerSockets(this.#carrier, urls, {
       xsub: {
@@ -107,8 +122,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
           this.#refuse(what, 'a message from the side of the subscribers that is no subscription'),
       },
     })
-    if (this.#closed) throw new GroundwireError('CLOSED', 'the broker was closed before it had started')
     this.#sockets = [sockets.xsub, sockets.xpub]
+    if (this.#closed) return
     this.#topics = new TopicTable((name, bytes) =>
       name === undefined ? null : this.#forwardedTopic(name, bytes, sockets.xpub),
     )
@@ -117,27 +132,13 @@ export class Broker extends EventEmitter<BrokerEvents> {
     const { dropped } = sockets.xpub
     if (dropped !== undefined) this.ledger.addSection('dropped', () => Object.fromEntries(dropped))
     this.#slowSubscribers = new SlowSubscribers(sockets.xpub, subscriber => this.emit('slow', subscriber))
-    return { xsub, xpub }
+    this.#bound = { xsub, xpub }
   }
 
-  /** Forwards what has arrived already. */
-  async drain(): Promise<void> {
-    await untilQuiet(() => this.ledger.received.messages)
-  }
-
-  /**
-   * Stops forwarding.
-   * @param options.linger how long what was forwarded may go on going out, in ms; default 0
-   */
-  async close({ linger = 0 }: { linger?: number } = {}): Promise<void> {
+  async #close(linger: number): Promise<void> {
     this.#closed = true
     this.#slowSubscribers?.close()
-    this.ledger.stopped ??= new Date()
     await Promise.all(this.#sockets.splice(0).map(socket => socket.close(linger)))
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
   }
 
   #forwardedTopic(name: string, bytes: Buffer, xpub: XPubSocket): ForwardedTopic {
@@ -188,11 +189,6 @@ export class Broker extends EventEmitter<BrokerEvents> {
   /** Counts a message that came, and went no further. */
   #lose(cause: LossCause, reason: string, size: number): void {
     count(this.ledger.received, size)
-    this.ledger.lose(cause)
-    this.emit('loss', { cause, reason })
+    this[LOSE](cause, reason)
   }
-}
-
-function toBind(url: string): string {
-  return parseBusUrl(url, 'bind')
 }

@@ -1,5 +1,7 @@
 import { Subscriber } from 'zeromq'
-import type { SubscriberSocket, SubscriberSocketOptions } from '../carrier.ts'
+import { Condition, unlessAborted, type WaitOptions } from '../../condition.ts'
+import { untilQuiet } from '../../until-quiet.ts'
+import { READ_AHEAD, type SubscriberSocket, type SubscriberSocketOptions } from '../carrier.ts'
 import type { LinkState } from '../link.ts'
 import { followLink } from './link.ts'
 import { noMessage } from './no-message.ts'
@@ -10,7 +12,13 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
   readonly #options: SubscriberSocketOptions
   readonly #socket: Subscriber
   readonly #link: LinkState
-  readonly ended: Promise<void>
+  /** Settles when the handler of the last message, and those of all that are held behind it, are done. */
+  #handling: Promise<void> | undefined
+  /** Messages that came while a handler was not done: only a socket that drains reads on then. */
+  #held: Buffer[][] = []
+  readonly #condition = new Condition()
+  #bytesRead = 0
+  #draining = false
   #closed = false
 
   static async open(options: SubscriberSocketOptions): Promise<LibzmqSubscriberSocket> {
@@ -28,24 +36,46 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     this.#link = followLink(this.#socket, options.url, event => options.onLink(event))
     this.#socket.subscribe(...options.prefixes)
     this.#socket.connect(options.url)
-    this.ended = this.#read()
+    void this.#read()
   }
 
   subscribe(...prefixes: string[]): void {
-    this.#socket.subscribe(...prefixes)
+    if (!this.#closed) this.#socket.subscribe(...prefixes)
+  }
+
+  unsubscribe(...prefixes: string[]): void {
+    if (!this.#closed) this.#socket.unsubscribe(...prefixes)
+  }
+
+  async drain(options?: WaitOptions): Promise<void> {
+    if (!this.#draining) {
+      this.#draining = true
+      this.#condition.notify()
+      await untilQuiet(() => this.#bytesRead, READ_AHEAD)
+      this.#closeSocket()
+    }
+    while (this.#handling !== undefined) await unlessAborted(this.#handling, options)
   }
 
   close(): void {
+    this.#closeSocket()
+    for (const frames of this.#held.splice(0)) void this.#hand(frames)
+  }
+
+  #closeSocket(): void {
+    if (this.#closed) return
     this.#closed = true
     this.#link.close()
     this.#socket.close()
+    this.#condition.notify()
   }
 
   async #read(): Promise<void> {
     try {
       while (!this.#closed) {
-        const handling = this.#take(await this.#socket.receive())
-        if (handling !== undefined) await handling
+        this.#take(await this.#socket.receive())
+        if (this.#handling !== undefined)
+          await this.#condition.until(() => this.#handling === undefined || this.#draining || this.#closed)
       }
     } catch (error) {
       // Closing the socket ends its receive. Anything else is a defect and must be seen.
@@ -53,7 +83,26 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     }
   }
 
-  #take(frames: readonly Buffer[]): void | Promise<void> {
+  #take(frames: Buffer[]): void {
+    for (const { length } of frames) this.#bytesRead += length
+    if (this.#handling !== undefined) {
+      this.#held.push(frames)
+      return
+    }
+    const handling = this.#hand(frames)
+    if (handling !== undefined) this.#handling = this.#seeOut(handling)
+  }
+
+  /** Waits for a handler, and hands on what is held behind it, one after the other. */
+  async #seeOut(handling: Promise<void>): Promise<void> {
+    await handling
+    for (let frames = this.#held.shift(); frames !== undefined; frames = this.#held.shift())
+      await this.#hand(frames)
+    this.#handling = undefined
+    this.#condition.notify()
+  }
+
+  #hand(frames: readonly Buffer[]): void | Promise<void> {
     const { maxFrame, onMessage, onNoMessage } = this.#options
     const [topic, frame] = frames
     const oversize = frames.some(({ length }) => length > maxFrame)

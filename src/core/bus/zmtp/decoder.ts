@@ -61,6 +61,14 @@ export class Decoder {
     this.#held = []
   }
 
+  /** Hands on at once what is held, and waits for no handler any more. */
+  release(): void {
+    const held = this.#held
+    this.#held = []
+    this.#waiting = false
+    for (const chunk of held) this.push(chunk)
+  }
+
   /** Whether a message's handler is not done. */
   get waiting(): boolean {
     return this.#waiting
@@ -222,6 +230,8 @@ export class Decoder {
     this.#waiting = true
     this.#handlers.onPause()
     await handling
+    // Not so once it has been released.
+    if (!this.#waiting) return
     this.#waiting = false
     const held = this.#held
     this.#held = []
