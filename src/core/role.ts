@@ -122,7 +122,7 @@ export abstract class Role<Events extends BaseEvents & Record<keyof Events, unkn
       throw new GroundwireError('NOT_STARTED', `${this.name} has not been started, so it can't be drained`)
     this.#state = 'draining'
     await this[WHILE_OPEN](async wait => {
-      await Promise.all(this[PARTS].map(part => part.settle?.(wait)))
+      await Promise.all(this[PARTS].map(async part => part.settle?.(wait)))
       for (const part of this[PARTS]) await part.flush?.(wait)
     }, options)
   }

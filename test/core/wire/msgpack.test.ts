@@ -131,7 +131,7 @@ test('what msgpack has no form for is refused, and named', () => {
     [[() => 0], /\[0\] is a function$/],
     [new Date(Number.NaN), /a Date that is no time/],
     [new Date(Date.UTC(10_000, 0)), /beyond the years 1 to 9999/],
-    [{ at: [new (class Mode {})()] }, /as msgpack: at\[0\] is an object of class Mode$/],
+    [{ at: [/x/] }, /as msgpack: at\[0\] is an object of class RegExp$/],
     [2n ** 64n, /integer over 64 bits/],
     [-(2n ** 63n) - 1n, /integer over 64 bits/],
     ['\ud800', /surrogate/],

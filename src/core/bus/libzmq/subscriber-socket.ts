@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { Subscriber } from 'zeromq'
 import { Condition, unlessAborted, type WaitOptions } from '../../condition.ts'
 import { untilQuiet } from '../../until-quiet.ts'
@@ -6,6 +7,10 @@ import type { LinkState } from '../link.ts'
 import { followLink } from './link.ts'
 import { noMessage } from './no-message.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+
+/** How long a pause must be until nothing is on its way through libzmq, in ms; and how many are waited for while more comes. */
+const HAND_OVER_MS = 10
+const MOST_PAUSES = 10
 
 /** A SUB socket of libzmq that connects. */
 export class LibzmqSubscriberSocket implements SubscriberSocket {
@@ -51,7 +56,7 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     if (!this.#draining) {
       this.#draining = true
       this.#condition.notify()
-      await untilQuiet(() => this.#bytesRead, READ_AHEAD)
+      await this.#untilQuiet()
       this.#closeSocket()
     }
     while (this.#handling !== undefined) await unlessAborted(this.#handling, options)
@@ -60,6 +65,18 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
   close(): void {
     this.#closeSocket()
     for (const frames of this.#held.splice(0)) void this.#hand(frames)
+  }
+
+  /** Reads what has arrived. It comes through a thread of libzmq's, which may take some ms to hand it over. */
+  async #untilQuiet(): Promise<void> {
+    const start = this.#bytesRead
+    let before: number
+    let pauses = 0
+    do {
+      before = this.#bytesRead
+      await untilQuiet(() => this.#bytesRead, READ_AHEAD - (before - start))
+      await after(HAND_OVER_MS)
+    } while (this.#bytesRead !== before && this.#bytesRead - start < READ_AHEAD && ++pauses < MOST_PAUSES)
   }
 
   #closeSocket(): void {

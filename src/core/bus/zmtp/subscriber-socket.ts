@@ -62,7 +62,7 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
       await untilQuiet(() => connection?.bytesRead ?? 0, READ_AHEAD)
       connection?.read('no more')
     }
-    while (connection?.isHandling === true) await unlessAborted(this.#handling, options)
+    for (; connection?.isHandling === true; ) await unlessAborted(this.#handling, options)
   }
 
   close(): void {
