@@ -104,6 +104,11 @@ export function destinations(option: string, value: unknown): Endpoint[] {
   return value.map((item: unknown, index) => address(`${option}[${index}]`, item ?? null, 1, form))
 }
 
+/** Where datagrams go: to one place. */
+export function destination(option: string, value: unknown): Endpoint {
+  return address(option, value, 1, 'a port, HOST:PORT or { host, port }')
+}
+
 function address(option: string, value: unknown, least: 0 | 1, form: string): Endpoint {
   const parse = least === 0 ? parseListenAddress : parseDestination
   if (typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value)))

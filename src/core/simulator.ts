@@ -2,8 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TelemetrySource, type TelemetrySourceOptions } from './ccsds/telemetry-source.ts'
 import { now } from './clock.ts'
 import type { WaitOptions } from './condition.ts'
-import type { Endpoint } from './endpoint.ts'
-import { checkFunction, checkWhole, destinations, refuse } from './check.ts'
+import { type AddressInput, checkFunction, checkWhole, destination, refuse } from './check.ts'
 import { GroundwireError } from './errors.ts'
 import { count, type Ledger } from './ledger.ts'
 import { Pacer } from './pacer.ts'
@@ -16,7 +15,7 @@ const MESSAGES_PER_TURN = 256
 
 export interface SimulatorOptions extends Omit<TelemetrySourceOptions, 'count'> {
   /** Where the packets go. */
-  readonly to: Endpoint
+  readonly to: AddressInput
   /** Packets a second; infinite for as fast as it goes. */
   readonly rate: number
   /** How many packets to send. Default: without end. */
@@ -40,12 +39,11 @@ export class Simulator extends Role<BaseEvents> {
     super('simulate', options.ledger)
     this.#options = options
     const { to, rate, count: packets, onPacket } = options
-    const [destination] = destinations('to', [to])
     if (typeof rate !== 'number' || !(rate > 0)) refuse('rate', rate, 'a number of packets a second')
     checkWhole('count', packets, 1)
     if (onPacket !== undefined) checkFunction('onPacket', onPacket)
     this.#source = new TelemetrySource({ apid: options.apid, size: options.size })
-    this.#output = new DatagramOutput(destination as Endpoint, (_output, fault, size) => {
+    this.#output = new DatagramOutput(destination('to', to), (_output, fault, size) => {
       this.ledger.sent.messages -= 1
       this.ledger.sent.bytes -= size
       const cause = fault === 'oversize' || fault === 'overflow' ? fault : 'undeliverable'

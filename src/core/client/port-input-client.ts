@@ -43,7 +43,7 @@ export class PortInputClient extends ZMQClient {
   /** @throws {UsageError} for an option that is not of its form */
   constructor(options: PortInputClientOptions) {
     super(options)
-    this.#input = listenAddress('input', options.input)
+    this.#input = listenAddress('input', options?.input)
     checkWhole('receiveBuffer', options.receiveBuffer, 1)
     this.#address = this.#input
     this.receiveBuffer = { asked: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER, granted: undefined }

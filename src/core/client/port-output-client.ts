@@ -38,9 +38,9 @@ export class PortOutputClient extends ZMQInputClient {
   /** @throws {UsageError} for an option that is not of its form */
   constructor(options: PortOutputClientOptions) {
     super({ ...options, xsub: null })
-    checkFlag('unwrap', options.unwrap)
-    this.#unwrap = options.unwrap ?? false
-    this.#outputs = destinations('output', options.output).map(
+    checkFlag('unwrap', options?.unwrap)
+    this.#unwrap = options?.unwrap ?? false
+    this.#outputs = destinations('output', options?.output).map(
       endpoint => new DatagramOutput(endpoint, (output, fault, size) => this.#onFault(output, fault, size)),
     )
     // The outputs first: there is a way out before anything comes in.

@@ -68,7 +68,7 @@ export class Tap extends ZMQInputClient {
   /** @throws {UsageError} for an option that is not of its form */
   constructor(options: TapOptions) {
     super({ ...options, xsub: null })
-    checkFunction('onMessage', options.onMessage)
+    checkFunction('onMessage', options?.onMessage)
     checkFlag('accounts', options.accounts)
     this.ledger.hasProcess = options.accounts !== true
     this.#onMessage = options.onMessage

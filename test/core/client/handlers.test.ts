@@ -17,15 +17,29 @@ import { sendUdp } from '../../helpers/udp.ts'
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 
 /** What a handler may return that is no promise, or is one in name only. */
-const thenable = { then: (resolve: (value: unknown) => void) => resolve(1) }
+const RESULTS: readonly unknown[] = [
+  true,
+  likePromise((resolve: (value: unknown) => void) => resolve(1)),
+  likePromise('no function'),
+]
+
+function likePromise(then: unknown): unknown {
+  return Object.fromEntries([['then', then]])
+}
+
+/** A listener of a program without types. */
+const rejects: () => unknown = async () => {
+  await nextTurn()
+  throw new Error('no network')
+}
 
 test('a handler of datagrams may return anything', async t => {
   const bus = await startBroker(t)
   const heard = await hear(t, busAt(bus.xsub, bus.xpub), 'Relay')
   class Relay extends PortInputClient {
     override process(packet: Buffer): unknown {
-      const taken = this.publish(packet)
-      return packet[0] === 0 ? taken : packet[0] === 1 ? thenable : { then: 'no function' }
+      this.publish(packet)
+      return RESULTS[packet[0] as number]
     }
   }
   const role = await started(t, new Relay({ input: 0, xsub: bus.xsub }))
@@ -44,7 +58,7 @@ test('a handler of messages may return anything', async t => {
   class Relay extends ZMQInputClient {
     override process(message: Payload): unknown {
       const taken = this.publish(message)
-      return message === 0 ? taken : message === 1 ? thenable : null
+      return message === 0 ? taken : RESULTS[message as number]
     }
   }
   const role = await started(t, new Relay({ topics: ['telem'], ...bus }))
@@ -93,10 +107,7 @@ test('a listener that throws, or rejects, ends nothing, changes no account, and 
   role.on('loss', () => {
     throw new Error('no disk')
   })
-  role.on('loss', async () => {
-    await nextTurn()
-    throw new Error('no network')
-  })
+  role.on('loss', rejects)
   role.once('link', () => {
     throw new Error('no screen')
   })

@@ -62,7 +62,8 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
       await untilQuiet(() => connection?.bytesRead ?? 0, READ_AHEAD)
       connection?.read('no more')
     }
-    for (; connection?.isHandling === true; ) await unlessAborted(this.#handling, options)
+    const isHandling = () => connection?.isHandling === true
+    while (isHandling()) await unlessAborted(this.#handling, options)
   }
 
   close(): void {
