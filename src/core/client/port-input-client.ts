@@ -36,6 +36,8 @@ export class PortInputClient extends ZMQClient {
   readonly receiveBuffer: { readonly asked: number; granted: number | undefined }
   #address: Endpoint
   #socket: Socket | undefined
+  /** Settles once the port is given back. */
+  #stopped: Promise<void> | undefined
   #kernelDrops: KernelDrops | undefined
   #kernelTimer: NodeJS.Timeout | undefined
   readonly #handling: Handling<Buffer, RemoteInfo>
@@ -122,8 +124,12 @@ export class PortInputClient extends ZMQClient {
 
   async #stopListening(): Promise<void> {
     const socket = this.#socket
-    if (socket === undefined) return
     this.#socket = undefined
+    if (socket !== undefined) this.#stopped = this.#stop(socket)
+    await this.#stopped
+  }
+
+  async #stop(socket: Socket): Promise<void> {
     clearInterval(this.#kernelTimer)
     await this.#countKernelDrops()
     this.#kernelDrops?.close()

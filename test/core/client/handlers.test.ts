@@ -24,7 +24,9 @@ const RESULTS: readonly unknown[] = [
 ]
 
 function likePromise(then: unknown): unknown {
-  return Object.fromEntries([['then', then]])
+  const value = {}
+  Reflect.set(value, 'then', then)
+  return value
 }
 
 /** A listener of a program without types. */
