@@ -88,6 +88,13 @@ export function busUrl(option: string, value: unknown, use: UrlUse): string {
   return named(option, () => parseBusUrl(value, use))
 }
 
+/** The URLs that a broker binds on one side: one, or a list. */
+export function bindUrls(option: string, value: unknown): string[] {
+  const urls: unknown[] = Array.isArray(value) ? value : [value]
+  if (urls.length === 0) refuse(option, value, 'a URL, or a list of at least one')
+  return urls.map(url => busUrl(option, url ?? null, 'bind'))
+}
+
 /** Where to listen for datagrams. AIT's configuration has a list there, of one port. */
 export function listenAddress(option: string, value: unknown): Endpoint {
   const form = 'a port, HOST:PORT, { host, port } or a list of one of these'

@@ -161,9 +161,9 @@ export abstract class Role<Events extends BaseEvents & Record<keyof Events, unkn
     { signal }: WaitOptions = {},
   ): Promise<T> {
     this[ASSERT_OPEN]()
-    signal?.throwIfAborted()
     const controller = new AbortController()
     const abort = () => controller.abort(signal?.reason)
+    if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort, { once: true })
     this.#waits.add(controller)
     try {

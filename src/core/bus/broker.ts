@@ -1,4 +1,4 @@
-import { busUrl, checkOneOf } from '../check.ts'
+import { bindUrls, checkOneOf } from '../check.ts'
 import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
 import { type BaseEvents, LOSE, OPENED, PARTS, Role } from '../role.ts'
@@ -90,8 +90,8 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     checkOneOf('carrier', carrier, CARRIERS)
     this.#carrier = carrier
     this.#urls = {
-      xsub: [xsub].flat().map(url => busUrl('xsub', url, 'bind')),
-      xpub: [xpub].flat().map(url => busUrl('xpub', url, 'bind')),
+      xsub: bindUrls('xsub', xsub),
+      xpub: bindUrls('xpub', xpub),
     }
     this[PARTS].push({
       open: () => this.#open(),

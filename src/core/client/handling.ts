@@ -4,7 +4,8 @@ import { isThenable } from '../thenable.ts'
 
 /**
  * Hands messages to a role's own code, and counts each of them once, whatever that does: `processed` when it has returned, or
- * the promise that it returned has resolved; or it has failed. It never throws.
+ * the promise that it returned has resolved; or it has failed. It never throws. Where the ledger has no `process`, what does not
+ * fail is accounted for by the handler itself.
  */
 export class Handling<First, Second> {
   readonly #handler: (first: First, second: Second) => unknown
@@ -30,7 +31,7 @@ export class Handling<First, Second> {
     try {
       const result = this.#handler(first, second)
       if (isThenable(result)) return this.#seeOut(result)
-      this.#ledger.processed += 1
+      this.#count()
     } catch (error) {
       this.#onFailed(error)
     }
@@ -52,7 +53,7 @@ export class Handling<First, Second> {
     this.#pending += 1
     try {
       await result
-      this.#ledger.processed += 1
+      this.#count()
       if (this.#closed) this.#ledger.lose('undeliverable', -1)
     } catch (error) {
       // What fails since its role was closed has been counted then.
@@ -60,5 +61,9 @@ export class Handling<First, Second> {
     }
     this.#pending -= 1
     this.#condition.notify()
+  }
+
+  #count(): void {
+    if (this.#ledger.hasProcess) this.#ledger.processed += 1
   }
 }

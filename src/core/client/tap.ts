@@ -5,8 +5,7 @@ import { decodeFrame } from '../wire/codec.ts'
 import { bytesOf, unwrap } from '../wire/payload.ts'
 import type { Message } from '../message.ts'
 import { checkFlag, checkFunction } from '../check.ts'
-import { FAIL } from './zmq-client.ts'
-import { TAKE_FRAME, ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
+import { HANDLE_FRAME, ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
 
 /** A message as a tap meets it: its frame as it was on the wire, which is decoded only when somebody asks. */
 export class TappedMessage implements Message {
@@ -51,8 +50,8 @@ export class TappedMessage implements Message {
 }
 
 export interface TapOptions extends Omit<ZMQInputClientOptions, 'xsub' | 'encoding' | 'queue'> {
-  /** Called with every message. One that it throws at is counted as `failed`. */
-  readonly onMessage: (message: TappedMessage) => void
+  /** Called with every message, one at a time: a promise that it returns is waited for. One that it throws at is `failed`. */
+  readonly onMessage: (message: TappedMessage) => unknown
   /**
    * Whether `onMessage` accounts for each message by itself: as `ledger.sent`, `ledger.filtered` or a loss. Default false: what it
    * has taken is `processed`.
@@ -62,7 +61,7 @@ export interface TapOptions extends Omit<ZMQInputClientOptions, 'xsub' | 'encodi
 
 /** Watches the bus: the role of `groundwire tap`. It has no publishing socket. */
 export class Tap extends ZMQInputClient {
-  readonly #onMessage: (message: TappedMessage) => void
+  readonly #onMessage: (message: TappedMessage) => unknown
   readonly #how: CodecName | 'auto'
 
   /** @throws {UsageError} for an option that is not of its form */
@@ -76,12 +75,7 @@ export class Tap extends ZMQInputClient {
   }
 
   /** @internal */
-  override [TAKE_FRAME](frame: Buffer, topic: string): void {
-    try {
-      this.#onMessage(new TappedMessage(now(), topic, frame, this.#how))
-      if (this.ledger.hasProcess) this.ledger.processed += 1
-    } catch (error) {
-      this[FAIL](error)
-    }
+  override [HANDLE_FRAME](frame: Buffer, topic: string): unknown {
+    return this.#onMessage(new TappedMessage(now(), topic, frame, this.#how))
   }
 }

@@ -21,8 +21,8 @@ export interface ZMQInputClientOptions extends ZMQClientOptions, TopicSelection 
 /** A topic, or all topics that begin with a prefix. */
 export type TopicOrPrefix = string | { readonly prefix: string }
 
-/** Takes the second frame of every message, before it is decoded. A name that no subclass can use by accident; see role.ts. */
-export const TAKE_FRAME: unique symbol = Symbol('take frame')
+/** Handles the second frame of every message, before it is decoded. A name that no subclass can use by accident; see role.ts. */
+export const HANDLE_FRAME: unique symbol = Symbol('handle frame')
 
 /**
  * A client that subscribes, and calls `process(message, topic)` for every message: AIT's `ZMQInputClient`.
@@ -33,6 +33,7 @@ export const TAKE_FRAME: unique symbol = Symbol('take frame')
  */
 export class ZMQInputClient extends ZMQClient {
   readonly #subscriber: Subscriber
+  readonly #decoding: CodecName | 'auto'
   readonly #handling: Handling<Buffer, string>
 
   /** @throws {UsageError} for an option that is not of its form */
@@ -50,7 +51,7 @@ export class ZMQInputClient extends ZMQClient {
     checkOneOf('decoding', decoding, ['auto', 'msgpack', 'pickle', 'raw'])
     const handling = new Handling<Buffer, string>(
       this.ledger,
-      (frame, topic) => this.process(decodePayload(frame, decoding), topic),
+      (frame, topic) => this[HANDLE_FRAME](frame, topic),
       error => this[FAIL](error),
     )
     const subscriber = new Subscriber({
@@ -65,6 +66,7 @@ export class ZMQInputClient extends ZMQClient {
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),
       onLoss: (cause, reason, messages = 1) => this.emit('loss', { cause, reason, messages }),
     })
+    this.#decoding = decoding
     this.#handling = handling
     this.#subscriber = subscriber
     this[PARTS].push({
@@ -115,8 +117,8 @@ export class ZMQInputClient extends ZMQClient {
   }
 
   /** @internal */
-  [TAKE_FRAME](frame: Buffer, topic: string): void | Promise<void> {
-    return this.#handling.hand(frame, topic)
+  [HANDLE_FRAME](frame: Buffer, topic: string): unknown {
+    return this.process(decodePayload(frame, this.#decoding), topic)
   }
 
   #onMessage(frame: Buffer, topic: string): void | Promise<void> {
@@ -127,7 +129,7 @@ export class ZMQInputClient extends ZMQClient {
         return this[LOSE]('oversize', `${size} bytes under topic '${topic}', ${limit}`)
       }
     }
-    return this[TAKE_FRAME](frame, topic)
+    return this.#handling.hand(frame, topic)
   }
 
   #assertReading(): void {

@@ -214,3 +214,30 @@ for (const accounts of [false, true]) {
     assert.equal(tap.ledger.toJSON().processed, accounts ? undefined : 1)
   })
 }
+
+test('a handler of a tap that rejects fails its message, and the next one is handled after it', async t => {
+  const bus = await startBroker(t)
+  const seen: string[] = []
+  const condition = new Condition()
+  const tap = new Tap({
+    xpub: bus.xpub,
+    onMessage: async ({ decoded }) => {
+      const payload = decoded.payload as string
+      seen.push(`begins ${payload}`)
+      await nextTurn()
+      seen.push(`ends ${payload}`)
+      condition.notify()
+      if (payload === 'a') throw new Error('not this one')
+    },
+  })
+  await started(t, tap)
+  const publisher = await heardPublisher(t, bus, 'telem')
+  publisher.publish('a')
+  publisher.publish('b')
+  await condition.until(() => seen.length === 4, patience())
+  await tap.drain(patience())
+  assert.deepEqual(seen, ['begins a', 'ends a', 'begins b', 'ends b'])
+  const { received, processed, lost } = tap.ledger.toJSON()
+  assert.deepEqual([received.messages, processed, lost.failed], [2, 1, 1])
+  assertBalanced(tap.ledger)
+})

@@ -69,6 +69,7 @@ const REFUSED: readonly [role: Untyped, options: unknown, message: string | RegE
   [Tap, {}, 'onMessage is missing: it is a function'],
   [Tap, { onMessage, accounts: 1 }, 'accounts: 1 is not true or false'],
   [Broker, { xsub: 'tcp://h' }, /^xsub: 'tcp:\/\/h' is not of the form/],
+  [Broker, { xpub: [] }, 'xpub: [] is not a URL, or a list of at least one'],
   [Broker, { carrier: 'tcp' }, /^carrier: 'tcp' is not/],
   [Simulator, { ...SIMULATED, to: undefined }, /^to is missing/],
   [Simulator, { ...SIMULATED, to: 9, rate: 0 }, 'rate: 0 is not a number of packets a second'],
