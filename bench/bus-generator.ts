@@ -1,6 +1,6 @@
 // Publishes an even load straight onto the bus, for as little as can be: what it costs is taken from who is measured.
 import { setTimeout as after } from 'node:timers/promises'
-import { ZMQClient, type ZMQClientOptions } from '../src/core/client/zmq-client.ts'
+import { PUBLISH_FRAME, ZMQClient, type ZMQClientOptions } from '../src/core/client/zmq-client.ts'
 import { encodeBin } from '../src/core/wire/msgpack-encode.ts'
 import { Pace } from './pace.ts'
 
@@ -49,7 +49,7 @@ class LoadPublisher extends ZMQClient {
   }
 
   put(): boolean {
-    return this.publishFrame(this.#frame, this.name, this.#size)
+    return this[PUBLISH_FRAME](this.#frame, this.name, this.#size)
   }
 }
 

@@ -68,6 +68,7 @@ async function runChain(
     new Tap({
       topics: [TOPIC],
       xpub,
+      accounts: true,
       onMessage: message => {
         io.stdout.write(formatLine(message, style))
         count(tap.ledger.sent, message.size)

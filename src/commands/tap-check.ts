@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts'
 import { SELF_DELIMITING } from '../core/format/formats.ts'
-import { topicMatcher } from '../core/bus/topic-filter.ts'
+import { TopicInterest } from '../core/bus/topic-filter.ts'
 import { formNameOf } from './tap-form-name.ts'
 import { delimiterOf, exceptionsOf, type TapValues } from './tap-options.ts'
 
@@ -43,8 +43,8 @@ function requireMessages(values: TapValues): void {
       hint: 'raise --max-message',
     })
   }
-  const isWanted = topicMatcher({ topics, prefixes: prefix, except: exceptionsOf(values) })
-  if (topics.length > 0 && prefix.length === 0 && !topics.some(isWanted)) {
+  const interest = new TopicInterest({ topics, prefixes: prefix, except: exceptionsOf(values) })
+  if (topics.length > 0 && prefix.length === 0 && !topics.some(topic => interest.wants(topic))) {
     throw new UsageError('--exclude leaves out every TOPIC that is asked for')
   }
 }

@@ -71,6 +71,7 @@ export class TapRun {
       carrier: values.carrier,
       maxMessage: values['max-message'],
       ledger,
+      accounts: true,
       onMessage: message => this.#watch.take(message),
     })
   }

@@ -52,3 +52,14 @@ export function deadline(ms: number, { signal }: WaitOptions = {}): AbortSignal 
   })
   return controller.signal
 }
+
+/** Settles as a promise does, or rejects with the signal's reason where that aborts first. */
+export function unlessAborted<T>(promise: Promise<T>, { signal }: WaitOptions = {}): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    void promise.then(resolve, reject).then(() => signal.removeEventListener('abort', abort))
+  })
+}

@@ -13,7 +13,10 @@ export type ErrorCode =
   | 'MALFORMED'
   | 'OVERSIZE'
   | 'TRUNCATED'
+  | 'ALREADY_STARTED'
+  | 'NOT_STARTED'
   | 'CLOSED'
+  | 'NO_PUBLISHER'
   | 'IO'
 
 /** Details of a {@link GroundwireError} beside its message. */

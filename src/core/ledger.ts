@@ -53,6 +53,10 @@ export interface LedgerRecord {
   started: string
   stopped: string | null
   received: Tally
+  /** Messages that the role's `process` has handled without failing. Left out where a role has none. */
+  processed?: number
+  /** Messages that the role has published, whatever became of them: `sent`, `unheard` or a loss. Left out with `processed`. */
+  published?: number
   sent: Tally
   unheard: number
   /** Messages that were left out as the user asked for. */
@@ -66,6 +70,9 @@ export interface LedgerRecord {
   [section: string]: unknown
 }
 
+/** Why a message that came in, and was not handled, is lost when its role is closed. */
+export const LEFT_IN_HAND = 'still in hand when this role was closed'
+
 /** Topics that a ledger accounts for one by one; what comes under further topics is summed under `(others)`. */
 const MAX_TOPICS = 4096
 const OTHERS = '(others)'
@@ -73,9 +80,14 @@ const OTHERS = '(others)'
 /**
  * The account that every role keeps: what came in, what went out, and each loss by its cause.
  *
- * The books balance once a role has drained:
- * received = sent + filtered + unheard + refused + overflow + oversize + malformed + undeliverable + failed.
- * What is lost to the `kernel` or on the `bus` was never received.
+ * What came in ends in `processed`, is left out as the user asked for, or is lost; what was published ends in `sent`, in
+ * `unheard`, or is lost. So the books balance once a role has drained, whatever its `process` does with a message:
+ *
+ * received + published =
+ *   processed + sent + filtered + unheard + refused + overflow + oversize + malformed + undeliverable + failed
+ *
+ * What is lost to the `kernel` or on the `bus` was never received. A role without a `process` hands on what it receives: it
+ * counts neither `processed` nor `published`.
  */
 export class Ledger {
   readonly command: string
@@ -83,6 +95,12 @@ export class Ledger {
   stopped: Date | undefined
   readonly received: Tally = { messages: 0, bytes: 0 }
   readonly sent: Tally = { messages: 0, bytes: 0 }
+  /** Messages that `process` has handled without failing: it returned, or the promise that it returned has resolved. */
+  processed = 0
+  /** Calls of `publish` that were taken, whatever became of the message. */
+  published = 0
+  /** Whether its role has a `process`; where it has none, the record leaves `processed` and `published` out. */
+  hasProcess = false
   /** Published while no subscriber had asked for the topic: not a loss. */
   unheard = 0
   /** Left out as the user asked for, by a filter or to thin a flood out: not a loss. */
@@ -127,10 +145,12 @@ export class Ledger {
     return total
   }
 
-  /** Received, less all that is accounted for: what is still in hand; 0 once the role has drained. */
+  /** Received and published, less all that is accounted for: what is still in hand; 0 once the role has drained. */
   get balance(): number {
     return (
-      this.received.messages -
+      this.received.messages +
+      this.published -
+      this.processed -
       this.sent.messages -
       this.unheard -
       this.filtered -
@@ -163,6 +183,7 @@ export class Ledger {
       started: this.started.toISOString(),
       stopped: this.stopped?.toISOString() ?? null,
       received: { ...this.received },
+      ...(this.hasProcess && { processed: this.processed, published: this.published }),
       sent: { ...this.sent },
       unheard: this.unheard,
       filtered: this.filtered,

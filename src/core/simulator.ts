@@ -1,11 +1,12 @@
-import { EventEmitter } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TelemetrySource, type TelemetrySourceOptions } from './ccsds/telemetry-source.ts'
 import { now } from './clock.ts'
 import type { WaitOptions } from './condition.ts'
-import type { Endpoint } from './endpoint.ts'
-import { count, Ledger, type Loss } from './ledger.ts'
+import { type AddressInput, checkFunction, checkWhole, destination, refuse } from './check.ts'
+import { GroundwireError } from './errors.ts'
+import { count, type Ledger } from './ledger.ts'
 import { Pacer } from './pacer.ts'
+import { type BaseEvents, LOSE, PARTS, Role, STATE, WHILE_OPEN } from './role.ts'
 import { DatagramOutput, faultText } from './udp/datagram-output.ts'
 import { untilQuiet } from './until-quiet.ts'
 
@@ -14,7 +15,7 @@ const MESSAGES_PER_TURN = 256
 
 export interface SimulatorOptions extends Omit<TelemetrySourceOptions, 'count'> {
   /** Where the packets go. */
-  readonly to: Endpoint
+  readonly to: AddressInput
   /** Packets a second; infinite for as fast as it goes. */
   readonly rate: number
   /** How many packets to send. Default: without end. */
@@ -28,54 +29,57 @@ export interface SimulatorOptions extends Omit<TelemetrySourceOptions, 'count'> 
  * An instrument to try things with: sends CCSDS telemetry packets as UDP datagrams, one each, at an even rate. In its
  * ledger, `received` is what it has made.
  */
-export class Simulator extends EventEmitter<{ loss: [Loss] }> {
-  readonly ledger: Ledger
+export class Simulator extends Role<BaseEvents> {
   readonly #options: SimulatorOptions
   readonly #source: TelemetrySource
   readonly #output: DatagramOutput
 
-  /** @throws {UsageError} for an APID or a size out of its range */
+  /** @throws {UsageError} for a destination, a rate, a count, an APID or a size that is none */
   constructor(options: SimulatorOptions) {
-    super()
+    super('simulate', options.ledger)
     this.#options = options
-    this.ledger = options.ledger ?? new Ledger('simulate')
+    const { to, rate, count: packets, onPacket } = options
+    if (typeof rate !== 'number' || !(rate > 0)) refuse('rate', rate, 'a number of packets a second')
+    checkWhole('count', packets, 1)
+    if (onPacket !== undefined) checkFunction('onPacket', onPacket)
     this.#source = new TelemetrySource({ apid: options.apid, size: options.size })
-    this.#output = new DatagramOutput(options.to, (_output, fault, size) => {
+    this.#output = new DatagramOutput(destination('to', to), (_output, fault, size) => {
       this.ledger.sent.messages -= 1
       this.ledger.sent.bytes -= size
       const cause = fault === 'oversize' || fault === 'overflow' ? fault : 'undeliverable'
-      this.ledger.lose(cause)
-      this.emit('loss', { cause, reason: faultText(this.#output, fault) })
+      this[LOSE](cause, faultText(this.#output, fault))
+    })
+    this[PARTS].push({
+      open: () => this.#output.open(),
+      flush: () => untilQuiet(() => this.#output.undeliverable),
+      close: () => this.#output.close(),
     })
   }
 
-  /** @throws {GroundwireError} when the destination's host can't be found */
-  async start(): Promise<void> {
-    await this.#output.open()
+  /**
+   * Sends until the count is reached, the signal aborts, or the role is drained.
+   * @throws {GroundwireError} NOT_STARTED; CLOSED, also when the role is closed meanwhile
+   */
+  async run({ signal }: WaitOptions = {}): Promise<void> {
+    if (signal?.aborted) return
+    if (this[STATE] === 'new' || this[STATE] === 'starting')
+      throw new GroundwireError('NOT_STARTED', `${this.name} has not been started, so it can't send`)
+    await this[WHILE_OPEN](wait => this.#run(wait), { signal })
   }
 
-  /** Sends until the count is reached or the signal aborts. */
-  async run({ signal }: WaitOptions = {}): Promise<void> {
+  async #run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const pacer = new Pacer(this.#options.rate)
     let left = this.#options.count ?? Number.POSITIVE_INFINITY
     while (left > 0) {
-      if (signal?.aborted) return
       const due = await pacer.next({ signal }).catch(() => 0)
       for (let i = 1; i <= due && left > 0; i++, left--) {
+        if (signal.aborted || this[STATE] !== 'started') return
         this.#send()
         // After a stall many are due at once; the loop must turn for what comes back.
         if (i % MESSAGES_PER_TURN === 0) await nextTurn()
       }
+      if (signal.aborted) return
     }
-  }
-
-  async drain(): Promise<void> {
-    await untilQuiet(() => this.#output.undeliverable)
-  }
-
-  async close(): Promise<void> {
-    this.#output.close()
-    this.ledger.stopped ??= new Date()
   }
 
   #send(): void {

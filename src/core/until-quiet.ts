@@ -5,13 +5,17 @@ const LONGEST_MS = 100
 /** Turns of the event loop in a row without a message, after which what had arrived has been read. */
 const QUIET_TURNS = 3
 
-/** Resolves once what has already arrived has been read: when `messages` stands still for some turns of the loop. */
-export async function untilQuiet(messages: () => number): Promise<void> {
+/**
+ * Resolves once what has already arrived has been read: when `amount` stands still for some turns of the loop.
+ * @param most by how much it may grow until the source is cut off
+ */
+export async function untilQuiet(amount: () => number, most = Number.POSITIVE_INFINITY): Promise<void> {
   const deadline = performance.now() + LONGEST_MS
-  let before = messages()
-  for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < deadline; ) {
+  const start = amount()
+  let before = start
+  for (let quiet = 0; quiet < QUIET_TURNS && before - start < most && performance.now() < deadline; ) {
     await nextTurn()
-    const now = messages()
+    const now = amount()
     quiet = now === before ? quiet + 1 : 0
     before = now
   }

@@ -36,6 +36,24 @@ const reverser: Check = async (t, name) => {
   assert.deepEqual(ledger['sent'], { messages: 2, bytes: 5 })
 }
 
+const marker: Check = async (t, name) => {
+  const bus = await localBus(t)
+  const heard = await hear(t, bus, 'Marker', 'log')
+  const text = put(BLOCKS.get(name) ?? '', {
+    'tcp://127.0.0.1:5559': bus.xsub,
+    'tcp://127.0.0.1:5560': bus.xpub,
+  })
+  const run = await compileAndRun(t, text)
+  await send(bus, on('telem', [Buffer.of(2, 3)]))
+  assert.deepEqual(received(await heard.atLeast(2)), [
+    ...on('Marker', [Buffer.of(1, 2, 3)]),
+    ...on('log', ['marked one']),
+  ])
+  const { code, stderr } = await run.stop('SIGTERM')
+  assert.equal(stderr, '')
+  assert.equal(code, 0)
+}
+
 /** Checks a program's types as its author would, who has the package, and runs it. */
 async function compileAndRun(t: TestContext, text: string): Promise<Run> {
   const folder = temporaryFolder(t)
@@ -58,4 +76,4 @@ async function compileAndRun(t: TestContext, text: string): Promise<Run> {
   return new Run(t, process.execPath, [folder.path('out/example.js')])
 }
 
-testExamples('library', [...BLOCKS.keys()], { 'class Reverser': reverser })
+testExamples('library', [...BLOCKS.keys()], { 'class Reverser': reverser, 'class Marker': marker })

@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events'
-import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL, parseBusUrl } from '../endpoint.ts'
-import { GroundwireError } from '../errors.ts'
-import { count, Ledger, type Loss, type LossCause } from '../ledger.ts'
+import { bindUrls, checkOneOf, checkWhole } from '../check.ts'
+import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL } from '../endpoint.ts'
+import { count, type Ledger, type LossCause } from '../ledger.ts'
+import { type BaseEvents, LOSE, OPENED, PARTS, Role } from '../role.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeCounts, RESERVED_PREFIX } from './announcement.ts'
@@ -9,6 +9,7 @@ import { bindAll } from './bind.ts'
 import {
   type BoundSocket,
   type CarrierName,
+  CARRIERS,
   DEFAULT_CARRIER,
   type NoMessage,
   type PeerLink,
@@ -56,13 +57,17 @@ export interface BrokerOptions {
   readonly admitAfterMs?: number
 }
 
-/** What a broker tells whoever listens. */
-export interface BrokerEvents {
+/** The URLs that a broker has really bound, with the ports that the system chose. */
+export interface BoundUrls {
+  readonly xsub: string[]
+  readonly xpub: string[]
+}
+
+/** What a broker tells whoever listens. Its `loss` is a message that was refused. */
+export interface BrokerEvents extends BaseEvents {
   peer: [BrokerEvent]
   /** A subscriber lags, or has caught up (over libzmq: Linux only). */
   slow: [SlowSubscriber]
-  /** A message was refused, for every one of them. */
-  loss: [Loss]
   /** Something was refused, dropped or cut off as a limit was reached. */
   limit: [LimitEvent]
   /** File descriptors run short, or there are enough again (Linux). */
@@ -88,8 +93,7 @@ type Entry = ForwardedTopic | 'announcement' | 'reserved' | 'malformed'
  * It forwards messages of two frames with a UTF-8 topic one way, and subscriptions the other way; anything else it
  * refuses and counts, so that one malformed message never reaches (and ends) an AIT stream.
  */
-export class Broker extends EventEmitter<BrokerEvents> {
-  readonly ledger: Ledger
+export class Broker extends Role<BrokerEvents, BoundUrls> {
   readonly #urls: { readonly xsub: readonly string[]; readonly xpub: readonly string[] }
   readonly #carrier: CarrierName
   readonly #admitAfterMs: number
@@ -99,31 +103,43 @@ export class Broker extends EventEmitter<BrokerEvents> {
   #slowSubscribers: SlowSubscribers | undefined
   #stateTimer: NodeJS.Timeout | undefined
   #stateTurn = 0
+  #bound: BoundUrls = { xsub: [], xpub: [] }
   #closed = false
 
-  /** @throws {UsageError} for a URL or a limit that is none */
+  /** @throws {UsageError} for an option that is not of its form */
   constructor({
     xsub = DEFAULT_XSUB_URL,
     xpub = DEFAULT_XPUB_URL,
     carrier = DEFAULT_CARRIER,
     limits,
-    ledger = new Ledger('proxy'),
+    ledger,
     admitAfterMs = ADMIT_PUBLISHERS_MS,
   }: BrokerOptions = {}) {
-    super()
-    this.ledger = ledger
+    super('proxy', ledger)
+    checkOneOf('carrier', carrier, CARRIERS)
     this.#carrier = carrier
+    checkWhole('admitAfterMs', admitAfterMs, 0)
     this.#admitAfterMs = admitAfterMs
     this.#limits = makeLimits(limits, event => this.#onLimit(event))
-    this.#urls = { xsub: [xsub].flat().map(toBind), xpub: [xpub].flat().map(toBind) }
+    this.#urls = {
+      xsub: bindUrls('xsub', xsub),
+      xpub: bindUrls('xpub', xpub),
+    }
+    this[PARTS].push({
+      open: () => this.#open(),
+      // Forwards what has arrived already.
+      settle: () => untilQuiet(() => this.ledger.received.messages),
+      close: linger => this.#close(linger),
+    })
   }
 
-  /**
-   * Binds all endpoints and starts to forward.
-   * @returns the URLs that were really bound, with the ports that the system chose
-   * @throws {GroundwireError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION, NAME_NOT_FOUND
-   */
-  async start(): Promise<{ xsub: string[]; xpub: string[] }> {
+  /** @internal */
+  override [OPENED](): BoundUrls {
+    return this.#bound
+  }
+
+  /** Binds all endpoints and starts to forward. */
+  async #open(): Promise<void> {
     const urls = [...this.#urls.xsub, ...this.#urls.xpub]
     const sockets = await makeBrokerSockets(this.#carrier, urls, {
       limits: this.#limits,
@@ -146,8 +162,8 @@ export class Broker extends EventEmitter<BrokerEvents> {
           this.#refuse(what, 'a message from the side of the subscribers that is no subscription'),
       },
     })
-    if (this.#closed) throw new GroundwireError('CLOSED', 'the broker was closed before it had started')
     this.#sockets = [sockets.xsub, sockets.xpub]
+    if (this.#closed) return
     this.#topics = new TopicTable((name, bytes) => this.#entry(name, bytes, sockets))
     const xpub = await bindAll(sockets.xpub, this.#urls.xpub)
     const xsub = await bindAll(sockets.xsub, this.#urls.xsub)
@@ -158,28 +174,14 @@ export class Broker extends EventEmitter<BrokerEvents> {
     }
     this.#slowSubscribers = new SlowSubscribers(sockets.xpub, subscriber => this.emit('slow', subscriber))
     this.#stateTimer = setInterval(() => this.#stateAll(), STATE_MS).unref()
-    return { xsub, xpub }
+    this.#bound = { xsub, xpub }
   }
 
-  /** Forwards what has arrived already. */
-  async drain(): Promise<void> {
-    await untilQuiet(() => this.ledger.received.messages)
-  }
-
-  /**
-   * Stops forwarding.
-   * @param options.linger how long what was forwarded may go on going out, in ms; default 0
-   */
-  async close({ linger = 0 }: { linger?: number } = {}): Promise<void> {
+  async #close(linger: number): Promise<void> {
     this.#closed = true
     this.#slowSubscribers?.close()
     clearInterval(this.#stateTimer)
-    this.ledger.stopped ??= new Date()
     await Promise.all(this.#sockets.splice(0).map(socket => socket.close(linger)))
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
   }
 
   #entry(name: string | undefined, bytes: Buffer, { xpub }: { xpub: XPubSocket }): Entry {
@@ -277,11 +279,6 @@ export class Broker extends EventEmitter<BrokerEvents> {
   /** Counts a message that came, and went no further. */
   #lose(cause: LossCause, reason: string, size: number): void {
     count(this.ledger.received, size)
-    this.ledger.lose(cause)
-    this.emit('loss', { cause, reason })
+    this[LOSE](cause, reason)
   }
-}
-
-function toBind(url: string): string {
-  return parseBusUrl(url, 'bind')
 }

@@ -1,3 +1,4 @@
+import type { WaitOptions } from '../condition.ts'
 import type { LinkEvent } from './link.ts'
 import type { PeerEvent } from './peer-event.ts'
 
@@ -70,10 +71,19 @@ export interface PublisherSocketOptions {
 export interface SubscriberSocket {
   /** Asks for topics by prefix. The subscriptions of one connection arrive in the order that they were made. */
   subscribe(...prefixes: string[]): void
+  /** Asks for them no longer. What is on its way still comes. */
+  unsubscribe(...prefixes: string[]): void
+  /**
+   * Takes in what has arrived already (16 MiB at most) and nothing more, and resolves once every message of it has been handled. May be
+   * called again when the signal has ended the wait.
+   */
+  drain(options?: WaitOptions): Promise<void>
+  /** Closes it. Messages that it holds are handed to `onMessage` before it returns; their handlers must not return a promise. */
   close(): void
-  /** Resolves, once it has been closed, when the handler of the last message is done. */
-  readonly ended: Promise<void>
 }
+
+/** What a draining socket reads ahead of its handlers, in bytes: more than the system holds for one connection. */
+export const READ_AHEAD = 16 * 1024 * 1024
 
 export interface SubscriberSocketOptions extends MessageHandlers {
   readonly url: string

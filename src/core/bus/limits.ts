@@ -1,9 +1,8 @@
 import { UsageError } from '../errors.ts'
+import { MAX_TOPIC } from '../topic.ts'
+import { RESERVED_PREFIX } from './announcement.ts'
 
-/** The longest topic, in bytes. A longer one is malformed, and is refused before it is stored. */
-export const MAX_TOPIC = 1_024
-/** Reserved topics begin with this; a topic that they are about follows. */
-const RESERVED = Buffer.from('__groundwire__/')
+const RESERVED = Buffer.from(RESERVED_PREFIX)
 /** The longest first frame, in bytes: a reserved topic stands before the topic that it is about. */
 export const MAX_FIRST_FRAME = MAX_TOPIC + 64
 

@@ -1,6 +1,6 @@
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
-import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
+import { count, LEFT_IN_HAND, type Ledger, type LossCause, type Tally } from '../ledger.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
 import { type CarrierName, DEFAULT_CARRIER, type NoMessage, type SubscriberSocket } from './carrier.ts'
@@ -9,7 +9,7 @@ import type { LinkEvent } from './link.ts'
 import { malformedTopic } from './malformed-topic.ts'
 import { openSubscriberSocket } from './sockets.ts'
 import { TopicAccount } from './topic-account.ts'
-import { subscriptionsOf, topicMatcher, type TopicSelection } from './topic-filter.ts'
+import { type TopicChange, TopicInterest, type TopicSelection } from './topic-filter.ts'
 import { TopicTable } from './topic-table.ts'
 
 /** Called with every message that the selection wants. While a promise it returned is pending, nothing more is read. */
@@ -49,20 +49,23 @@ interface KnownTopic {
 export class Subscriber {
   readonly #options: SubscriberOptions
   readonly #ledger: Ledger
-  readonly #topics: TopicTable<KnownTopic | null>
+  readonly #interest: TopicInterest
+  /** What the socket has subscribed by. */
+  #subscribed: ReadonlySet<string> = new Set()
+  #topics = this.#newTable()
   readonly #accounts = new Map<string, TopicAccount>()
-  readonly #wants: (topic: string) => boolean
   readonly #condition = new Condition()
   #socket: SubscriberSocket | undefined
   #connected = false
   #stopped = false
   #closed = false
+  /** Messages that were held when it was closed. */
+  #undelivered = 0
 
   constructor(options: SubscriberOptions) {
     this.#options = options
     this.#ledger = options.ledger
-    this.#wants = topicMatcher(options)
-    this.#topics = new TopicTable(name => (name === undefined ? null : this.#know(name)))
+    this.#interest = new TopicInterest(options)
     this.#ledger.addSection('accounting', () => Object.fromEntries(this.#accounts))
     this.#ledger.isBusKnown = () => this.#isAccounted()
   }
@@ -73,18 +76,33 @@ export class Subscriber {
    */
   async open(): Promise<void> {
     const { url, carrier = DEFAULT_CARRIER, maxMessage } = this.#options
-    const prefixes = subscriptionsOf(this.#options)
+    const prefixes = this.#interest.subscriptions
     const socket = await openSubscriberSocket(carrier, {
       url: parseBusUrl(url, 'connect'),
-      // The accounts first: then the first message of a topic is in them.
-      prefixes: [...prefixes.map(prefix => ANNOUNCEMENT_PREFIX + prefix), ...prefixes],
+      prefixes: [...prefixes].flatMap(withAccounts),
       maxFrame: maxMessage + MAX_HEADER,
       onLink: event => this.#onLink(event),
       onMessage: (topic, frame) => this.#onMessage(topic, frame),
       onNoMessage: what => this.#onNoMessage(what),
     })
     this.#socket = socket
+    this.#subscribed = prefixes
     if (this.#closed) socket.close()
+    else this.#subscribe()
+  }
+
+  /** Asks for further topics. */
+  add(change: TopicChange): void {
+    this.#interest.add(change)
+    this.#subscribe()
+  }
+
+  /** Asks for topics no longer. What is on its way is as if it had never been asked for. */
+  remove(change: TopicChange): void {
+    this.#interest.remove(change)
+    // Nobody knows how much of a topic there is while it is not asked for.
+    for (const [name, account] of this.#accounts) if (!this.#interest.wants(name)) account.forget()
+    this.#subscribe()
   }
 
   get connected(): boolean {
@@ -100,20 +118,36 @@ export class Subscriber {
     this.#stopped = true
   }
 
-  /** Closes the socket, and reads no further message. */
+  /** Takes in what has arrived already, and resolves once every message of it has been handled, and the socket is closed. */
+  async drain(options?: WaitOptions): Promise<void> {
+    await this.#socket?.drain(options)
+    this.close()
+  }
+
+  /** Closes the socket. What is held behind a handler that is not done is counted as undeliverable. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
     this.#connected = false
     this.#socket?.close()
+    if (this.#undelivered > 0) this.#lose('undeliverable', LEFT_IN_HAND, this.#undelivered)
   }
 
-  /** Resolves when it has been closed and the last message's handler is done. */
-  untilIdle({ signal }: WaitOptions = {}): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-      Promise.resolve(this.#socket?.ended).then(resolve, reject)
-    })
+  /** Tells the proxy what has changed. */
+  #subscribe(): void {
+    this.#topics = this.#newTable()
+    if (this.#socket === undefined) return
+    const before = this.#subscribed
+    const now = this.#interest.subscriptions
+    this.#subscribed = now
+    const gone = [...before].filter(prefix => !now.has(prefix)).flatMap(withAccounts)
+    const added = [...now].filter(prefix => !before.has(prefix)).flatMap(withAccounts)
+    if (gone.length > 0) this.#socket.unsubscribe(...gone.reverse())
+    if (added.length > 0) this.#socket.subscribe(...added)
+  }
+
+  #newTable(): TopicTable<KnownTopic | null> {
+    return new TopicTable(name => (name === undefined ? null : this.#know(name)))
   }
 
   #onLink(event: LinkEvent): void {
@@ -135,6 +169,10 @@ export class Subscriber {
       return
     }
     this.#receive(topic, payloadSize(frame))
+    if (this.#closed) {
+      this.#undelivered += 1
+      return
+    }
     return this.#options.onMessage(frame, topic.name)
   }
 
@@ -167,7 +205,7 @@ export class Subscriber {
 
   #know(name: string): KnownTopic {
     const about = name.startsWith(ANNOUNCEMENT_PREFIX) ? name.slice(ANNOUNCEMENT_PREFIX.length) : undefined
-    const wanted = about === undefined && this.#wants(name)
+    const wanted = about === undefined && this.#interest.wants(name)
     return { name, wanted, about, account: wanted ? this.#accountOf(name) : undefined, tally: undefined }
   }
 
@@ -181,7 +219,7 @@ export class Subscriber {
   }
 
   #account(name: string, frame: Buffer): void {
-    const counts = this.#wants(name) ? decodeCounts(frame) : undefined
+    const counts = this.#interest.wants(name) ? decodeCounts(frame) : undefined
     if (counts === undefined) return
     const lost = this.#accountOf(name)?.take(counts) ?? 0
     if (lost === 0) return
@@ -196,8 +234,13 @@ export class Subscriber {
     return true
   }
 
-  #lose(cause: LossCause, reason: string): void {
-    this.#ledger.lose(cause)
-    this.#options.onLoss?.(cause, reason)
+  #lose(cause: LossCause, reason: string, messages = 1): void {
+    this.#ledger.lose(cause, messages)
+    this.#options.onLoss?.(cause, reason, messages)
   }
+}
+
+/** A prefix of topics, behind that of their accounts: so the first message of a topic is in its account. */
+function withAccounts(prefix: string): string[] {
+  return [ANNOUNCEMENT_PREFIX + prefix, prefix]
 }

@@ -6,26 +6,45 @@ export interface TopicSelection {
   readonly except?: { readonly topics: readonly string[]; readonly prefixes: readonly string[] } | undefined
 }
 
-/** The prefixes to subscribe by: a ZeroMQ subscription is a prefix of bytes, so an exact topic is asked for as one too. */
-export function subscriptionsOf({ topics = [], prefixes = [] }: TopicSelection): string[] {
-  const all = [...new Set([...topics, ...prefixes])]
-  return all.length === 0 ? [''] : all
+/** Topics, and prefixes of topics, to ask for further, or no longer. */
+export type TopicChange = Pick<TopicSelection, 'topics' | 'prefixes'>
+
+/** What a receiver asks for at the moment. Everything is the empty prefix. */
+export class TopicInterest {
+  readonly #topics: Set<string>
+  readonly #prefixes: Set<string>
+  readonly #excepted: (topic: string) => boolean
+
+  constructor({ topics = [], prefixes = [], except }: TopicSelection) {
+    this.#topics = new Set(topics)
+    this.#prefixes = new Set(topics.length + prefixes.length === 0 ? [''] : prefixes)
+    const excepted = { topics: new Set(except?.topics), prefixes: new Set(except?.prefixes) }
+    this.#excepted = topic => isAmong(topic, excepted.topics, excepted.prefixes)
+  }
+
+  /** Whether it wants a topic: ZeroMQ delivers `telemetry` to whoever asked for `tele`. */
+  wants(topic: string): boolean {
+    return isAmong(topic, this.#topics, this.#prefixes) && !this.#excepted(topic)
+  }
+
+  /** The prefixes to subscribe by: a ZeroMQ subscription is a prefix of bytes, so an exact topic is asked for as one too. */
+  get subscriptions(): ReadonlySet<string> {
+    return new Set([...this.#topics, ...this.#prefixes])
+  }
+
+  add({ topics = [], prefixes = [] }: TopicChange): void {
+    for (const topic of topics) this.#topics.add(topic)
+    for (const prefix of prefixes) this.#prefixes.add(prefix)
+  }
+
+  remove({ topics = [], prefixes = [] }: TopicChange): void {
+    for (const topic of topics) this.#topics.delete(topic)
+    for (const prefix of prefixes) this.#prefixes.delete(prefix)
+  }
 }
 
-/** Whether a selection wants a topic: ZeroMQ delivers `telemetry` to whoever asked for `tele`. */
-export function topicMatcher({
-  topics = [],
-  prefixes = [],
-  except,
-}: TopicSelection): (topic: string) => boolean {
-  const all = topics.length === 0 && prefixes.length === 0
-  const asked = among(topics, prefixes)
-  if (except === undefined) return all ? () => true : asked
-  const excepted = among(except.topics, except.prefixes)
-  return topic => (all || asked(topic)) && !excepted(topic)
-}
-
-function among(topics: readonly string[], prefixes: readonly string[]): (topic: string) => boolean {
-  const exact = new Set(topics)
-  return topic => exact.has(topic) || prefixes.some(prefix => topic.startsWith(prefix))
+function isAmong(topic: string, topics: ReadonlySet<string>, prefixes: ReadonlySet<string>): boolean {
+  if (topics.has(topic)) return true
+  for (const prefix of prefixes) if (topic.startsWith(prefix)) return true
+  return false
 }

@@ -1,3 +1,4 @@
+import { RESERVED_PREFIX } from './announcement.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Ledger } from '../ledger.ts'
 import type { CarrierName } from './carrier.ts'
@@ -7,8 +8,6 @@ import { Subscriber } from './subscriber.ts'
 const MAX_TOPICS = 4_096
 /** A larger message is passed over as it comes in, with its topic. In bytes. */
 const MAX_MESSAGE = 1024 * 1024
-/** What groundwire's own messages on the bus begin with. */
-const RESERVED = '__groundwire__/'
 
 export interface TopicsNowOptions {
   /** The proxy's side for subscribers. */
@@ -43,7 +42,7 @@ export async function topicsNow({
     maxMessage: MAX_MESSAGE,
     onMessage: (_frame, topic) => {
       const before = messages.get(topic)
-      if (before === undefined && (messages.size >= MAX_TOPICS || topic.startsWith(RESERVED))) return
+      if (before === undefined && (messages.size >= MAX_TOPICS || topic.startsWith(RESERVED_PREFIX))) return
       messages.set(topic, (before ?? 0) + 1)
     },
   })

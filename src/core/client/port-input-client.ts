@@ -1,14 +1,21 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
-import { Condition, type WaitOptions } from '../condition.ts'
-import { type Endpoint, parseListenAddress } from '../endpoint.ts'
+import type { WaitOptions } from '../condition.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { count, LEFT_IN_HAND } from '../ledger.ts'
+import { LOSE, PARTS } from '../role.ts'
 import { KernelDrops } from '../udp/kernel-drops.ts'
 import { listenOn, receiveBufferOf } from '../udp/udp-socket.ts'
 import { untilQuiet } from '../until-quiet.ts'
-import { type CloseOptions, ZMQClient, type ZMQClientOptions } from './zmq-client.ts'
+import { type AddressInput, checkWhole, listenAddress } from '../check.ts'
+import { Handling } from './handling.ts'
+import { FAIL, ZMQClient, type ZMQClientOptions } from './zmq-client.ts'
 
 export interface PortInputClientOptions extends ZMQClientOptions {
-  /** Where to listen: a port on 127.0.0.1, as in AIT, or an endpoint. Port 0 asks for a free one. */
-  readonly input: number | Endpoint
+  /**
+   * Where to listen: a port on 127.0.0.1, `HOST:PORT` or an endpoint; or a list of one of these, as in AIT. Port 0 asks for a
+   * free one.
+   */
+  readonly input: AddressInput | readonly AddressInput[]
   /** The receive buffer to ask the kernel for, in bytes. Default 4 MiB: 3,640 datagrams of 1,400 bytes. */
   readonly receiveBuffer?: number
 }
@@ -20,8 +27,9 @@ const KERNEL_INTERVAL_MS = 1_000
 
 /**
  * A client that listens on UDP: AIT's `PortInputClient`. `handle(packet, address)` is called with every datagram, and
- * calls `process(packet)` unless it is overridden. An error of either is counted (`failed`), and the role goes on. What
- * the kernel drops because the receive buffer is full is counted too (`kernel`), where the system tells (Linux).
+ * calls `process(packet)` unless it is overridden. Where that returns a promise, the next datagram does not wait for it. An
+ * error is counted (`failed`), and the role goes on. What the kernel drops because the receive buffer is full is counted too
+ * (`kernel`), where the system tells (Linux).
  */
 export class PortInputClient extends ZMQClient {
   readonly #input: Endpoint
@@ -29,18 +37,30 @@ export class PortInputClient extends ZMQClient {
   readonly receiveBuffer: { readonly asked: number; granted: number | undefined }
   #address: Endpoint
   #socket: Socket | undefined
+  /** Settles once the port is given back. */
+  #stopped: Promise<void> | undefined
   #kernelDrops: KernelDrops | undefined
   #kernelTimer: NodeJS.Timeout | undefined
-  /** Datagrams whose handler has not settled. */
-  #inHand = 0
-  readonly #condition = new Condition()
+  readonly #handling: Handling<Buffer, RemoteInfo>
 
+  /** @throws {UsageError} for an option that is not of its form */
   constructor(options: PortInputClientOptions) {
     super(options)
-    this.#input =
-      typeof options.input === 'number' ? parseListenAddress(String(options.input)) : options.input
+    this.#input = listenAddress('input', options?.input)
+    checkWhole('receiveBuffer', options.receiveBuffer, 1)
     this.#address = this.#input
     this.receiveBuffer = { asked: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER, granted: undefined }
+    this.#handling = new Handling<Buffer, RemoteInfo>(
+      this.ledger,
+      (packet, from) => this.handle(packet, from),
+      error => this[FAIL](error),
+    )
+    // The port first: whether it is to be had is known before anybody is connected to.
+    this[PARTS].unshift({
+      open: () => this.#listen(),
+      settle: wait => this.#settle(wait),
+      close: () => this.#close(),
+    })
   }
 
   /** Where it really listens: known once it has started. */
@@ -48,52 +68,46 @@ export class PortInputClient extends ZMQClient {
     return this.#address
   }
 
-  override async start(): Promise<void> {
+  /** Called with every datagram and the address it came from. */
+  handle(packet: Buffer, _address: RemoteInfo): unknown {
+    return this.process(packet)
+  }
+
+  /**
+   * Called with every datagram. The default throws, as AIT's does.
+   * @throws {NotImplementedError} always
+   */
+  override process(packet: Buffer, topic?: string): unknown {
+    return super.process(packet, topic)
+  }
+
+  async #listen(): Promise<void> {
     const socket = await listenOn(this.#input, this.receiveBuffer.asked)
     this.#socket = socket
     const { address: host, port } = socket.address()
     this.#address = { host, port }
     this.receiveBuffer.granted = receiveBufferOf(socket)
     await this.#watchKernel(socket)
-    socket.on('message', (packet, from) => this.#receive(packet, from))
+    socket.on('message', (packet, from) => {
+      count(this.ledger.received, packet.length)
+      void this.#handling.hand(packet, from)
+    })
     // An error of a listening socket is the answer to nothing that was sent, so no message is lost by it.
     socket.on('error', () => {})
-    await super.start()
   }
 
-  /** Called with every datagram and the address it came from. */
-  handle(packet: Buffer, _address: RemoteInfo): void | Promise<void> {
-    return this.process(packet)
-  }
-
-  /** Handles what the kernel holds already, takes nothing more in, and sees it out. */
-  override async drain(options?: WaitOptions): Promise<void> {
+  /** Takes in what the kernel holds already, and nothing more. */
+  async #settle(wait: WaitOptions): Promise<void> {
     await untilQuiet(() => this.ledger.received.messages)
     await this.#stopListening()
-    await this.#condition.until(() => this.#inHand === 0, options)
-    await super.drain(options)
+    await this.#handling.settle(wait)
   }
 
-  override async close(options?: CloseOptions): Promise<void> {
+  async #close(): Promise<void> {
+    this.#socket?.removeAllListeners('message')
+    const pending = this.#handling.close()
+    if (pending > 0) this[LOSE]('undeliverable', LEFT_IN_HAND, { messages: pending })
     await this.#stopListening()
-    await super.close(options)
-  }
-
-  #receive(packet: Buffer, from: RemoteInfo): void {
-    this.took(packet.length)
-    try {
-      const result = this.handle(packet, from)
-      if (result !== undefined) void this.#seeOut(result)
-    } catch (error) {
-      this.failed(error)
-    }
-  }
-
-  async #seeOut(handling: Promise<void>): Promise<void> {
-    this.#inHand += 1
-    await handling.catch((error: unknown) => this.failed(error))
-    this.#inHand -= 1
-    this.#condition.notify()
   }
 
   async #watchKernel(socket: Socket): Promise<void> {
@@ -106,15 +120,17 @@ export class PortInputClient extends ZMQClient {
   async #countKernelDrops(): Promise<void> {
     const messages = (await this.#kernelDrops?.take()) ?? 0
     if (messages === 0) return
-    this.ledger.lose('kernel', messages)
-    const reason = `the receive buffer of ${this.receiveBuffer.granted} bytes was full`
-    this.emit('loss', { cause: 'kernel', reason, messages })
+    this[LOSE]('kernel', `the receive buffer of ${this.receiveBuffer.granted} bytes was full`, { messages })
   }
 
   async #stopListening(): Promise<void> {
     const socket = this.#socket
-    if (socket === undefined) return
     this.#socket = undefined
+    if (socket !== undefined) this.#stopped = this.#stop(socket)
+    await this.#stopped
+  }
+
+  async #stop(socket: Socket): Promise<void> {
     clearInterval(this.#kernelTimer)
     await this.#countKernelDrops()
     this.#kernelDrops?.close()

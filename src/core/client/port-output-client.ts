@@ -1,15 +1,15 @@
-import { type WaitOptions } from '../condition.ts'
-import { type Endpoint, parseDestination } from '../endpoint.ts'
+import { GroundwireError } from '../errors.ts'
 import { count, type LossCause } from '../ledger.ts'
+import { ASSERT_OPEN, LOSE, PARTS, STATE } from '../role.ts'
 import { type DatagramFault, DatagramOutput, faultText, MAX_DATAGRAM } from '../udp/datagram-output.ts'
-import { bytesOf, type Payload, unwrap } from '../wire/payload.ts'
+import { bytesOf, type PayloadInput, unwrap } from '../wire/payload.ts'
 import { untilQuiet } from '../until-quiet.ts'
-import type { CloseOptions } from './zmq-client.ts'
+import { type AddressInput, checkFlag, destinations } from '../check.ts'
 import { ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
 
 export interface PortOutputClientOptions extends Omit<ZMQInputClientOptions, 'xsub' | 'encoding' | 'queue'> {
-  /** Where datagrams go: a port on 127.0.0.1, as in AIT, an endpoint, or several of these. */
-  readonly output: number | Endpoint | readonly (number | Endpoint)[]
+  /** Where datagrams go: a port on 127.0.0.1, as in AIT, `HOST:PORT` or an endpoint, or several of these. */
+  readonly output: AddressInput | readonly AddressInput[]
   /** Send the bytes of a `(packet uid, bytes)` tuple, as AIT's packet handlers publish it. Default false. */
   readonly unwrap?: boolean
 }
@@ -36,17 +36,23 @@ export class PortOutputClient extends ZMQInputClient {
   /** Messages that at least one output did not deliver. */
   #undelivered = 0
 
+  /** @throws {UsageError} for an option that is not of its form */
   constructor(options: PortOutputClientOptions) {
     super({ ...options, xsub: null })
-    this.#unwrap = options.unwrap ?? false
-    const outputs = Array.isArray(options.output) ? options.output : [options.output]
-    this.#outputs = outputs.map(
-      (output: number | Endpoint) =>
-        new DatagramOutput(
-          typeof output === 'number' ? parseDestination(`127.0.0.1:${output}`) : output,
-          (output, fault, size) => this.#onFault(output, fault, size),
-        ),
+    checkFlag('unwrap', options?.unwrap)
+    this.#unwrap = options?.unwrap ?? false
+    this.#outputs = destinations('output', options?.output).map(
+      endpoint => new DatagramOutput(endpoint, (output, fault, size) => this.#onFault(output, fault, size)),
     )
+    // The outputs first: there is a way out before anything comes in.
+    this[PARTS].unshift({
+      open: () => this.#open(),
+      // A refusal of the last datagram comes back within a turn or two of the loop.
+      flush: () => untilQuiet(() => this.#undelivered),
+      close: () => {
+        for (const output of this.#outputs) output.close()
+      },
+    })
     this.ledger.addSection('outputs', () =>
       Object.fromEntries(
         this.#outputs.map(({ destination, sent, undeliverable }) => [destination, { sent, undeliverable }]),
@@ -54,21 +60,25 @@ export class PortOutputClient extends ZMQInputClient {
     )
   }
 
-  /** @throws {GroundwireError} when an output's host can't be found */
-  override async start(): Promise<void> {
-    await Promise.all(this.#outputs.map(output => output.open()))
-    await super.start()
-  }
-
-  /** Sends the bytes of a message as one datagram to each output. */
-  override publish(message: Payload): boolean {
+  /**
+   * Sends the bytes of a message as one datagram to each output.
+   * @throws {GroundwireError} NOT_STARTED, CLOSED
+   */
+  override publish(message: PayloadInput): boolean {
+    this[ASSERT_OPEN]()
+    if (this[STATE] === 'new' || this[STATE] === 'starting')
+      throw new GroundwireError(
+        'NOT_STARTED',
+        `${this.name} has not been started, so its outputs are not open`,
+      )
+    this.ledger.published += 1
     const bytes = (this.#unwrap ? unwrap(message) : undefined) ?? bytesOf(message)
     if (bytes === undefined) {
-      this.lose('undeliverable', undeliverableReason(message, this.#unwrap))
+      this[LOSE]('undeliverable', undeliverableReason(message, this.#unwrap))
       return true
     }
     if (bytes.length > MAX_DATAGRAM) {
-      this.lose('oversize', `${bytes.length} bytes, where a datagram holds ${MAX_DATAGRAM}`)
+      this[LOSE]('oversize', `${bytes.length} bytes, where a datagram holds ${MAX_DATAGRAM}`)
       return true
     }
     count(this.ledger.sent, bytes.length)
@@ -76,15 +86,9 @@ export class PortOutputClient extends ZMQInputClient {
     return true
   }
 
-  override async drain(options?: WaitOptions): Promise<void> {
-    await super.drain(options)
-    // A refusal of the last datagram comes back within a turn or two of the loop.
-    await untilQuiet(() => this.#undelivered)
-  }
-
-  override async close(options?: CloseOptions): Promise<void> {
-    await super.close(options)
-    for (const output of this.#outputs) output.close()
+  async #open(): Promise<void> {
+    const opened = await Promise.allSettled(this.#outputs.map(output => output.open()))
+    for (const end of opened) if (end.status === 'rejected') throw end.reason
   }
 
   #onFault(output: DatagramOutput, fault: DatagramFault, size: number): void {
@@ -93,11 +97,11 @@ export class PortOutputClient extends ZMQInputClient {
     this.#undelivered = output.undeliverable
     this.ledger.sent.messages -= 1
     this.ledger.sent.bytes -= size
-    this.lose(CAUSE_OF[fault], faultText(output, fault))
+    this[LOSE](CAUSE_OF[fault], faultText(output, fault))
   }
 }
 
-function undeliverableReason(message: Payload, unwrapping: boolean): string {
+function undeliverableReason(message: PayloadInput, unwrapping: boolean): string {
   const tuple = !unwrapping && unwrap(message) !== undefined
   return tuple ? 'a (uid, bytes) tuple: --unwrap sends its bytes' : 'a payload that is neither bytes nor text'
 }

@@ -4,7 +4,8 @@ import type { CodecName, Decoded } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/codec.ts'
 import { bytesOf, unwrap } from '../wire/payload.ts'
 import type { Message } from '../message.ts'
-import { ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
+import { checkFlag, checkFunction } from '../check.ts'
+import { HANDLE_FRAME, ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
 
 /** A message as a tap meets it: its frame as it was on the wire, which is decoded only when somebody asks. */
 export class TappedMessage implements Message {
@@ -49,22 +50,32 @@ export class TappedMessage implements Message {
 }
 
 export interface TapOptions extends Omit<ZMQInputClientOptions, 'xsub' | 'encoding' | 'queue'> {
-  /** Called with every message. It accounts for what it does with it: `ledger.sent`, or a loss. */
-  readonly onMessage: (message: TappedMessage) => void
+  /** Called with every message, one at a time: a promise that it returns is waited for. One that it throws at is `failed`. */
+  readonly onMessage: (message: TappedMessage) => unknown
+  /**
+   * Whether `onMessage` accounts for each message by itself: as `ledger.sent`, `ledger.filtered` or a loss. Default false: what it
+   * has taken is `processed`.
+   */
+  readonly accounts?: boolean
 }
 
 /** Watches the bus: the role of `groundwire tap`. It has no publishing socket. */
 export class Tap extends ZMQInputClient {
-  readonly #onMessage: (message: TappedMessage) => void
+  readonly #onMessage: (message: TappedMessage) => unknown
   readonly #how: CodecName | 'auto'
 
+  /** @throws {UsageError} for an option that is not of its form */
   constructor(options: TapOptions) {
     super({ ...options, xsub: null })
+    checkFunction('onMessage', options?.onMessage)
+    checkFlag('accounts', options.accounts)
+    this.ledger.hasProcess = options.accounts !== true
     this.#onMessage = options.onMessage
     this.#how = options.decoding ?? 'auto'
   }
 
-  protected override onFrame(frame: Buffer, topic: string): void {
-    if (this.fits(frame, topic)) this.#onMessage(new TappedMessage(now(), topic, frame, this.#how))
+  /** @internal */
+  override [HANDLE_FRAME](frame: Buffer, topic: string): unknown {
+    return this.#onMessage(new TappedMessage(now(), topic, frame, this.#how))
   }
 }

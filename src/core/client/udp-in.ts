@@ -1,6 +1,5 @@
 import { SequenceAccount } from '../ccsds/sequence.ts'
 import type { SequenceEvent } from '../ccsds/sequence-event.ts'
-import type { Payload } from '../wire/payload.ts'
 import { PortInputClient, type PortInputClientOptions } from './port-input-client.ts'
 
 export interface UdpInOptions extends PortInputClientOptions {
@@ -29,8 +28,8 @@ export class UdpIn extends PortInputClient {
     )
   }
 
-  override process(packet: Payload): void {
-    if (this.#sequences !== undefined && packet instanceof Uint8Array) {
+  override process(packet: Buffer): void {
+    if (this.#sequences !== undefined) {
       const event = this.#sequences.observe(packet)
       if (event !== undefined) this.#onSequence?.(event)
     }

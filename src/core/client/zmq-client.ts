@@ -1,18 +1,21 @@
-import { EventEmitter } from 'node:events'
+import { inspect } from 'node:util'
 import { PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
-import type { CarrierName } from '../bus/carrier.ts'
+import { type CarrierName, CARRIERS } from '../bus/carrier.ts'
 import type { LinkEvent } from '../bus/link.ts'
 import type { PublishedTopic } from '../bus/published-topic.ts'
 import { Publisher } from '../bus/publisher.ts'
 import type { WaitOptions } from '../condition.ts'
 import type { ListenerOptions } from '../bus/subscriptions.ts'
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
-import { GroundwireError, NotImplementedError } from '../errors.ts'
-import { count, Ledger, type Loss, type LossCause, type Unheard } from '../ledger.ts'
+import { GroundwireError, NotImplementedError, UsageError } from '../errors.ts'
+import { Ledger, type Unheard } from '../ledger.ts'
+import { ASSERT_OPEN, type BaseEvents, LOSE, PARTS, Role, WHILE_OPEN } from '../role.ts'
+import { isTopic, MAX_TOPIC } from '../topic.ts'
 import type { WritableCodec } from '../wire/codec.ts'
 import { encodePayload } from '../wire/encode-payload.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import type { Payload, PayloadInput } from '../wire/payload.ts'
+import { busUrl, checkOneOf, checkQueue, checkTopic, checkWhole, refuse } from '../check.ts'
 
 /** The largest payload that a role takes or publishes unless told otherwise, in bytes: 1 MiB. */
 export const DEFAULT_MAX_MESSAGE = 1024 * 1024
@@ -23,11 +26,9 @@ export interface RoleLinkEvent extends LinkEvent {
 }
 
 /** What a role tells whoever listens; none of these has to be listened to. */
-export interface RoleEvents {
+export interface RoleEvents extends BaseEvents {
   /** A connection to the proxy came, went, or was refused. */
   link: [RoleLinkEvent]
-  /** A message was lost, for every one of them: a listener that writes has to thin them out. */
-  loss: [Loss]
   /** A message was published to a topic that nobody asked for, for every one of them. */
   unheard: [Unheard]
 }
@@ -54,53 +55,50 @@ export interface ZMQClientOptions {
   readonly ledger?: Ledger
 }
 
-export interface CloseOptions {
-  /** How long what is on its way may go on going out, after the promise has resolved, in ms. Default 0. */
-  readonly linger?: number
-}
+// Names that no subclass can use by accident; see role.ts.
+/** Publishes a message whose second frame is there already. It is not counted as published. */
+export const PUBLISH_FRAME: unique symbol = Symbol('publish frame')
+/** Counts a message whose handling ended in an error. */
+export const FAIL: unique symbol = Symbol('fail')
+/** The way to the bus. */
+export const PUBLISHER: unique symbol = Symbol('publisher')
 
 /**
- * A client of the bus that publishes: the base of all roles, as `ait.core.server.client.ZMQClient` is in AIT.
- *
- * A role is made, started, drained (it takes nothing more in, and what it has in hand goes out) and closed. Its ledger
- * accounts for every message that it met.
+ * A client of the bus that publishes: the base of AIT's four roles, as `ait.core.server.client.ZMQClient` is in AIT. See
+ * {@link Role} for its life.
  */
-export class ZMQClient extends EventEmitter<RoleEvents> {
-  readonly name: string
-  readonly ledger: Ledger
+export class ZMQClient extends Role<RoleEvents> {
+  /** The largest payload that it takes or publishes, in bytes. */
   readonly maxMessage: number
   readonly #encoding: WritableCodec
   readonly #publisher: Publisher | undefined
   #ownTopic: PublishedTopic | undefined
 
+  /** @throws {UsageError} for an option that is not of its form */
   constructor(options: ZMQClientOptions = {}) {
-    super()
-    this.name = options.name ?? new.target.name
-    this.ledger = options.ledger ?? new Ledger(this.name)
+    super(nameOf(options, new.target.name), ledgerOf(options))
+    checkOptions(options)
     this.maxMessage = options.maxMessage ?? DEFAULT_MAX_MESSAGE
     this.#encoding = options.encoding ?? 'msgpack'
+    this.ledger.hasProcess = true
     const url = options.xsub === undefined ? DEFAULT_XSUB_URL : options.xsub
-    if (url !== null) {
-      this.#publisher = new Publisher({
-        url,
-        ledger: this.ledger,
-        carrier: options.carrier,
-        queue: fitting(options.queue ?? PUBLISH_QUEUE, this.maxMessage),
-        pipe: options.pipe,
-        onLink: event => this.emit('link', { ...event, side: 'xsub' }),
-        onLoss: (cause, reason) => this.emit('loss', { cause, reason }),
-        onUnheard: (topic, heardBefore) => this.emit('unheard', { topic, messages: 1, heardBefore }),
-      })
-    }
-  }
-
-  /**
-   * Opens the role's sockets. Resolves as soon as they are open: the proxy need not be there yet, and is waited for
-   * with {@link connected}.
-   * @throws {UsageError} for a URL that is none
-   */
-  async start(): Promise<void> {
-    await this.#publisher?.open()
+    if (url === null) return
+    const publisher = new Publisher({
+      url: busUrl('xsub', url, 'connect'),
+      ledger: this.ledger,
+      carrier: options.carrier,
+      queue: fitting(options.queue ?? PUBLISH_QUEUE, this.maxMessage),
+      pipe: options.pipe,
+      onLink: event => this.emit('link', { ...event, side: 'xsub' }),
+      onLoss: (cause, reason) => this.emit('loss', { cause, reason }),
+      onUnheard: (topic, heardBefore) => this.emit('unheard', { topic, messages: 1, heardBefore }),
+    })
+    this.#publisher = publisher
+    this[PARTS].push({
+      open: () => publisher.open(),
+      flush: wait => publisher.flush(wait),
+      close: linger => publisher.close(linger),
+    })
   }
 
   /** Whether the role is connected to its proxy now. */
@@ -108,37 +106,46 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
     return this.#publisher?.connected ?? true
   }
 
-  /** Resolves once the role is connected to its proxy. */
+  /**
+   * Resolves once the role is connected to its proxy.
+   * @throws {GroundwireError} CLOSED, also when the role is closed meanwhile
+   */
   async connected(options?: WaitOptions): Promise<void> {
-    await this.#publisher?.untilConnected(options)
+    await this[WHILE_OPEN](async wait => this.#publisher?.untilConnected(wait), options)
   }
 
   /**
-   * Publishes a message: bytes, text, or any other {@link PayloadInput}. Never waits.
+   * Publishes a message: bytes, text, or any other {@link PayloadInput}. Never waits. What is published before the role has
+   * started is queued, as AIT's socket is open from the start.
    *
    * What becomes of it stands in the ledger: `sent`; `unheard`, when no subscriber has asked for the topic; `oversize`,
-   * when it is over `maxMessage`; `overflow`, when the bus could not take it in time.
-   * @param topic an arbitrary string; by default this client's name, as in AIT
+   * when it is over `maxMessage`; `malformed`, when the topic is over 1,024 bytes; `overflow`, when the bus could not take it
+   * in time.
+   * @param topic an arbitrary string; without one, or with an empty one, this client's name, as in AIT
    * @returns false when the queue to the bus is half full: whoever can wait does, with {@link writable}
-   * @throws {GroundwireError} NOT_ENCODABLE, for what the codec has no form for
+   * @throws {GroundwireError} NOT_ENCODABLE, for what the codec has no form for; CLOSED; NO_PUBLISHER
    */
-  publish(message: PayloadInput, topic: string = this.name): boolean {
+  publish(message: PayloadInput, topic?: string | null): boolean {
+    this[ASSERT_OPEN]()
     const frame = encodePayload(message, this.#encoding)
-    return this.publishFrame(
-      frame,
-      topic,
-      message instanceof Uint8Array ? message.length : payloadSize(frame),
-    )
+    const size = message instanceof Uint8Array ? message.length : payloadSize(frame)
+    const name = topic || this.name
+    if (name !== this.name && typeof name !== 'string') refuse('topic', name, 'a text')
+    this.#requirePublisher()
+    this.ledger.published += 1
+    return this[PUBLISH_FRAME](frame, name, size)
   }
 
-  /**
-   * Publishes a message whose second frame is there already, as {@link publish} does.
-   * @param size the bytes of its payload
-   */
-  protected publishFrame(frame: Uint8Array, topic: string, size: number): boolean {
-    const { publisher } = this
+  /** @internal */
+  [PUBLISH_FRAME](frame: Uint8Array, topic: string, size: number): boolean {
+    this[ASSERT_OPEN]()
+    const publisher = this.#requirePublisher()
+    if (topic !== this.name && !isTopic(topic)) {
+      this[LOSE]('malformed', `a topic to publish to that is not UTF-8 of at most ${MAX_TOPIC} bytes`)
+      return true
+    }
     if (size > this.maxMessage) {
-      this.lose('oversize', `${size} bytes for topic '${topic}', where ${this.maxMessage} are allowed`)
+      this[LOSE]('oversize', `${size} bytes for topic '${topic}', where ${this.maxMessage} are allowed`)
       return true
     }
     if (topic === this.name) {
@@ -149,69 +156,80 @@ export class ZMQClient extends EventEmitter<RoleEvents> {
   }
 
   /**
-   * Called with what comes in: see the roles that take something in. The default throws, as AIT's does.
+   * Called with what comes in: see the roles that take something in. When it returns a promise, the message is in hand until
+   * that has settled; any other value that it returns is ignored. The default throws, as AIT's does.
    * @throws {NotImplementedError} always
    */
-  process(_input: Payload, _topic?: string): void | Promise<void> {
+  process(_input: Payload, _topic?: string): unknown {
     throw new NotImplementedError(this.constructor.name)
   }
 
-  /** Whether a subscriber has asked for a topic; with `exact`, one that asked for everything does not count. */
-  hears(topic: string = this.name, options?: ListenerOptions): boolean {
-    return this.publisher.hears(topic, options)
+  /**
+   * Whether a subscriber has asked for a topic; with `exact`, one that asked for everything does not count.
+   * @throws {GroundwireError} NO_PUBLISHER
+   */
+  hears(topic?: string | null, options?: ListenerOptions): boolean {
+    return this.#requirePublisher().hears(topic || this.name, options)
   }
 
-  /** Resolves once a subscriber has asked for a topic: what is published from then on is delivered. */
-  heard(topic: string = this.name, options?: WaitOptions & ListenerOptions): Promise<void> {
-    return this.publisher.untilHeard(topic, options)
+  /**
+   * Resolves once a subscriber has asked for a topic: what is published from then on is delivered.
+   * @throws {GroundwireError} CLOSED, also when the role is closed meanwhile; NO_PUBLISHER
+   */
+  async heard(topic?: string | null, options?: WaitOptions & ListenerOptions): Promise<void> {
+    const publisher = this.#requirePublisher()
+    await this[WHILE_OPEN](
+      wait => publisher.untilHeard(topic || this.name, { ...options, signal: wait.signal }),
+      options,
+    )
   }
 
-  /** Resolves once the queue to the bus has room again. */
+  /**
+   * Resolves once the queue to the bus has room again.
+   * @throws {GroundwireError} CLOSED, also when the role is closed meanwhile
+   */
   async writable(options?: WaitOptions): Promise<void> {
-    await this.#publisher?.untilWritable(options)
-  }
-
-  /** Takes nothing more in, and resolves once all that was in hand has gone out or is accounted for. */
-  async drain(options?: WaitOptions): Promise<void> {
-    await this.#publisher?.flush(options)
-  }
-
-  /** Closes the role's sockets. What is still in hand is counted as undeliverable. */
-  async close({ linger = 0 }: CloseOptions = {}): Promise<void> {
-    this.#publisher?.close(linger)
-    this.ledger.stopped ??= new Date()
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
-  }
-
-  /** Counts a message as lost, and tells whoever listens. */
-  protected lose(cause: LossCause, reason: string, error?: unknown): void {
-    this.ledger.lose(cause)
-    this.emit('loss', error === undefined ? { cause, reason } : { cause, reason, error })
-  }
-
-  /** Counts a message whose handling ended in an error. */
-  protected failed(error: unknown): void {
-    this.lose('failed', error instanceof Error ? error.message : String(error), error)
-  }
-
-  /** Counts a message that came in. */
-  protected took(bytes: number): void {
-    count(this.ledger.received, bytes)
+    await this[WHILE_OPEN](async wait => this.#publisher?.untilWritable(wait), options)
   }
 
   /** @internal */
-  protected get publisher(): Publisher {
-    if (this.#publisher === undefined) {
-      throw new GroundwireError(
-        'CLOSED',
-        `${this.name} was made without an xsub URL, so it can't publish to the bus`,
-      )
-    }
-    return this.#publisher
+  [FAIL](error: unknown): void {
+    const thrown = typeof error === 'string' ? error : inspect(error)
+    this[LOSE]('failed', error instanceof Error ? error.message : thrown, { error })
   }
+
+  /** @internal */
+  get [PUBLISHER](): Publisher {
+    return this.#requirePublisher()
+  }
+
+  #requirePublisher(): Publisher {
+    if (this.#publisher !== undefined) return this.#publisher
+    throw new GroundwireError(
+      'NO_PUBLISHER',
+      `${this.name} was made without an xsub URL, so it can't publish to the bus`,
+    )
+  }
+}
+
+function nameOf({ name }: ZMQClientOptions, className: string): string {
+  if (name === undefined) return className || 'anonymous'
+  checkTopic('name', name)
+  if (name === '') refuse('name', name, 'a topic that is not empty')
+  return name
+}
+
+function ledgerOf({ ledger }: ZMQClientOptions): Ledger | undefined {
+  if (ledger !== undefined && !(ledger instanceof Ledger)) throw new UsageError('ledger is not a Ledger')
+  return ledger
+}
+
+function checkOptions({ carrier, encoding, maxMessage, queue, pipe }: ZMQClientOptions): void {
+  checkOneOf('carrier', carrier, CARRIERS)
+  checkOneOf('encoding', encoding, ['msgpack', 'raw'])
+  checkWhole('maxMessage', maxMessage, 1)
+  checkQueue(queue)
+  checkWhole('pipe', pipe, 1)
 }
 
 /** A message that a role may publish must never be too large for its queue, nor push out the one before it. */

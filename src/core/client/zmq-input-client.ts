@@ -1,11 +1,15 @@
 import { Subscriber } from '../bus/subscriber.ts'
-import type { TopicSelection } from '../bus/topic-filter.ts'
+import type { TopicChange, TopicSelection } from '../bus/topic-filter.ts'
 import type { WaitOptions } from '../condition.ts'
 import { DEFAULT_XPUB_URL } from '../endpoint.ts'
+import { GroundwireError } from '../errors.ts'
+import { LEFT_IN_HAND } from '../ledger.ts'
+import { ASSERT_OPEN, LOSE, PARTS, STATE, WHILE_OPEN } from '../role.ts'
 import { type CodecName, decodePayload } from '../wire/codec.ts'
 import { payloadSize } from '../wire/payload-size.ts'
-import { untilQuiet } from '../until-quiet.ts'
-import { type CloseOptions, ZMQClient, type ZMQClientOptions } from './zmq-client.ts'
+import { busUrl, checkOneOf, checkSelection, checkTopic } from '../check.ts'
+import { Handling } from './handling.ts'
+import { FAIL, ZMQClient, type ZMQClientOptions } from './zmq-client.ts'
 
 export interface ZMQInputClientOptions extends ZMQClientOptions, TopicSelection {
   /** The proxy's side for subscribers. Default `tcp://127.0.0.1:5560`. */
@@ -13,6 +17,12 @@ export interface ZMQInputClientOptions extends ZMQClientOptions, TopicSelection 
   /** How payloads are read. Default `auto`: decided for each message. */
   readonly decoding?: CodecName | 'auto'
 }
+
+/** A topic, or all topics that begin with a prefix. */
+export type TopicOrPrefix = string | { readonly prefix: string }
+
+/** Handles the second frame of every message, before it is decoded. A name that no subclass can use by accident; see role.ts. */
+export const HANDLE_FRAME: unique symbol = Symbol('handle frame')
 
 /**
  * A client that subscribes, and calls `process(message, topic)` for every message: AIT's `ZMQInputClient`.
@@ -24,27 +34,50 @@ export interface ZMQInputClientOptions extends ZMQClientOptions, TopicSelection 
 export class ZMQInputClient extends ZMQClient {
   readonly #subscriber: Subscriber
   readonly #decoding: CodecName | 'auto'
+  readonly #handling: Handling<Buffer, string>
 
+  /** @throws {UsageError} for an option that is not of its form */
   constructor(options: ZMQInputClientOptions = {}) {
     super(options)
-    this.#decoding = options.decoding ?? 'auto'
-    this.#subscriber = new Subscriber({
-      url: options.xpub ?? DEFAULT_XPUB_URL,
-      topics: options.topics ?? [],
-      prefixes: options.prefixes ?? [],
-      except: options.except,
+    const {
+      xpub = DEFAULT_XPUB_URL,
+      decoding = 'auto',
+      topics = [],
+      prefixes = [],
+      except,
+      carrier,
+    } = options
+    checkSelection(options)
+    checkOneOf('decoding', decoding, ['auto', 'msgpack', 'pickle', 'raw'])
+    const handling = new Handling<Buffer, string>(
+      this.ledger,
+      (frame, topic) => this[HANDLE_FRAME](frame, topic),
+      error => this[FAIL](error),
+    )
+    const subscriber = new Subscriber({
+      url: busUrl('xpub', xpub, 'connect'),
+      topics,
+      prefixes,
+      except,
       ledger: this.ledger,
-      carrier: options.carrier,
+      carrier,
       maxMessage: this.maxMessage,
       onMessage: (frame, topic) => this.#onMessage(frame, topic),
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),
       onLoss: (cause, reason, messages = 1) => this.emit('loss', { cause, reason, messages }),
     })
-  }
-
-  override async start(): Promise<void> {
-    await super.start()
-    await this.#subscriber.open()
+    this.#decoding = decoding
+    this.#handling = handling
+    this.#subscriber = subscriber
+    this[PARTS].push({
+      open: () => subscriber.open(),
+      settle: wait => subscriber.drain(wait),
+      close: () => {
+        const pending = handling.close()
+        if (pending > 0) this[LOSE]('undeliverable', LEFT_IN_HAND, { messages: pending })
+        subscriber.close()
+      },
+    })
   }
 
   override get isConnected(): boolean {
@@ -52,7 +85,30 @@ export class ZMQInputClient extends ZMQClient {
   }
 
   override async connected(options?: WaitOptions): Promise<void> {
-    await Promise.all([super.connected(options), this.#subscriber.untilConnected(options)])
+    await super.connected(options)
+    await this[WHILE_OPEN](wait => this.#subscriber.untilConnected(wait), options)
+  }
+
+  /**
+   * Asks for further topics: exact ones, and prefixes, `{ prefix: 'sat1/' }`. A role that was made without any takes everything,
+   * which is `{ prefix: '' }`, and goes on doing so until it is unsubscribed from that.
+   * @throws {UsageError} for what is no topic
+   * @throws {GroundwireError} CLOSED, also for a role that drains
+   */
+  subscribe(...topics: readonly TopicOrPrefix[]): void {
+    this.#assertReading()
+    this.#subscriber.add(changeOf(topics))
+  }
+
+  /**
+   * Asks for topics no longer, exact ones and prefixes, as they were subscribed: no message of theirs comes any more, but those
+   * that another subscription of this role asks for.
+   * @throws {UsageError} for what is no topic
+   * @throws {GroundwireError} CLOSED, also for a role that drains
+   */
+  unsubscribe(...topics: readonly TopicOrPrefix[]): void {
+    this.#assertReading()
+    this.#subscriber.remove(changeOf(topics))
   }
 
   /** Takes no further message, from this one on: for a role that has what it wanted. */
@@ -60,43 +116,37 @@ export class ZMQInputClient extends ZMQClient {
     this.#subscriber.stop()
   }
 
-  /** Handles what has arrived already, takes nothing more in, and sees it out. */
-  override async drain(options?: WaitOptions): Promise<void> {
-    await untilQuiet(() => this.ledger.received.messages)
-    this.#subscriber.close()
-    await this.#subscriber.untilIdle(options)
-    await super.drain(options)
+  /** @internal */
+  [HANDLE_FRAME](frame: Buffer, topic: string): unknown {
+    return this.process(decodePayload(frame, this.#decoding), topic)
   }
 
-  override async close(options?: CloseOptions): Promise<void> {
-    this.#subscriber.close()
-    await super.close(options)
-  }
-
-  /**
-   * Called with the second frame of every message, before it is decoded. A subclass overrides this one instead of
-   * `process` when it wants the bytes as they were on the wire.
-   */
-  protected onFrame(frame: Buffer, topic: string): void | Promise<void> {
-    if (this.fits(frame, topic)) return this.process(decodePayload(frame, this.#decoding), topic)
-  }
-
-  /** Whether a payload is within `maxMessage`; one that is not is counted. */
-  protected fits(frame: Buffer, topic: string): boolean {
-    if (frame.length <= this.maxMessage) return true
-    const size = payloadSize(frame)
-    if (size <= this.maxMessage) return true
-    this.lose('oversize', `${size} bytes under topic '${topic}', where ${this.maxMessage} are allowed`)
-    return false
-  }
-
-  /** What a message's handler throws, or rejects with, is counted and ends nothing. */
   #onMessage(frame: Buffer, topic: string): void | Promise<void> {
-    try {
-      const result = this.onFrame(frame, topic)
-      if (result !== undefined) return result.catch((error: unknown) => this.failed(error))
-    } catch (error) {
-      this.failed(error)
+    if (frame.length > this.maxMessage) {
+      const size = payloadSize(frame)
+      if (size > this.maxMessage) {
+        const limit = `where ${this.maxMessage} are allowed`
+        return this[LOSE]('oversize', `${size} bytes under topic '${topic}', ${limit}`)
+      }
     }
+    return this.#handling.hand(frame, topic)
   }
+
+  #assertReading(): void {
+    this[ASSERT_OPEN]()
+    if (this[STATE] === 'draining')
+      throw new GroundwireError('CLOSED', `${this.name} takes nothing more in: it drains`)
+  }
+}
+
+function changeOf(all: readonly TopicOrPrefix[]): TopicChange {
+  const topics: string[] = []
+  const prefixes: string[] = []
+  for (const item of all) {
+    const isPrefix = typeof item === 'object' && item !== null
+    checkTopic(isPrefix ? 'prefix' : 'topic', isPrefix ? item.prefix : item)
+    if (isPrefix) prefixes.push(item.prefix)
+    else topics.push(item)
+  }
+  return { topics, prefixes }
 }

@@ -1,10 +1,11 @@
 import type { ListenerOptions } from '../bus/subscriptions.ts'
 import { deadline, type WaitOptions } from '../condition.ts'
-import { type CloseOptions, ZMQClient, type ZMQClientOptions } from '../client/zmq-client.ts'
+import { PUBLISH_FRAME, PUBLISHER, ZMQClient, type ZMQClientOptions } from '../client/zmq-client.ts'
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { type ErrorCode, GroundwireError } from '../errors.ts'
-import type { LossCause } from '../ledger.ts'
+import { count, type LossCause } from '../ledger.ts'
 import { Pacer } from '../pacer.ts'
+import { LOSE, PARTS } from '../role.ts'
 import { Confirmation } from './confirmation.ts'
 import type { Batches } from './input.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -54,22 +55,20 @@ export class Publication extends ZMQClient {
     super(options)
     this.#options = options
     this.#wait = options.wait === 0 ? MOMENT_MS : options.wait
+    // It hands on what it is given, and processes nothing.
+    this.ledger.hasProcess = false
     if (options.confirmAt === undefined) return
     const confirmation = new Confirmation({
       url: options.confirmAt,
       carrier: options.carrier,
       maxMessage: this.maxMessage,
       wait: this.#wait,
-      publisher: this.publisher,
+      publisher: this[PUBLISHER],
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),
     })
     this.ledger.addSection('confirmed', () => confirmation.confirmed)
     this.#confirmation = confirmation
-  }
-
-  override async start(): Promise<void> {
-    await super.start()
-    await this.#confirmation?.open()
+    this[PARTS].push({ open: () => confirmation.open(), close: () => confirmation.close() })
   }
 
   /**
@@ -116,7 +115,7 @@ export class Publication extends ZMQClient {
       if (signal?.aborted) return
       const cause = error instanceof GroundwireError ? CAUSE_OF[error.code] : undefined
       if (cause !== undefined) {
-        this.took(0)
+        count(this.ledger.received, 0)
         this.ledger.lose(cause)
       }
       throw error
@@ -125,8 +124,8 @@ export class Publication extends ZMQClient {
 
   /** Counts a message that has nothing to publish. */
   skip(reason: string): void {
-    this.took(0)
-    this.lose('undeliverable', reason)
+    count(this.ledger.received, 0)
+    this[LOSE]('undeliverable', reason)
   }
 
   /** Sees out what is in hand, for as long as the bus takes some of it. @returns whether it took all */
@@ -149,11 +148,6 @@ export class Publication extends ZMQClient {
    */
   async confirm(): Promise<void> {
     await this.#confirmation?.confirm()
-  }
-
-  override async close(options?: CloseOptions): Promise<void> {
-    await super.close(options)
-    this.#confirmation?.close()
   }
 
   /** What a message must wait for, if anything. */
@@ -195,14 +189,14 @@ export class Publication extends ZMQClient {
   }
 
   #put({ topic = this.name, frame, size }: Outgoing): boolean {
-    this.took(size)
+    count(this.ledger.received, size)
     if (this.#confirmation?.follows(topic) === false) {
       // Another topic's echo, by a prefix of this one's name, would make it heard that nobody asked for.
       this.ledger.unheard += 1
       return true
     }
     this.#confirmation?.expect(topic, frame)
-    return this.publishFrame(frame, topic, size)
+    return this[PUBLISH_FRAME](frame, topic, size)
   }
 
   #listened(topic: string): boolean {

@@ -2,17 +2,17 @@
 import { GroundwireError } from '../errors.ts'
 import type { WritableCodec } from './codec.ts'
 import { encode } from './msgpack-encode.ts'
-import { bytesOf, kindOf, type Payload, type PayloadInput } from './payload.ts'
+import { bytesOf, kindOf, type PayloadInput } from './payload.ts'
 import { asBuffer } from './utf8.ts'
 
 /**
- * Writes a payload into a frame. `raw` takes bytes, which are the frame (not copied), and text, as its UTF-8.
+ * Writes a payload into a frame. `raw` takes bytes of any kind, which are the frame (not copied), and text, as its UTF-8.
  *
  * @throws {GroundwireError} `NOT_ENCODABLE`, naming the type, for what the codec has no form for.
  */
 export function encodePayload(payload: PayloadInput, codec: WritableCodec): Buffer {
   if (codec === 'msgpack') return encode(payload)
-  const bytes = bytesOf(payload as Payload)
+  const bytes = bytesOf(payload)
   if (bytes !== undefined) return asBuffer(bytes)
   throw new GroundwireError(
     'NOT_ENCODABLE',

@@ -1,7 +1,8 @@
-import { GroundwireError } from '../errors.ts'
+import { isDate } from 'node:util/types'
 import { DateTime } from './datetime.ts'
 import * as format from './msgpack-format.ts'
-import { Extension, Float64, MAX_DEPTH, Tuple, type PayloadInput } from './payload.ts'
+import { NotEncodable } from './not-encodable.ts'
+import { Extension, Float64, MAX_DEPTH, Tuple, type PayloadInput, viewOf } from './payload.ts'
 import { isWellFormed } from './utf8.ts'
 
 const MAX_LENGTH = 0xffff_ffff
@@ -11,10 +12,16 @@ const MAX_LENGTH = 0xffff_ffff
  * (`use_bin_type=True`, floats as float64).
  *
  * @throws {GroundwireError} `NOT_ENCODABLE` for what msgpack or AIT has no form for: undefined, a function, an object of a
- *   class, an integer over 64 bits, text with half of a surrogate pair, nesting over {@link MAX_DEPTH}.
+ *   class without `toJSON`, an integer over 64 bits, text with half of a surrogate pair, nesting over {@link MAX_DEPTH}. It
+ *   says where in the payload that is: `telemetry.mode[3]`.
  */
 export function encode(payload: PayloadInput): Buffer {
-  return payload instanceof Uint8Array ? encodeBin(payload) : new Writer().whole(payload)
+  if (payload instanceof Uint8Array) return encodeBin(payload)
+  try {
+    return new Writer().whole(payload)
+  } catch (error) {
+    throw error instanceof NotEncodable ? error.toError() : error
+  }
 }
 
 /** The msgpack frame of bytes, as a datagram is published: header and bytes in one allocation. */
@@ -39,7 +46,7 @@ function writeBinHeader(frame: Buffer, at: number, length: number): number {
     frame[at + 2] = length
     return at + 3
   }
-  if (length > MAX_LENGTH) throw notEncodable(`${length} bytes`, 'a length has 32 bits')
+  if (length > MAX_LENGTH) throw new NotEncodable(`${length} bytes`, 'a length has 32 bits').toError()
   frame[at] = format.BIN32
   return frame.writeUInt32BE(length, at + 1)
 }
@@ -68,26 +75,35 @@ class Writer {
       case 'object':
         return value === null ? this.byte(format.NIL) : this.object(value, depth)
       case 'undefined':
+        throw new NotEncodable('undefined')
       case 'function':
       case 'symbol':
-        throw notEncodable(`a value of type ${typeof value}`)
+        throw new NotEncodable(`a ${typeof value}`)
     }
   }
 
-  private object(value: object, depth: number): void {
+  /** @param asked whether it is what an object's `toJSON` has returned: as for JSON.stringify, it is not asked for its own */
+  private object(value: object, depth: number, asked = false): void {
     if (value instanceof Uint8Array) return this.bin(value)
     if (value instanceof Float64) return this.float(value.value)
     if (value instanceof DateTime)
       return this.extension(format.EXT_DATETIME, Buffer.from(value.iso, 'latin1'))
     if (value instanceof Extension) return this.extension(value.code, value.data)
-    if (depth >= MAX_DEPTH) throw notEncodable('this value', `it is nested over ${MAX_DEPTH} levels`)
+    if (isDate(value)) return this.date(value)
+    const bytes = viewOf(value)
+    if (bytes !== undefined) return this.bin(bytes)
+    if (depth >= MAX_DEPTH) throw new NotEncodable('a value', `it is nested over ${MAX_DEPTH} levels`)
     if (Array.isArray(value)) return this.array(value as PayloadInput[], depth)
     if (value instanceof Tuple) return this.tuple(value, depth)
     if (value instanceof Map) return this.map(value.size, value as Map<PayloadInput, PayloadInput>, depth)
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype !== Object.prototype && prototype !== null) {
-      throw notEncodable(`an object of class ${value.constructor?.name || 'unknown'}`)
+    if (!asked && 'toJSON' in value && typeof value.toJSON === 'function') {
+      const json: unknown = value.toJSON('')
+      if (typeof json === 'object' && json !== null) return this.object(json, depth, true)
+      return this.value(json as PayloadInput, depth)
     }
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null)
+      throw new NotEncodable(`an object of class ${value.constructor?.name || 'unknown'}`)
     const entries = Object.entries(value as Record<string, PayloadInput>)
     return this.map(entries.length, entries, depth)
   }
@@ -134,7 +150,7 @@ class Writer {
   private bigint(value: bigint): void {
     if (value >= -0x8000_0000n && value <= 0xffff_ffffn) return this.integer(Number(value))
     const fits = value < 0n ? BigInt.asIntN(64, value) === value : BigInt.asUintN(64, value) === value
-    if (!fits) throw notEncodable('an integer over 64 bits')
+    if (!fits) throw new NotEncodable('an integer over 64 bits')
     const start = this.reserve(9)
     this.frame[start] = value < 0n ? format.INT64 : format.UINT64
     this.frame.writeBigUInt64BE(BigInt.asUintN(64, value), start + 1)
@@ -150,7 +166,7 @@ class Writer {
   private text(value: string): void {
     const length = Buffer.byteLength(value)
     if (length !== value.length && !isWellFormed(value)) {
-      throw notEncodable('text with half of a surrogate pair', 'it has no UTF-8 form')
+      throw new NotEncodable('text with half of a surrogate pair', 'it has no UTF-8 form')
     }
     if (length < 0x20) this.byte(format.FIXSTR | length)
     else if (length <= 0xff) this.sized(format.STR8, 1, length)
@@ -169,22 +185,40 @@ class Writer {
   private array(items: readonly PayloadInput[], depth: number): void {
     if (items.length < 0x10) this.byte(format.FIXARRAY | items.length)
     else this.long(format.ARRAY16, items.length)
-    for (const item of items) this.value(item, depth + 1)
+    for (let index = 0; index < items.length; index++)
+      this.within('item', index, items[index] as PayloadInput, depth)
   }
 
   private map(size: number, entries: Iterable<readonly [PayloadInput, PayloadInput]>, depth: number): void {
     if (size < 0x10) this.byte(format.FIXMAP | size)
     else this.long(format.MAP16, size)
     for (const [key, value] of entries) {
-      this.value(key, depth + 1)
-      this.value(value, depth + 1)
+      this.within('key', key, key, depth)
+      this.within('value', key, value, depth)
     }
+  }
+
+  /** A value within a list or a map. Where it has no form, the error says which of them it is. */
+  private within(part: 'item' | 'key' | 'value', at: PayloadInput, value: PayloadInput, depth: number): void {
+    try {
+      this.value(value, depth + 1)
+    } catch (error) {
+      if (error instanceof NotEncodable) error.isWithin(part, at)
+      throw error
+    }
+  }
+
+  private date(date: Date): void {
+    if (Number.isNaN(date.getTime())) throw new NotEncodable('a Date that is no time')
+    const year = date.getUTCFullYear()
+    if (year < 1 || year > 9999) throw new NotEncodable('a Date beyond the years 1 to 9999')
+    this.extension(format.EXT_DATETIME, Buffer.from(DateTime.fromDate(date).iso, 'latin1'))
   }
 
   /** A length of 16 bits, or of 32 bits in the format that follows. */
   private long(format16: number, length: number): void {
     if (length <= 0xffff) return this.sized(format16, 2, length)
-    if (length > MAX_LENGTH) throw notEncodable(`a value of length ${length}`, 'a length has 32 bits')
+    if (length > MAX_LENGTH) throw new NotEncodable(`a value of length ${length}`, 'a length has 32 bits')
     return this.sized(format16 + 1, 4, length)
   }
 
@@ -211,8 +245,4 @@ class Writer {
     const body = Buffer.from(this.frame.subarray(start, start + length))
     this.extension(format.EXT_TUPLE, body)
   }
-}
-
-function notEncodable(what: string, why?: string): GroundwireError {
-  return new GroundwireError('NOT_ENCODABLE', `cannot encode ${what} as msgpack${why ? `: ${why}` : ''}`)
 }

@@ -1,3 +1,4 @@
+import { isAnyArrayBuffer } from 'node:util/types'
 import { UsageError } from '../errors.ts'
 import type { DateTime } from './datetime.ts'
 
@@ -23,9 +24,16 @@ export type Payload =
   | DateTime
   | Extension
 
-/** What the encoders take: any {@link Payload}, and a plain object for a map with text keys. */
+/**
+ * What the encoders take: any {@link Payload}; a plain object for a map with text keys; a Date for a datetime in UTC; an
+ * ArrayBuffer, a SharedArrayBuffer, or any view on one, for bytes; and an object with `toJSON`, for what that returns.
+ */
 export type PayloadInput =
   | Payload
+  | Date
+  | ArrayBufferLike
+  | ArrayBufferView
+  | { toJSON(key: string): unknown }
   | readonly PayloadInput[]
   | ReadonlyMap<PayloadInput, PayloadInput>
   | { readonly [key: string]: PayloadInput }
@@ -96,7 +104,7 @@ export function float(value: number): number | Float64 {
 /** What kind of value a payload is, in a word for messages: `tuple`, `text`, `integer`. */
 export function kindOf(payload: PayloadInput | undefined): string {
   if (payload === null) return 'null'
-  if (payload instanceof Uint8Array) return 'bytes'
+  if (viewOf(payload) !== undefined) return 'bytes'
   if (Array.isArray(payload)) return 'list'
   if (typeof payload === 'string') return 'text'
   if (typeof payload === 'bigint' || Number.isSafeInteger(payload)) return 'integer'
@@ -111,13 +119,20 @@ export function kindOf(payload: PayloadInput | undefined): string {
  * The bytes that a payload stands for outside of the bus, in a datagram for one: bytes are themselves, text is its UTF-8.
  * Undefined for all else.
  */
-export function bytesOf(payload: Payload): Uint8Array | undefined {
+export function bytesOf(payload: PayloadInput): Uint8Array | undefined {
   if (payload instanceof Uint8Array) return payload
-  return typeof payload === 'string' ? Buffer.from(payload, 'utf8') : undefined
+  return typeof payload === 'string' ? Buffer.from(payload, 'utf8') : viewOf(payload)
+}
+
+/** The bytes of a buffer, or of any view on one: not copied. Undefined for all else. */
+export function viewOf(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  return isAnyArrayBuffer(value) ? new Uint8Array(value) : undefined
 }
 
 /** The bytes within what a packet handler of AIT publishes, the tuple `(packet uid, bytes)`. Undefined for all else. */
-export function unwrap(payload: Payload): Uint8Array | undefined {
+export function unwrap(payload: PayloadInput): Uint8Array | undefined {
   if (!(payload instanceof Tuple) || payload.items.length !== 2) return undefined
   const [uid, bytes] = payload.items
   const isUid = typeof uid === 'bigint' || Number.isInteger(uid)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseSubscription, Subscriptions } from '../../../src/core/bus/subscriptions.ts'
-import { subscriptionsOf, topicMatcher } from '../../../src/core/bus/topic-filter.ts'
+import { TopicInterest } from '../../../src/core/bus/topic-filter.ts'
 
 const frame = (kind: 0 | 1, prefix: string) =>
   Buffer.concat([Buffer.from([kind]), Buffer.from(prefix, 'latin1')])
@@ -42,9 +42,9 @@ test('bytes that are not UTF-8 are a prefix as well', () => {
 })
 
 test('an exact topic is asked for as a prefix, and kept exactly', () => {
-  const selection = { topics: ['tele'], prefixes: ['sat1.'] }
-  assert.equal(subscriptionsOf(selection).includes('tele'), true)
-  const wants = topicMatcher(selection)
+  const interest = new TopicInterest({ topics: ['tele'], prefixes: ['sat1.'] })
+  assert.deepEqual([...interest.subscriptions], ['tele', 'sat1.'])
+  const wants = (topic: string) => interest.wants(topic)
   assert.equal(wants('tele'), true)
   assert.equal(wants('telemetry'), false)
   assert.equal(wants('sat1.x'), true)
@@ -53,6 +53,24 @@ test('an exact topic is asked for as a prefix, and kept exactly', () => {
 })
 
 test('no selection is everything', () => {
-  assert.deepEqual(subscriptionsOf({}), [''])
-  assert.equal(topicMatcher({})('anything'), true)
+  const interest = new TopicInterest({})
+  assert.deepEqual([...interest.subscriptions], [''])
+  assert.equal(interest.wants('anything'), true)
+})
+
+test('a topic that is no longer wanted is asked for as long as a prefix of the same name is', () => {
+  const interest = new TopicInterest({
+    topics: ['sat1'],
+    prefixes: ['sat1'],
+    except: { topics: ['sat12'], prefixes: [] },
+  })
+  interest.remove({ topics: ['sat1'] })
+  assert.deepEqual([...interest.subscriptions], ['sat1'])
+  assert.equal(interest.wants('sat11'), true)
+  assert.equal(interest.wants('sat12'), false)
+  interest.remove({ prefixes: ['sat1'] })
+  assert.deepEqual([...interest.subscriptions], [])
+  assert.equal(interest.wants('sat1'), false)
+  interest.add({ prefixes: [''] })
+  assert.equal(interest.wants('sat1'), true)
 })

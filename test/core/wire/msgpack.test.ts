@@ -127,13 +127,15 @@ test('numbers keep to the form that their value asks for', () => {
 
 test('what msgpack has no form for is refused, and named', () => {
   const refused: [unknown, RegExp][] = [
-    [undefined, /type undefined/],
-    [[() => 0], /type function/],
-    [new Date(), /class Date/],
+    [undefined, /encode undefined as/],
+    [[() => 0], /\[0\] is a function$/],
+    [new Date(Number.NaN), /a Date that is no time/],
+    [new Date(Date.UTC(10_000, 0)), /beyond the years 1 to 9999/],
+    [{ at: [/x/] }, /as msgpack: at\[0\] is an object of class RegExp$/],
     [2n ** 64n, /integer over 64 bits/],
     [-(2n ** 63n) - 1n, /integer over 64 bits/],
     ['\ud800', /surrogate/],
-    [{ key: undefined }, /type undefined/],
+    [{ key: undefined }, /: key is undefined$/],
   ]
   for (const [value, message] of refused) {
     assert.throws(

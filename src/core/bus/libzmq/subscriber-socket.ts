@@ -1,16 +1,29 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { Subscriber } from 'zeromq'
-import type { SubscriberSocket, SubscriberSocketOptions } from '../carrier.ts'
+import { Condition, unlessAborted, type WaitOptions } from '../../condition.ts'
+import { untilQuiet } from '../../until-quiet.ts'
+import { READ_AHEAD, type SubscriberSocket, type SubscriberSocketOptions } from '../carrier.ts'
 import type { LinkState } from '../link.ts'
 import { followLink } from './link.ts'
 import { noMessage } from './no-message.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+
+/** How long a pause must be until nothing is on its way through libzmq, in ms; and how many are waited for while more comes. */
+const HAND_OVER_MS = 10
+const MOST_PAUSES = 10
 
 /** A SUB socket of libzmq that connects. */
 export class LibzmqSubscriberSocket implements SubscriberSocket {
   readonly #options: SubscriberSocketOptions
   readonly #socket: Subscriber
   readonly #link: LinkState
-  readonly ended: Promise<void>
+  /** Settles when the handler of the last message, and those of all that are held behind it, are done. */
+  #handling: Promise<void> | undefined
+  /** Messages that came while a handler was not done: only a socket that drains reads on then. */
+  #held: Buffer[][] = []
+  readonly #condition = new Condition()
+  #bytesRead = 0
+  #draining = false
   #closed = false
 
   static async open(options: SubscriberSocketOptions): Promise<LibzmqSubscriberSocket> {
@@ -28,24 +41,58 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     this.#link = followLink(this.#socket, options.url, event => options.onLink(event))
     this.#socket.subscribe(...options.prefixes)
     this.#socket.connect(options.url)
-    this.ended = this.#read()
+    void this.#read()
   }
 
   subscribe(...prefixes: string[]): void {
-    this.#socket.subscribe(...prefixes)
+    if (!this.#closed) this.#socket.subscribe(...prefixes)
+  }
+
+  unsubscribe(...prefixes: string[]): void {
+    if (!this.#closed) this.#socket.unsubscribe(...prefixes)
+  }
+
+  async drain(options?: WaitOptions): Promise<void> {
+    if (!this.#draining) {
+      this.#draining = true
+      this.#condition.notify()
+      await this.#untilQuiet()
+      this.#closeSocket()
+    }
+    while (this.#handling !== undefined) await unlessAborted(this.#handling, options)
   }
 
   close(): void {
+    this.#closeSocket()
+    for (const frames of this.#held.splice(0)) void this.#hand(frames)
+  }
+
+  /** Reads what has arrived. It comes through a thread of libzmq's, which may take some ms to hand it over. */
+  async #untilQuiet(): Promise<void> {
+    const start = this.#bytesRead
+    let before: number
+    let pauses = 0
+    do {
+      before = this.#bytesRead
+      await untilQuiet(() => this.#bytesRead, READ_AHEAD - (before - start))
+      await after(HAND_OVER_MS)
+    } while (this.#bytesRead !== before && this.#bytesRead - start < READ_AHEAD && ++pauses < MOST_PAUSES)
+  }
+
+  #closeSocket(): void {
+    if (this.#closed) return
     this.#closed = true
     this.#link.close()
     this.#socket.close()
+    this.#condition.notify()
   }
 
   async #read(): Promise<void> {
     try {
       while (!this.#closed) {
-        const handling = this.#take(await this.#socket.receive())
-        if (handling !== undefined) await handling
+        this.#take(await this.#socket.receive())
+        if (this.#handling !== undefined)
+          await this.#condition.until(() => this.#handling === undefined || this.#draining || this.#closed)
       }
     } catch (error) {
       // Closing the socket ends its receive. Anything else is a defect and must be seen.
@@ -53,7 +100,26 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     }
   }
 
-  #take(frames: readonly Buffer[]): void | Promise<void> {
+  #take(frames: Buffer[]): void {
+    for (const { length } of frames) this.#bytesRead += length
+    if (this.#handling !== undefined) {
+      this.#held.push(frames)
+      return
+    }
+    const handling = this.#hand(frames)
+    if (handling !== undefined) this.#handling = this.#seeOut(handling)
+  }
+
+  /** Waits for a handler, and hands on what is held behind it, one after the other. */
+  async #seeOut(handling: Promise<void>): Promise<void> {
+    await handling
+    for (let frames = this.#held.shift(); frames !== undefined; frames = this.#held.shift())
+      await this.#hand(frames)
+    this.#handling = undefined
+    this.#condition.notify()
+  }
+
+  #hand(frames: readonly Buffer[]): void | Promise<void> {
     const { maxFrame, onMessage, onNoMessage } = this.#options
     const [topic, frame] = frames
     const oversize = frames.some(({ length }) => length > maxFrame)

@@ -86,6 +86,8 @@ export class Connection {
   #error: NodeJS.ErrnoException | undefined
   #silent = false
   #closed = false
+  /** How the stream is read: as messages are handled, ahead of that, or no more. */
+  #reading: 'as handled' | 'ahead' | 'no more' = 'as handled'
 
   constructor(socket: Socket, options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#socket = socket
@@ -139,6 +141,7 @@ export class Connection {
    * @param linger how long what was written may go on going out, in ms
    */
   close(linger: number): void {
+    this.#decoder.release()
     this.#decoder.stop()
     this.#heartbeat?.stop()
     if (linger === 0 || this.#state !== 'handshake') {
@@ -151,6 +154,22 @@ export class Connection {
     this.writer.end()
     const timer = setTimeout(() => this.#socket.destroy(), linger)
     this.#socket.once('close', () => clearTimeout(timer))
+  }
+
+  /** For a drain: reads on while a message's handler is not done, and then reads no more. What is here is still handed on. */
+  read(reading: 'ahead' | 'no more'): void {
+    this.#reading = reading
+    if (reading === 'ahead') this.#socket.resume()
+    else this.#socket.pause()
+  }
+
+  get bytesRead(): number {
+    return this.#socket.bytesRead
+  }
+
+  /** Whether a message's handler is not done. What came after that message is held. */
+  get isHandling(): boolean {
+    return this.#decoder.waiting
   }
 
   #onData(chunk: Buffer): void {
@@ -256,8 +275,10 @@ export class Connection {
 
   #pause(paused: boolean): void {
     this.#heartbeat?.pause(paused)
-    if (paused) this.#socket.pause()
-    else this.#socket.resume()
+    if (this.#reading === 'as handled') {
+      if (paused) this.#socket.pause()
+      else this.#socket.resume()
+    }
     if (!paused && this.#closed) this.#end()
   }
 

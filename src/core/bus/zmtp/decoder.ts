@@ -83,6 +83,14 @@ export class Decoder implements Holder {
     this.#handlers.onFault(TOO_MUCH_HELD)
   }
 
+  /** Hands on at once what is held, and waits for no handler any more. */
+  release(): void {
+    const held = this.#held
+    this.#held = []
+    this.#waiting = false
+    for (const chunk of held) this.push(chunk)
+  }
+
   /** Whether a message's handler is not done. */
   get waiting(): boolean {
     return this.#waiting
@@ -290,6 +298,8 @@ export class Decoder implements Holder {
     this.#waiting = true
     this.#handlers.onPause()
     await handling
+    // Not so once it has been released.
+    if (!this.#waiting) return
     this.#waiting = false
     const held = this.#held
     this.#held = []

@@ -8,7 +8,7 @@ export class SubscriberPrefixes {
   readonly #prefixes = new Set<string>()
   readonly #reserved = new Set<string>()
   #bytes = 0
-  /** Grows whenever a reserved prefix is taken back. */
+  /** Grows with every reserved prefix that is asked for, or taken back: accounts have to be opened anew. */
   epoch = 0
 
   constructor(limits: Limits) {
@@ -29,6 +29,7 @@ export class SubscriberPrefixes {
       return undefined
     }
     prefixes.add(key)
+    if (prefixes === this.#reserved) this.epoch += 1
     this.#count(1, key.length)
     return key
   }

@@ -1,4 +1,6 @@
-import type { SubscriberSocket, SubscriberSocketOptions } from '../carrier.ts'
+import { unlessAborted, type WaitOptions } from '../../condition.ts'
+import { untilQuiet } from '../../until-quiet.ts'
+import { READ_AHEAD, type SubscriberSocket, type SubscriberSocketOptions } from '../carrier.ts'
 import { Connector } from './connector.ts'
 
 /** A SUB socket that connects: subscriptions out, messages in. */
@@ -7,6 +9,7 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
   readonly #prefixes = new Set<string>()
   /** The handler of the last message, while it is not done. */
   #handling: Promise<void> = Promise.resolve()
+  #draining = false
 
   constructor({ url, prefixes, maxFrame, onLink, onMessage, onNoMessage }: SubscriberSocketOptions) {
     for (const prefix of prefixes) this.#prefixes.add(prefix)
@@ -19,6 +22,8 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
       onLink,
       handlers: {
         onOpen: connection => {
+          // A connection that comes while it drains is asked for nothing.
+          if (this.#draining) return
           for (const prefix of this.#prefixes)
             connection.subscribe({ prefix: Buffer.from(prefix), subscribe: true })
         },
@@ -42,11 +47,26 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
     }
   }
 
-  close(): void {
-    this.#connector.close(0)
+  unsubscribe(...prefixes: string[]): void {
+    for (const prefix of prefixes) {
+      this.#prefixes.delete(prefix)
+      this.#connector.connection?.subscribe({ prefix: Buffer.from(prefix), subscribe: false })
+    }
   }
 
-  get ended(): Promise<void> {
-    return this.#handling
+  async drain(options?: WaitOptions): Promise<void> {
+    const { connection } = this.#connector
+    if (!this.#draining) {
+      this.#draining = true
+      connection?.read('ahead')
+      await untilQuiet(() => connection?.bytesRead ?? 0, READ_AHEAD)
+      connection?.read('no more')
+    }
+    const isHandling = () => connection?.isHandling === true
+    while (isHandling()) await unlessAborted(this.#handling, options)
+  }
+
+  close(): void {
+    this.#connector.close(0)
   }
 }

@@ -1,0 +1,62 @@
+// Each type that a public signature mentions can be imported: read from the declarations that the package ships.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+
+const INDEX = path.join(import.meta.dirname, '../dist/index.d.ts')
+
+/** A declaration file without its comments. */
+function read(file: string): string {
+  return readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+}
+
+/** What a file exports or imports by name from files beside it: each file, and the names. */
+function named(word: 'export' | 'import', file: string): { from: string; names: string[] }[] {
+  const form = new RegExp(`^${word} (?:type )?\\{([^}]*)\\} from '(\\.[^']*)';`, 'gm')
+  return [...read(file).matchAll(form)].map(([, names = '', from = '']) => ({
+    from: path.join(path.dirname(file), from.replace(/\.[jt]s$/, '.d.ts')),
+    names: names.split(',').flatMap(name => /(\w+)\s*$/.exec(name)?.slice(1) ?? []),
+  }))
+}
+
+/** The text of each declaration at the top of a file, by its name. */
+function declarations(file: string): Map<string, string> {
+  const form = /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|const|function) (\w+)/gm
+  const text = read(file)
+  const starts = [...text.matchAll(form)]
+  return new Map(
+    starts.map(({ index, 1: name = '' }, i) => [
+      name,
+      text.slice(index, starts[i + 1]?.index ?? text.length),
+    ]),
+  )
+}
+
+test('every type that a public signature mentions is exported', () => {
+  const exported = named('export', INDEX)
+  const all = new Set(exported.flatMap(({ names }) => names))
+  assert(all.has('ZMQClient') && all.has('LedgerRecord'))
+  const missing = new Set<string>()
+  for (const { from, names } of exported) {
+    const declared = declarations(from)
+    const known = new Set([...declared.keys(), ...named('import', from).flatMap(module => module.names)])
+    for (const name of names) {
+      // Where it only passes a name on, the name's own file is looked at by whoever else mentions it.
+      if (named('export', from).some(module => module.names.includes(name))) continue
+      const text = declared.get(name)
+      assert(text !== undefined, `${name} is declared in ${from}`)
+      for (const [word] of text.matchAll(/\b[A-Za-z]\w*\b/g))
+        if (known.has(word) && !all.has(word)) missing.add(`${name} mentions ${word}`)
+    }
+  }
+  assert.deepEqual([...missing], [])
+})
+
+test('no class shows a name that a subclass would use by accident', () => {
+  for (const { from, names } of named('export', INDEX)) {
+    const declared = declarations(from)
+    for (const name of names.filter(each => declared.get(each)?.includes('class ')))
+      assert.doesNotMatch(declared.get(name) ?? '', /^\s*protected /m, name)
+  }
+})
