@@ -1,5 +1,4 @@
 import { Tap } from '../core/client/tap.ts'
-import { now } from '../core/clock.ts'
 import type { GroundwireError } from '../core/errors.ts'
 import type { ShownMessage } from '../core/format/formatter.ts'
 import { count } from '../core/ledger.ts'
@@ -36,8 +35,8 @@ export class TapRun {
   #connected = false
   #failed = false
   #readerGone = false
-  /** When the watch ended, where that was not with its last message. */
-  #end: bigint | undefined
+  /** When the watch ended, on the monotonic clock, where that was not with its last message. */
+  #end: number | undefined
 
   constructor(values: TapValues, session: Session) {
     const { ledger } = session
@@ -152,7 +151,7 @@ export class TapRun {
   /** After the last message: writes out what is left. */
   async #finish(wait: { signal?: AbortSignal | undefined }): Promise<void> {
     // A watch that ends with the message that it waited for has seen no silence.
-    if (this.#watch.shown !== this.#values.count) this.#end = now()
+    if (this.#watch.shown !== this.#values.count) this.#end = performance.now()
     await this.#output?.drain(wait).catch(() => {})
     await this.#output?.close()
     this.#findings.flush()

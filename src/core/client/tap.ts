@@ -1,5 +1,5 @@
 import { apidOf, isSpacePacket } from '../ccsds/space-packet.ts'
-import { now } from '../clock.ts'
+import { timeAt } from '../clock.ts'
 import type { CodecName, Decoded } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/codec.ts'
 import { bytesOf, unwrap } from '../wire/payload.ts'
@@ -11,11 +11,14 @@ export class TappedMessage implements Message {
   readonly time: bigint
   readonly topic: string
   readonly frame: Buffer
+  /** When it was seen on the monotonic clock (`performance.now()`), in ms: what intervals are measured by. */
+  readonly at: number
   readonly #how: CodecName | 'auto'
   #decoded: Decoded | undefined
 
-  constructor(time: bigint, topic: string, frame: Buffer, how: CodecName | 'auto') {
+  constructor(time: bigint, topic: string, frame: Buffer, how: CodecName | 'auto', at = performance.now()) {
     this.time = time
+    this.at = at
     this.topic = topic
     this.frame = frame
     this.#how = how
@@ -65,6 +68,8 @@ export class Tap extends ZMQInputClient {
   }
 
   protected override onFrame(frame: Buffer, topic: string): void {
-    if (this.fits(frame, topic)) this.#onMessage(new TappedMessage(now(), topic, frame, this.#how))
+    if (!this.fits(frame, topic)) return
+    const at = performance.now()
+    this.#onMessage(new TappedMessage(timeAt(at), topic, frame, this.#how, at))
   }
 }
