@@ -1,6 +1,7 @@
 import { Broker, type BrokerEvent } from '../core/bus/broker.ts'
 import type { SlowSubscriber } from '../core/bus/slow-subscribers.ts'
 import { bindOptions, carrierOption, defineCommand } from './command.ts'
+import { RefusalReporter } from './reports.ts'
 import type { Session } from './session.ts'
 
 export default defineCommand({
@@ -15,7 +16,8 @@ export default defineCommand({
     const { xsub, xpub, carrier } = values
     const broker = new Broker({ xsub, xpub, carrier, ledger: session.ledger })
     broker.on('loss', session.losses.report)
-    broker.on('peer', event => reportPeer(session, event))
+    const refusals = new RefusalReporter(session.terminal)
+    broker.on('peer', event => reportPeer(session, refusals, event))
     broker.on('slow', subscriber => reportSlow(session, subscriber))
     try {
       await session.keepBooks()
@@ -28,6 +30,7 @@ export default defineCommand({
       await broker.close()
       throw error
     }
+    refusals.flush()
     return session.finish(broker)
   },
 })
@@ -43,7 +46,8 @@ function reportSlow({ terminal }: Session, { peer, behind, dropped }: SlowSubscr
     )
 }
 
-function reportPeer({ terminal }: Session, { type, side, detail, peer, reason }: BrokerEvent): void {
+function reportPeer({ terminal }: Session, refusals: RefusalReporter, event: BrokerEvent): void {
+  const { type, side, detail, peer } = event
   const from = peer === undefined ? '' : ` from ${peer}`
   switch (type) {
     case 'joined':
@@ -53,7 +57,7 @@ function reportPeer({ terminal }: Session, { type, side, detail, peer, reason }:
       terminal.detail(`the ${PARTY[side]}${from} left ${detail}`)
       break
     case 'refused':
-      terminal.warn(`refused a connection at ${detail} (${side})${from}: ${reason ?? 'no reason given'}`)
+      refusals.report(`at ${detail} (${side})${from}`, event)
       break
     case 'subscribed':
     case 'unsubscribed':

@@ -11,7 +11,8 @@ export const selectionOptions = {
   prefix: { describe: 'take every topic that begins with this; may be repeated', parse: topic, repeat: true },
 } as const satisfies OptionSpecs
 
-type Selection = Values<typeof selectionArguments & typeof selectionOptions>
+/** What was selected. */
+export type Selection = Values<typeof selectionArguments & typeof selectionOptions>
 
 /** For a command that must not take everything by mistake. @throws {UsageError} when nothing is selected */
 export function requireSelection({ topics, prefix }: Selection): void {

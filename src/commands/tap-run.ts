@@ -16,6 +16,7 @@ import { type Form, formOf, sinkFor } from './tap-form.ts'
 import { exceptionsOf, type TapValues } from './tap-options.ts'
 import { reportProgress } from './tap-progress.ts'
 import { TapReport } from './tap-report.ts'
+import { Silence } from './silence.ts'
 
 /** One run of `groundwire tap`: from the role's messages to the output, the report and the exit code. */
 export class TapRun {
@@ -26,6 +27,7 @@ export class TapRun {
   readonly #thinning: FilterChain
   readonly #findings: SequenceReporter
   readonly #deadlines: Deadlines
+  readonly #silence: Silence
   readonly #form: Form
   /** By topic, what the reader was too slow for. */
   readonly #dropped = new Map<string, number>()
@@ -47,6 +49,11 @@ export class TapRun {
     this.#thinning = thinningOf(values)
     this.#findings = new SequenceReporter(session.terminal)
     this.#deadlines = new Deadlines(values, () => session.end())
+    this.#silence = new Silence(session, {
+      selection: values,
+      xpub: values.xpub,
+      carrier: values.carrier,
+    })
     this.#form = formOf(values, session, this.#dropped, () => this.#report.table(this.#end))
     this.#watch = new Watch({
       ledger,
@@ -83,6 +90,7 @@ export class TapRun {
       if (!this.#connected && stats) endProgress = reportProgress(terminal, this.#report.traffic)
       this.#connected = true
       this.#deadlines.ready()
+      this.#silence.begin()
     })
     try {
       const code = await runRole(this.#session, this.#role, {
@@ -96,6 +104,7 @@ export class TapRun {
     } finally {
       endProgress?.()
       this.#deadlines.clear()
+      this.#silence.end()
     }
   }
 

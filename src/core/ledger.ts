@@ -33,6 +33,14 @@ export interface Loss {
   readonly error?: unknown
 }
 
+/** Messages that were published while no subscriber had asked for their topic. */
+export interface Unheard {
+  readonly topic: string
+  readonly messages: number
+  /** Whether somebody had asked for it before: then a subscriber, or the way to it, has gone. */
+  readonly heardBefore: boolean
+}
+
 /** Messages, and the bytes of their payloads: see `payloadSize` for what these are where a role takes the frame as such. */
 export interface Tally {
   messages: number

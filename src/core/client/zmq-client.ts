@@ -8,7 +8,7 @@ import type { WaitOptions } from '../condition.ts'
 import type { ListenerOptions } from '../bus/subscriptions.ts'
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { GroundwireError, NotImplementedError } from '../errors.ts'
-import { count, Ledger, type Loss, type LossCause } from '../ledger.ts'
+import { count, Ledger, type Loss, type LossCause, type Unheard } from '../ledger.ts'
 import type { WritableCodec } from '../wire/codec.ts'
 import { encodePayload } from '../wire/encode-payload.ts'
 import { payloadSize } from '../wire/payload-size.ts'
@@ -28,6 +28,8 @@ export interface RoleEvents {
   link: [RoleLinkEvent]
   /** A message was lost, for every one of them: a listener that writes has to thin them out. */
   loss: [Loss]
+  /** Messages were published that nobody has asked for: a listener that writes has to thin these out too. */
+  unheard: [Unheard]
 }
 
 export interface ZMQClientOptions {

@@ -1,0 +1,58 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Ledger } from '../ledger.ts'
+import type { CarrierName } from './carrier.ts'
+import { Subscriber } from './subscriber.ts'
+
+/** Topics that are kept in mind; further ones are not looked for. */
+const MAX_TOPICS = 4_096
+/** A larger message is passed over as it comes in, with its topic. In bytes. */
+const MAX_MESSAGE = 1024 * 1024
+/** What groundwire's own messages on the bus begin with. */
+const RESERVED = '__groundwire__/'
+
+export interface TopicsNowOptions {
+  /** The proxy's side for subscribers. */
+  readonly xpub: string
+  readonly carrier?: CarrierName | undefined
+  /** How long to listen, in ms; to connect counts as well. */
+  readonly durationMs: number
+  /** How many topics to return at most. Default: all that were seen, 4,096 at most. */
+  readonly limit?: number
+  /** Ends it sooner, with what has been seen until then. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Listens to everything on a bus for a moment.
+ * @returns the topics of which something came, the busiest first, without the reserved ones; none where no proxy is there
+ * @throws {UsageError} for a URL that is none
+ */
+export async function topicsNow({
+  xpub,
+  carrier,
+  durationMs,
+  limit = MAX_TOPICS,
+  signal,
+}: TopicsNowOptions): Promise<string[]> {
+  const messages = new Map<string, number>()
+  const subscriber = new Subscriber({
+    url: xpub,
+    carrier,
+    // Nobody asks for its account.
+    ledger: new Ledger('topics'),
+    maxMessage: MAX_MESSAGE,
+    onMessage: (_frame, topic) => {
+      const before = messages.get(topic)
+      if (before === undefined && (messages.size >= MAX_TOPICS || topic.startsWith(RESERVED))) return
+      messages.set(topic, (before ?? 0) + 1)
+    },
+  })
+  try {
+    await subscriber.open()
+    await wait(durationMs, undefined, signal === undefined ? {} : { signal }).catch(() => {})
+  } finally {
+    subscriber.close()
+  }
+  const byCount = [...messages].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1))
+  return byCount.slice(0, limit).map(([topic]) => topic)
+}

@@ -1,0 +1,69 @@
+/** An edit distance beyond this is no typing error, however long the word is. It bounds the work as well. */
+const MAX_DISTANCE = 8
+/** Nobody types a longer name: it is left out, whoever has made it up. */
+const MAX_LENGTH = 128
+/** The shortest beginning of a name that is taken for an abbreviation of it. */
+const MIN_ABBREVIATION = 2
+
+/**
+ * Finds the names that somebody who wrote `word` may have meant, closest first: those that a few typing errors away, and those
+ * that it abbreviates or adds to. Upper and lower case are the same.
+ *
+ * A typing error is one character more, less or other, or two that changed places (Damerau-Levenshtein). A third of the
+ * word's characters may be wrong, and one of them in any case.
+ * @param candidates the names that there are; a name equal to the word is left out
+ * @param limit how many names are wanted at most. Default 1
+ */
+export function nearest(word: string, candidates: Iterable<string>, limit = 1): string[] {
+  if (word.length > MAX_LENGTH) return []
+  const written = word.toLowerCase()
+  const plausible = Math.min(MAX_DISTANCE, Math.max(1, Math.floor(written.length / 3)))
+  const found: { readonly name: string; readonly distance: number }[] = []
+  for (const name of new Set(candidates)) {
+    if (name === word || name.length > MAX_LENGTH) continue
+    const candidate = name.toLowerCase()
+    const distance = abbreviates(written, candidate)
+      ? Math.abs(written.length - candidate.length)
+      : distanceWithin(written, candidate, plausible)
+    if (distance === undefined) continue
+    // Where no character is right, it is another word.
+    if (distance < written.length || candidate.startsWith(written)) found.push({ name, distance })
+  }
+  found.sort((a, b) => a.distance - b.distance)
+  return found.slice(0, limit).map(({ name }) => name)
+}
+
+function abbreviates(a: string, b: string): boolean {
+  const shorter = Math.min(a.length, b.length)
+  return shorter >= MIN_ABBREVIATION && (a.startsWith(b) || b.startsWith(a))
+}
+
+/**
+ * The edit distance of two texts, undefined where it is over `most`. Only the cells of the matrix that can lead to a distance
+ * within that are computed.
+ */
+function distanceWithin(a: string, b: string, most: number): number | undefined {
+  if (Math.abs(a.length - b.length) > most) return undefined
+  const far = most + 1
+  let [beforeLast, last] = [
+    Array.from({ length: b.length + 1 }, () => far),
+    Array.from({ length: b.length + 1 }, (_, j) => j),
+  ]
+  for (let i = 1; i <= a.length; i++) {
+    const row = Array.from({ length: b.length + 1 }, () => far)
+    if (i <= most) row[0] = i
+    let least = row[0] ?? far
+    for (let j = Math.max(1, i - most); j <= Math.min(b.length, i + most); j++) {
+      const changed = (last[j - 1] ?? far) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      let cell = Math.min(changed, (last[j] ?? far) + 1, (row[j - 1] ?? far) + 1)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      if (swapped) cell = Math.min(cell, (beforeLast[j - 2] ?? far) + 1)
+      row[j] = cell
+      least = Math.min(least, cell)
+    }
+    if (least > most) return undefined
+    ;[beforeLast, last] = [last, row]
+  }
+  const distance = last[b.length] ?? far
+  return distance > most ? undefined : distance
+}
