@@ -12,7 +12,7 @@ import { listenOn } from '../core/udp/udp-socket.ts'
 import { defineCommand } from './command.ts'
 import { ExitCode } from './exit-code.ts'
 import { lineStyle } from './line-style.ts'
-import { type Session, summaryOf } from './session.ts'
+import { NOTHING_OPEN, type Session, summaryOf } from './session.ts'
 import { failureOf, requireStandardOutput } from './standard-output.ts'
 import { duration, rate } from './values.ts'
 
@@ -110,9 +110,6 @@ async function runChain(
   else terminal.error(`of ${sent} packets that were sent, ${arrived} arrived byte for byte`)
   return code
 }
-
-/** The demo's roles are closed by its stack; the session has only the books to close. */
-const NOTHING_OPEN = { drain: async () => {}, close: async () => {} }
 
 /** Compares what arrives with what was sent. The demo's own books: received is what was sent to it, sent what arrived. */
 class Comparison {

@@ -33,14 +33,14 @@ export class Reporter {
   }
 
   /**
-   * @param first what is said of the first of its kind
+   * @param first says the first of its kind
    * @returns whether that was said now
    */
-  report(kind: string, first: string, count = 1): boolean {
+  report(kind: string, first: () => string, count = 1): boolean {
     const isKnown = this.#seen.has(kind)
     if (!isKnown && this.#seen.size < (this.#options.kinds ?? MAX_KINDS)) {
       this.#seen.add(kind)
-      this.#say(first)
+      this.#say(first())
       return true
     }
     const key = isKnown ? kind : OTHERS
@@ -50,7 +50,7 @@ export class Reporter {
   }
 
   /** Says that something has begun, and no more of its kind. */
-  begin(kind: string, first: string, count = 1): void {
+  begin(kind: string, first: () => string, count = 1): void {
     if (!this.#seen.has(kind)) this.report(kind, first, count)
   }
 

@@ -21,8 +21,8 @@ export class LossReporter {
   }
 
   readonly report = ({ cause, reason, messages = 1, error }: Loss): void => {
-    const lost = messages === 1 ? 'a message' : `${messages} messages`
-    const isFirst = this.#reporter.report(cause, `lost ${lost} (${cause}): ${reason}`, messages)
+    const first = () => `lost ${messages === 1 ? 'a message' : `${messages} messages`} (${cause}): ${reason}`
+    const isFirst = this.#reporter.report(cause, first, messages)
     if (isFirst) this.#terminal.origin(error)
   }
 
@@ -45,12 +45,10 @@ export class UnheardReporter {
   }
 
   readonly report = ({ topic, messages, heardBefore }: Unheard): void => {
-    if (heardBefore) {
-      const first = `nobody listens to '${topic}' any more: its messages count as unheard`
-      this.#noLonger.report(topic, first, messages)
-    } else {
-      this.#never.begin(topic, `nobody listens to '${topic}': its messages count as unheard`, messages)
-    }
+    const anyMore = heardBefore ? ' any more' : ''
+    const first = () => `nobody listens to '${topic}'${anyMore}: its messages count as unheard`
+    if (heardBefore) this.#noLonger.report(topic, first, messages)
+    else this.#never.begin(topic, first, messages)
   }
 
   flush(): void {
@@ -115,7 +113,7 @@ export class RefusalReporter {
   }
 
   report(where: string, { reason = 'no reason given' }: Pick<PeerEvent, 'reason'>): void {
-    this.#reporter.report(reason, `refused a connection ${where}: ${reason}`)
+    this.#reporter.report(reason, () => `refused a connection ${where}: ${reason}`)
   }
 
   flush(): void {

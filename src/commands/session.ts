@@ -34,6 +34,9 @@ export interface Role {
   close(options: { linger: number }): Promise<void>
 }
 
+/** For a command that has no role open, or sees to its roles itself: the session has only the books to close. */
+export const NOTHING_OPEN: Role = { drain: async () => {}, close: async () => {} }
+
 /** One run of a command: its terminal, its end, and its books. */
 export class Session {
   readonly io: Io

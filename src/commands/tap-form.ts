@@ -58,11 +58,12 @@ export function formOf(
  * @throws {UsageError} for a form that is no text, and a terminal
  * @throws {GroundwireError} IO, for a file that exists or can't be opened, and a standard output that is closed
  */
-export async function sinkFor(values: TapValues, { io, terminal }: Session): Promise<Sink> {
+export async function sinkFor(values: TapValues, { io, terminal, ended }: Session): Promise<Sink> {
   const { output, rotate, force, format } = values
   if (output !== undefined && !isStdout(values)) {
     const onOpen = (path: string) => terminal.detail(`writing to ${path}`)
-    return openSink(output, { rotation: rotate, force, onOpen })
+    const onWait = (path: string) => terminal.info(`waiting for somebody to read ${path}`)
+    return openSink(output, { rotation: rotate, force, signal: ended, onWait, onOpen })
   }
   if (io.stdout.isTTY && (format === 'raw' || format === 'pcapng') && !force) {
     throw new UsageError(`${format} is no text, and standard output is a terminal`, {

@@ -10,7 +10,7 @@ import { Output } from './output.ts'
 import { runRole } from './run-role.ts'
 import { selectionText } from './selection.ts'
 import { SequenceReporter } from './sequence-reporter.ts'
-import type { Session } from './session.ts'
+import { NOTHING_OPEN, type Session } from './session.ts'
 import { filtersOf, leftOutText, thinningOf } from './tap-filters.ts'
 import { type Form, formOf, sinkFor } from './tap-form.ts'
 import { exceptionsOf, type TapValues } from './tap-options.ts'
@@ -84,7 +84,12 @@ export class TapRun {
     const { xpub, stats } = this.#values
     const { terminal } = this.#session
     let endProgress: (() => void) | undefined
-    this.#output = await this.#openOutput()
+    try {
+      this.#output = await this.#openOutput()
+    } catch (error) {
+      if (!this.#session.stoppedByUser) throw error
+      return this.#session.finish(NOTHING_OPEN)
+    }
     this.#role.on('link', ({ type }) => {
       if (type !== 'connected') return
       if (!this.#connected && stats) endProgress = reportProgress(terminal, this.#report.traffic)

@@ -62,7 +62,7 @@ export default defineCommand({
       onSequence: values.ccsds ? event => sequences.report(event) : undefined,
       onSource: (source, bytes) => {
         const name = formatEndpoint(source)
-        sources.report(name, `first datagram from ${name}, ${bytes} bytes`)
+        sources.report(name, () => `first datagram from ${name}, ${bytes} bytes`)
       },
       xsub: values.xsub,
       carrier: values.carrier,
