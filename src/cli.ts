@@ -5,9 +5,19 @@ import module from 'node:module'
 // Node 22 keeps compiled code between runs; it has to be told before anything else is loaded.
 const { enableCompileCache } = module as { enableCompileCache?: () => void }
 enableCompileCache?.()
-const { main } = await import('./main.ts').catch(endWithoutDescriptors)
+const [{ main }, { StandardError }] = await Promise.all([
+  import('./main.ts'),
+  import('./commands/standard-error.ts'),
+]).catch(endWithoutDescriptors)
 
+/** All that a command may take to end after a signal, in ms: the flush has two seconds of it. */
+const END_MS = 2_900
+/** How long the last lines may wait for whoever reads them, in ms. */
+const LAST_LINES_MS = 1_000
+
+const stderr = new StandardError()
 const stop = new AbortController()
+let endBy = Number.POSITIVE_INFINITY
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -15,14 +25,16 @@ for (const [signal, code] of [
   process.on(signal, () => {
     // The first asks a command to finish; the second does not wait for it.
     if (stop.signal.aborted) process.exit(code)
+    endBy = performance.now() + END_MS
+    // What is left then waits for somebody who takes nothing: the reader of standard output, as a rule.
+    setTimeout(() => process.exit(process.exitCode ?? 1), END_MS).unref()
     stop.abort(signal)
   })
 }
 // A reader that has gone away is told to whoever writes; without a listener the process would end in a stack trace.
 process.stdout.on('error', () => {})
-process.stderr.on('error', () => {})
 
-const { stdout, stderr, env } = process
+const { stdout, env } = process
 const io = {
   // Opened only by a command that reads it: to open a pipe changes it for the script that shares it.
   get stdin() {
@@ -34,6 +46,7 @@ const io = {
   stop: stop.signal,
 }
 process.exitCode = await main(process.argv.slice(2), io).catch(endWithoutDescriptors)
+await stderr.flush(Math.min(LAST_LINES_MS, endBy - performance.now() - 100))
 
 /** With too few file descriptors not even the program can be loaded, nor what renders errors: Node would print its own trace. */
 function endWithoutDescriptors(error: NodeJS.ErrnoException): never {

@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     const line = await read(argv, io)
     if ('text' in line) {
-      if (line.text !== '') io.stdout.write(`${line.text}\n`)
+      if (line.text !== '') await writeStandardOutput(line.text, io)
       return ExitCode.OK
     }
     const { Session } = await import('./commands/session.ts')
@@ -25,14 +25,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return await line.command.run(line.values, session)
   } catch (error) {
     const terminal = session?.terminal ?? (await plainTerminal(argv, io))
-    // The error that is told is the first one.
-    await session?.closeBooks().catch(() => {})
-    if (error instanceof GroundwireError) {
-      terminal.error(error.message, error.hint)
-      return exitCodeOf(error.code)
-    }
-    terminal.error(`a defect in groundwire: ${error instanceof Error ? error.stack : String(error)}`)
-    return ExitCode.FAILED
+    const known = error instanceof GroundwireError
+    if (known) terminal.error(error.message, error.hint)
+    else terminal.defect(error)
+    await session?.closeBooks()
+    return known ? exitCodeOf(error.code) : ExitCode.FAILED
   }
 }
 
@@ -44,10 +41,17 @@ async function read(argv: readonly string[], { env, stdout }: Io) {
   return parseCommandLine(argv, env, widthOf(stdout, env))
 }
 
+async function writeStandardOutput(text: string, io: Io): Promise<void> {
+  const { writeText } = await import('./commands/standard-output.ts')
+  await writeText(io, `${text}\n`)
+}
+
 /** For an error that came before a command's own options were read. */
 async function plainTerminal(argv: readonly string[], { stderr, env }: Io): Promise<Terminal> {
   const command = commandIn(argv) ?? 'groundwire'
   const color = !argv.includes('--no-color')
+  const timestamps =
+    argv.includes('--timestamps') || /^(1|true|yes|on)$/i.test(env['GROUNDWIRE_TIMESTAMPS'] ?? '')
   const { Terminal } = await import('./commands/terminal.ts')
-  return new Terminal({ stderr, env, command, quiet: false, verbose: false, color })
+  return new Terminal({ stderr, env, command, quiet: false, verbose: false, color, timestamps })
 }

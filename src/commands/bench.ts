@@ -10,6 +10,7 @@ import { MAX_DATAGRAM } from '../core/udp/datagram-output.ts'
 import { defineCommand } from './command.ts'
 import { ExitCode } from './exit-code.ts'
 import type { Session } from './session.ts'
+import { requireStandardOutput, writeText } from './standard-output.ts'
 import { busUrl, time, whole } from './values.ts'
 
 /** Of this file's own kind: a module of the build beside the others of the build. */
@@ -53,6 +54,7 @@ The no-drop rate is the highest at which every datagram arrives (RFC 2544): doub
 failed when it did twice. Burst: the most datagrams back to back without loss. The figures are of this machine as
 it is now: what else it runs counts.`,
   async run(values, session) {
+    requireStandardOutput(session.io)
     const reports: SizeReport[] = []
     try {
       await runAll(values, session, reports)
@@ -62,7 +64,7 @@ it is now: what else it runs counts.`,
       session.terminal.settle()
     }
     const text = values.json ? `${JSON.stringify({ reports }, null, 2)}\n` : reportText(reports)
-    if (reports.length > 0) session.io.stdout.write(text)
+    if (reports.length > 0) await writeText(session.io, text)
     return ExitCode.OK
   },
 })

@@ -27,10 +27,15 @@ export function defineCommand<const A extends OptionSpecs, const O extends Optio
 
 /** Options of every command. */
 export const commonOptions = {
-  ledger: { describe: 'write the ledger to this file, as JSON, at the end and every second', parse: file },
+  ledger: {
+    describe:
+      'write the ledger to this file, as JSON, every second and at the end; one of before becomes FILE.1',
+    parse: file,
+  },
   'fail-on-loss': { describe: 'exit 6 when a message was lost', flag: true },
   quiet: { describe: 'say nothing but errors', flag: true, alias: 'q' },
   verbose: { describe: 'say more', flag: true, alias: 'v' },
+  timestamps: { describe: 'put the time (UTC) before each line of standard error', flag: true },
   color: {
     describe: 'colour on a terminal; for none --no-color, or NO_COLOR in the environment',
     flag: true,

@@ -4,6 +4,7 @@ import { Tap } from '../core/client/tap.ts'
 import { UdpIn } from '../core/client/udp-in.ts'
 import { UdpOut } from '../core/client/udp-out.ts'
 import { Condition, deadline } from '../core/condition.ts'
+import { GroundwireError } from '../core/errors.ts'
 import { formatLine } from '../core/format/line.ts'
 import { count, type Ledger } from '../core/ledger.ts'
 import { Simulator } from '../core/simulator.ts'
@@ -11,7 +12,8 @@ import { listenOn } from '../core/udp/udp-socket.ts'
 import { defineCommand } from './command.ts'
 import { ExitCode } from './exit-code.ts'
 import { lineStyle } from './line-style.ts'
-import { type Session, summaryOf } from './session.ts'
+import { NOTHING_OPEN, type Session, summaryOf } from './session.ts'
+import { failureOf, requireStandardOutput } from './standard-output.ts'
 import { rate, time } from './values.ts'
 
 const TOPIC = 'telem'
@@ -30,14 +32,19 @@ export default defineCommand({
   notes: `It runs, in one process and on free ports:
   simulate ──UDP──▶ udp-in ──▶ proxy ──▶ tap, and udp-out ──UDP──▶ a socket that compares each packet with what was sent.`,
   async run(values, session) {
+    requireStandardOutput(session.io)
     await session.keepBooks()
     const opened: { close: () => unknown }[] = []
-    session.io.stdout.once('error', () => session.readerGone())
+    session.io.stdout.once('error', error => {
+      const failure = failureOf(error)
+      if (failure === undefined) session.readerGone()
+      else session.end(failure)
+    })
     try {
       return await runChain(values, session, opened)
     } catch (error) {
       // Stopped before the chain was there: what was waited for is not what is wrong.
-      if (error !== session.ended.reason) throw error
+      if (error !== session.ended.reason || error instanceof GroundwireError) throw error
       return await session.finish(NOTHING_OPEN)
     } finally {
       for (const part of opened.reverse()) await part.close()
@@ -93,6 +100,7 @@ async function runChain(
   const complete =
     (await comparison.verdict(ARRIVAL_MS)) && (ledger.received.messages > 0 || session.stoppedByUser)
   if (session.isReaderGone) return session.finish(NOTHING_OPEN)
+  if (session.ended.reason instanceof GroundwireError) throw session.ended.reason
 
   for (const role of roles) await role.drain()
   const books = { simulate: simulator, 'udp-in': udpIn, proxy: broker, tap, 'udp-out': udpOut }
@@ -103,9 +111,6 @@ async function runChain(
   else terminal.error(`of ${sent} packets that were sent, ${arrived} arrived byte for byte`)
   return code
 }
-
-/** The demo's roles are closed by its stack; the session has only the books to close. */
-const NOTHING_OPEN = { drain: async () => {}, close: async () => {} }
 
 /** Compares what arrives with what was sent. The demo's own books: received is what was sent to it, sent what arrived. */
 class Comparison {

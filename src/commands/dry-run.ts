@@ -3,23 +3,29 @@ import type { Batches } from '../core/publish/input.ts'
 import type { Outgoing } from '../core/publish/outgoing.ts'
 import { asBuffer } from '../core/wire/utf8.ts'
 import type { Session } from './session.ts'
+import { failureOf, requireStandardOutput } from './standard-output.ts'
 
 /** Prints the two frames of each message as a line of hexadecimal digits, a space between them, as fast as it is read. */
 export async function printFrames(batches: Batches, topic: string, { io, ended }: Session): Promise<number> {
+  requireStandardOutput(io)
   const { stdout } = io
-  let gone = false
-  stdout.on('error', () => {
-    gone = true
+  let gone: Error | undefined
+  stdout.on('error', error => {
+    gone = error
   })
   let messages = 0
   for await (const batch of batches) {
     for (const message of batch) {
-      if (gone || ended.aborted) return messages
+      const failure = failureOf(gone)
+      if (failure !== undefined) throw failure
+      if (gone !== undefined || ended.aborted) return messages
       messages += 1
       if (stdout.write(lineOf(message, topic))) continue
       await once(stdout, 'drain', { signal: ended }).catch(() => {})
     }
   }
+  const failure = failureOf(gone)
+  if (failure !== undefined) throw failure
   return messages
 }
 

@@ -1,45 +1,33 @@
 import type { LimitEvent, LimitName } from '../core/bus/limits.ts'
+import { grouped, Reporter } from './reporter.ts'
 import type { Terminal } from './terminal.ts'
 
-const INTERVAL_MS = 1_000
-
-/** Says when a limit is reached first, and further ones as a count, once a second at most. */
+/** Says when a limit is reached first, and then counts what was refused, dropped or cut off for it. */
 export class LimitReporter {
-  readonly #terminal: Terminal
-  readonly #more = new Map<LimitName, LimitEvent>()
-  readonly #seen = new Set<LimitName>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #reporter: Reporter
+  readonly #units = new Map<string, LimitEvent['unit']>()
 
   constructor(terminal: Terminal) {
-    this.#terminal = terminal
+    this.#reporter = new Reporter(terminal, {
+      more: (count, limit = '') => `${grouped(count)} more ${this.#units.get(limit) ?? ''} (${limit})`,
+      join: counts => `limits: refused, dropped or cut off ${counts.join(', ')}`,
+    })
   }
 
-  readonly report = (event: LimitEvent): void => {
-    const { limit, value, count } = event
-    if (!this.#seen.has(limit)) {
-      this.#seen.add(limit)
-      this.#terminal.warn(
-        `the limit ${limit}=${value} is reached: ${POLICIES[limit]}; --limits ${limit}=… sets it`,
-      )
-      return
-    }
-    this.#more.set(limit, { ...event, count: count + (this.#more.get(limit)?.count ?? 0) })
-    this.#timer ??= setTimeout(() => this.flush(), INTERVAL_MS).unref()
+  readonly report = ({ limit, value, count, unit }: LimitEvent): void => {
+    this.#units.set(limit, unit)
+    const first = () =>
+      `the limit ${limit}=${value} is reached: ${POLICIES[limit]}; --limits ${limit}=… sets it`
+    this.#reporter.report(limit, first, count)
   }
 
   /** Says what has been counted since. */
   flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    const counts = [...this.#more.values()].map(
-      ({ limit, count, unit }) => `${count} more ${unit} (${limit})`,
-    )
-    this.#more.clear()
-    if (counts.length > 0) this.#terminal.warn(`limits: refused, dropped or cut off ${counts.join(', ')}`)
+    this.#reporter.flush()
   }
 }
 
-/** What is done where a limit is reached. */
+/** The policy of each limit. */
 const POLICIES: Readonly<Record<LimitName, string>> = {
   frame: 'a message with a larger frame is passed over',
   queue: 'what comes for a subscriber whose queue is full is dropped for it',

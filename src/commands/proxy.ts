@@ -4,6 +4,7 @@ import type { SlowSubscriber } from '../core/bus/slow-subscribers.ts'
 import { bindOptions, carrierOption, defineCommand } from './command.ts'
 import { LimitReporter } from './limit-reporter.ts'
 import { limits } from './limits-option.ts'
+import { RefusalReporter } from './reports.ts'
 import type { Session } from './session.ts'
 
 const NOTES = `Limits, with their defaults: frame=64M (the largest frame), queue=16M and queues=128M (what waits for one
@@ -36,7 +37,8 @@ export default defineCommand({
     broker.on('limit', reporter.report)
     broker.on('descriptors', event => reportDescriptors(session, event))
     broker.on('loss', session.losses.report)
-    broker.on('peer', event => reportPeer(session, event))
+    const refusals = new RefusalReporter(session.terminal)
+    broker.on('peer', event => reportPeer(session, refusals, event))
     broker.on('slow', subscriber => reportSlow(session, subscriber))
     try {
       await session.keepBooks()
@@ -50,6 +52,7 @@ export default defineCommand({
       throw error
     }
     reporter.flush()
+    refusals.flush()
     return session.finish(broker)
   },
 })
@@ -65,8 +68,8 @@ function reportSlow({ terminal }: Session, { peer, behind, dropped }: SlowSubscr
     )
 }
 
-function reportPeer({ terminal }: Session, event: BrokerEvent): void {
-  const { type, side, detail, peer, reason, dropped = 0 } = event
+function reportPeer({ terminal }: Session, refusals: RefusalReporter, event: BrokerEvent): void {
+  const { type, side, detail, peer, dropped = 0 } = event
   const from = peer === undefined ? '' : ` from ${peer}`
   switch (type) {
     case 'joined':
@@ -77,8 +80,8 @@ function reportPeer({ terminal }: Session, event: BrokerEvent): void {
       else terminal.detail(`the ${PARTY[side]}${from} left ${detail}`)
       break
     case 'refused':
-      terminal.warn(`refused a connection at ${detail} (${side})${from}: ${reason ?? 'no reason given'}`)
       if (dropped > 0) terminal.warn(`the ${PARTY[side]}${from} is cut off: ${waiting(dropped)}`)
+      refusals.report(`at ${detail} (${side})${from}`, event)
       break
     case 'subscribed':
     case 'unsubscribed':

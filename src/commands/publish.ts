@@ -52,7 +52,7 @@ An input that is damaged, cut off, or has a message over --max-message: exit 1, 
         session.terminal.warn(`no subscriber asked for '${name}': its messages count as unheard`),
     })
     role.on('loss', session.losses.report)
-    role.on('link', session.reportLink)
+    role.on('link', session.links.reportWithReturn)
     let failure: unknown
     try {
       await session.keepBooks()
@@ -103,11 +103,13 @@ async function finish(
   session: Session,
   failure: unknown,
 ): Promise<number> {
-  const flushed = await role.flush({ signal: session.ended })
+  // After a signal all of this shares two seconds.
+  const signal = session.flushEnded
+  const flushed = await role.flush({ signal })
   let problem = failure
   // Where no echo came for so long, none is waited for a second time.
   if (!(problem instanceof GroundwireError && problem.code === 'UNCONFIRMED')) {
-    await role.confirm().catch((error: unknown) => {
+    await role.confirm({ signal }).catch((error: unknown) => {
       problem ??= error
     })
   }

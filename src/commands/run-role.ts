@@ -18,19 +18,24 @@ export interface RunRoleOptions {
 /** Starts a role, says when it is ready, runs it until the session ends, and closes its books. */
 export async function runRole(session: Session, role: ZMQClient, options: RunRoleOptions): Promise<number> {
   role.on('loss', session.losses.report)
+  role.on('unheard', session.unheard.report)
   role.on('link', event => {
     if (event.type === 'waiting' && options.opened !== undefined) session.terminal.info(options.opened())
-    session.reportLink(event)
+    session.links.report(event)
     if (event.type === 'connected') sayReady()
   })
   let announced = false
+  let announcing = false
   let failed: unknown
   const sayReady = () => {
-    // A role with two connections is ready when it has both; after that, each says that it is back.
+    // A role with two connections is ready, or back, when it has both.
+    if (announcing) return
+    announcing = true
     void role.connected({ signal: session.ended }).then(
       () => {
         session.terminal.info(announced ? `back: ${options.ready()}` : `ready: ${options.ready()}`)
         announced = true
+        announcing = false
       },
       () => {},
     )

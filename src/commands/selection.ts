@@ -15,7 +15,8 @@ export const selectionOptions = {
   },
 } as const satisfies OptionSpecs
 
-type Selection = Values<typeof selectionArguments & typeof selectionOptions>
+/** What was selected. */
+export type Selection = Values<typeof selectionArguments & typeof selectionOptions>
 
 /** For a command that must not take everything by mistake. @throws {UsageError} when nothing is selected */
 export function requireSelection({ topics, prefix }: Selection): void {

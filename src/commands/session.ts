@@ -1,16 +1,15 @@
-import type { RoleLinkEvent } from '../core/client/zmq-client.ts'
 import { GroundwireError } from '../core/errors.ts'
 import { Ledger, LOSS_CAUSES, type LossCause } from '../core/ledger.ts'
 import { ExitCode } from './exit-code.ts'
 import type { LedgerFile } from './ledger-file.ts'
-import { LossReporter } from './loss-reporter.ts'
-import { Terminal } from './terminal.ts'
+import { LinkReporter, LossReporter, UnheardReporter } from './reports.ts'
+import { type LineStream, Terminal } from './terminal.ts'
 
 /** The world as `main` hands it to a command. */
 export interface Io {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
-  readonly stderr: NodeJS.WriteStream
+  readonly stderr: LineStream
   readonly env: NodeJS.ProcessEnv
   /** Aborts when the user wants the command to stop. */
   readonly stop: AbortSignal
@@ -23,6 +22,7 @@ export interface CommonValues {
   readonly quiet: boolean
   readonly verbose: boolean
   readonly color: boolean
+  readonly timestamps: boolean
 }
 
 /** How long a role may flush once it is to stop, in ms. */
@@ -34,16 +34,23 @@ export interface Role {
   close(options: { linger: number }): Promise<void>
 }
 
+/** For a command that has no role open, or sees to its roles itself: the session has only the books to close. */
+export const NOTHING_OPEN: Role = { drain: async () => {}, close: async () => {} }
+
 /** One run of a command: its terminal, its end, and its books. */
 export class Session {
   readonly io: Io
   readonly command: string
   readonly terminal: Terminal
   readonly losses: LossReporter
+  readonly unheard: UnheardReporter
+  readonly links: LinkReporter
   /** The command's account; its role keeps it. */
   readonly ledger: Ledger
   readonly #values: CommonValues
   readonly #end = new AbortController()
+  readonly #flushEnd = new AbortController()
+  #flushBy = Number.POSITIVE_INFINITY
   #readerGone = false
   #ledgerFile: LedgerFile | undefined
 
@@ -54,13 +61,20 @@ export class Session {
     this.#values = values
     this.terminal = new Terminal({ ...values, command, stderr: io.stderr, env: io.env })
     this.losses = new LossReporter(this.terminal)
-    if (io.stop.aborted) this.end(io.stop.reason)
-    else io.stop.addEventListener('abort', () => this.end(io.stop.reason), { once: true })
+    this.unheard = new UnheardReporter(this.terminal)
+    this.links = new LinkReporter(this.terminal)
+    if (io.stop.aborted) this.#stop()
+    else io.stop.addEventListener('abort', () => this.#stop(), { once: true })
   }
 
   /** Aborts as soon as the command is to end: by the user, by its own work being done, or by {@link end}. */
   get ended(): AbortSignal {
     return this.#end.signal
+  }
+
+  /** Aborts when what is in hand has had its two seconds since the user asked for the end; never before that. */
+  get flushEnded(): AbortSignal {
+    return this.#flushEnd.signal
   }
 
   /** Ends the command's waiting. The first reason wins. */
@@ -90,21 +104,24 @@ export class Session {
     if (ended.reason instanceof GroundwireError) throw ended.reason
   }
 
-  /** Keeps `--ledger FILE` up to date from now on. @throws {GroundwireError} IO, when it can't be written */
+  /** Keeps `--ledger FILE` up to date from now on. A file that can't be written is a warning, and ends nothing. */
   async keepBooks(): Promise<void> {
     if (this.#values.ledger === undefined) return
     const { LedgerFile } = await import('./ledger-file.ts')
-    this.#ledgerFile = new LedgerFile(this.#values.ledger, this.ledger)
-    await this.#ledgerFile.start(error => this.end(error))
+    this.#ledgerFile = new LedgerFile(this.#values.ledger, this.ledger, this.terminal)
+    await this.#ledgerFile.start()
   }
 
-  /** Closes the ledger, and its file: at every end, a failure too. @throws {GroundwireError} IO, when it can't be written */
-  async closeBooks(): Promise<void> {
+  /** Closes the ledger, and its file: at every end, a failure too. @returns whether its last record is where it belongs */
+  async closeBooks(): Promise<boolean> {
     this.terminal.settle()
     this.ledger.stopped ??= new Date()
     const file = this.#ledgerFile
     this.#ledgerFile = undefined
-    await file?.finish()
+    const problem = await file?.finish()
+    if (problem === undefined) return true
+    this.terminal.error(`the ledger's last record can't be written to ${this.#values.ledger}: ${problem}`)
+    return false
   }
 
   /** Counts a message as lost, and says so: for what is lost on the command's own side. */
@@ -113,46 +130,36 @@ export class Session {
     this.losses.report({ cause, reason })
   }
 
-  /** Says what happens to a role's connections, a line for each change. */
-  readonly reportLink = ({ type, url, reason }: RoleLinkEvent): void => {
-    switch (type) {
-      case 'waiting':
-        this.terminal.info(`waiting for the proxy at ${url}${reason === undefined ? '' : `: ${reason}`}`)
-        void this.terminal.wait(`waiting for the proxy at ${url}`)
-        break
-      case 'connected':
-        this.terminal.settle()
-        break
-      case 'lost':
-        this.terminal.warn(
-          `lost the connection to the proxy at ${url}${reason === undefined ? '' : ` (${reason})`}, waiting for it to return`,
-        )
-        void this.terminal.wait(`waiting for the proxy at ${url}`)
-        break
-      case 'refused':
-        this.terminal.warn(`${url} refused the connection: ${reason ?? 'no reason given'}`)
-    }
-  }
-
   /**
    * Ends a role as a signal asks for: takes nothing more in, flushes for two seconds at most, closes the books and sums
    * them up.
    * @returns the exit code: `code`, or 6 where it was 0, messages were lost, and --fail-on-loss was given
    */
   async finish(role: Role, code: number = ExitCode.OK): Promise<number> {
-    const deadline = performance.now() + FLUSH_MS
-    const flushed = await role.drain({ signal: AbortSignal.timeout(FLUSH_MS) }).then(
+    const deadline = Math.min(performance.now() + FLUSH_MS, this.#flushBy)
+    const left = () => Math.max(0, Math.round(deadline - performance.now()))
+    const flushed = await role.drain({ signal: AbortSignal.timeout(left()) }).then(
       () => true,
       () => false,
     )
     if (!flushed) this.terminal.warn(`the bus did not take all that was in hand within ${FLUSH_MS / 1000} s`)
-    await role.close({ linger: Math.max(0, Math.round(deadline - performance.now())) })
-    await this.closeBooks()
+    await role.close({ linger: left() })
+    const isWritten = await this.closeBooks()
+    if (!this.#readerGone) {
+      this.losses.flush()
+      this.unheard.flush()
+      this.terminal.info(summaryOf(this.ledger))
+    }
+    if (code === ExitCode.OK && !isWritten) return ExitCode.FAILED
     if (this.#readerGone) return ExitCode.OK
-    this.losses.flush()
-    this.terminal.info(summaryOf(this.ledger))
     const lossy = this.#values['fail-on-loss'] && !this.ledger.complete
     return code === ExitCode.OK && lossy ? ExitCode.LOSS : code
+  }
+
+  #stop(): void {
+    this.#flushBy = performance.now() + FLUSH_MS
+    setTimeout(() => this.#flushEnd.abort(), FLUSH_MS).unref()
+    this.end(this.io.stop.reason)
   }
 }
 

@@ -1,3 +1,4 @@
+import { UsageError } from '../core/errors.ts'
 import type { Formatter } from '../core/format/formatter.ts'
 import { type FormatName, followedBy, formatterOf } from '../core/format/formats.ts'
 import { sinkOf } from '../core/sink/descriptor-sink.ts'
@@ -6,6 +7,7 @@ import type { Sink } from '../core/sink/sink.ts'
 import { StreamSink } from '../core/sink/stream-sink.ts'
 import { lineStyle } from './line-style.ts'
 import type { Session } from './session.ts'
+import { requireStandardOutput } from './standard-output.ts'
 import { formNameOf, isFormGuessed, isStdout } from './tap-form-name.ts'
 import { delimiterOf, type TapValues } from './tap-options.ts'
 
@@ -52,15 +54,26 @@ export function formOf(
   return { formatter, name, silent: name === 'none', tellsFindings: TELLING.has(name) }
 }
 
-/** Where messages go. @throws {GroundwireError} IO, for a file that exists or can't be opened */
-export async function sinkFor(values: TapValues, { io, terminal }: Session): Promise<Sink> {
-  const { output, rotate, force } = values
+/**
+ * Where messages go.
+ * @throws {UsageError} for a form that is no text, and a terminal
+ * @throws {GroundwireError} IO, for a file that exists or can't be opened, and a standard output that is closed
+ */
+export async function sinkFor(values: TapValues, { io, terminal, ended }: Session): Promise<Sink> {
+  const { output, rotate, force, format } = values
   if (output !== undefined && !isStdout(values)) {
     const onOpen = (path: string) => terminal.detail(`writing to ${path}`)
-    const sink = await openSink(output, { rotation: rotate, force, onOpen })
+    const onWait = (path: string) => terminal.info(`waiting for somebody to read ${path}`)
+    const sink = await openSink(output, { rotation: rotate, force, signal: ended, onWait, onOpen })
     if (isFormGuessed(values)) terminal.info(`writing lines of text to ${output}; -f chooses another form`)
     return sink
   }
+  if (io.stdout.isTTY && (format === 'raw' || format === 'pcapng') && !force) {
+    throw new UsageError(`${format} is no text, and standard output is a terminal`, {
+      hint: 'name a file with -o, or give it a pipe; --force writes it to the terminal',
+    })
+  }
+  if (format !== 'none') requireStandardOutput(io)
   const descriptor = 'fd' in io.stdout && typeof io.stdout.fd === 'number' ? io.stdout.fd : undefined
   return descriptor === undefined
     ? new StreamSink(io.stdout, 'standard output')

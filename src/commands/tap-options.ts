@@ -79,7 +79,7 @@ const fileOptions = {
     describe: 'begin a new file after so many bytes (100M) or so long (10m), with the time in its name',
     parse: rotation,
   },
-  force: { describe: 'overwrite the file of --output', flag: true },
+  force: { describe: 'overwrite the file of --output; write raw or pcapng to a terminal', flag: true },
 } as const satisfies OptionSpecs
 
 export const tapOptions = {

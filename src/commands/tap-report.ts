@@ -28,7 +28,7 @@ export class TapReport {
     this.traffic = stats ? this.#statistics.total : new Traffic()
     const observers = expect.flatMap(({ observe }) => observe ?? [])
     if (stats) observers.push(message => this.#statistics.observe(message))
-    else if (expect.length > 0) observers.push(({ time, size }) => this.traffic.observe(time, size))
+    else if (expect.length > 0) observers.push(({ at, size }) => this.traffic.observe(at, size))
     this.observers = observers
     if (ccsds || stats || expect.some(({ needsSequences }) => needsSequences)) {
       const sequences = new TopicSequences(apid)
@@ -42,12 +42,12 @@ export class TapReport {
   }
 
   /** The table of --stats. @param end when the watch ended, where that was not with a message */
-  table(end: bigint | undefined): string {
+  table(end: number | undefined): string {
     return statisticsTable(this.#statistics, this.sequences, end)
   }
 
   /** The expectations that are not met at the end. */
-  unmet(end: bigint | undefined): Unmet[] {
+  unmet(end: number | undefined): Unmet[] {
     const seen = { traffic: this.traffic, sequences: this.sequences, end }
     return this.#expectations.flatMap(({ text, judge }) => {
       const { met, saw } = judge(seen)

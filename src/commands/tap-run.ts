@@ -1,5 +1,4 @@
 import { Tap } from '../core/client/tap.ts'
-import { now } from '../core/clock.ts'
 import type { GroundwireError } from '../core/errors.ts'
 import type { ShownMessage } from '../core/format/formatter.ts'
 import { count } from '../core/ledger.ts'
@@ -11,12 +10,13 @@ import { Output } from './output.ts'
 import { runRole } from './run-role.ts'
 import { patternWarnings, selectionText } from './selection.ts'
 import { SequenceReporter } from './sequence-reporter.ts'
-import type { Session } from './session.ts'
+import { NOTHING_OPEN, type Session } from './session.ts'
 import { filtersOf, leftOutText, thinningOf } from './tap-filters.ts'
 import { type Form, formOf, sinkFor } from './tap-form.ts'
 import { exceptionsOf, type TapValues } from './tap-options.ts'
 import { reportProgress } from './tap-progress.ts'
 import { TapReport } from './tap-report.ts'
+import { Silence } from './silence.ts'
 
 /** One run of `groundwire tap`: from the role's messages to the output, the report and the exit code. */
 export class TapRun {
@@ -27,6 +27,7 @@ export class TapRun {
   readonly #thinning: FilterChain
   readonly #findings: SequenceReporter
   readonly #deadlines: Deadlines
+  readonly #silence: Silence
   readonly #form: Form
   /** By topic, what the reader was too slow for. */
   readonly #dropped = new Map<string, number>()
@@ -38,8 +39,8 @@ export class TapRun {
   #linkFault: string | undefined
   #failed = false
   #readerGone = false
-  /** When the watch ended, where that was not with its last message. */
-  #end: bigint | undefined
+  /** When the watch ended, on the monotonic clock, where that was not with its last message. */
+  #end: number | undefined
 
   constructor(values: TapValues, session: Session) {
     const { ledger } = session
@@ -50,6 +51,11 @@ export class TapRun {
     this.#thinning = thinningOf(values)
     this.#findings = new SequenceReporter(session.terminal)
     this.#deadlines = new Deadlines(values, () => session.end())
+    this.#silence = new Silence(session, {
+      selection: values,
+      xpub: values.xpub,
+      carrier: values.carrier,
+    })
     this.#form = formOf(values, session, this.#dropped, () => this.#report.table(this.#end))
     this.#watch = new Watch({
       ledger,
@@ -82,13 +88,19 @@ export class TapRun {
     const { terminal } = this.#session
     for (const warning of patternWarnings(this.#values)) terminal.warn(warning)
     let endProgress: (() => void) | undefined
-    this.#output = await this.#openOutput()
+    try {
+      this.#output = await this.#openOutput()
+    } catch (error) {
+      if (!this.#session.stoppedByUser) throw error
+      return this.#session.finish(NOTHING_OPEN)
+    }
     this.#role.on('link', ({ type, reason }) => {
       this.#linkFault = reason
       if (type !== 'connected') return
       if (!this.#connected && stats) endProgress = reportProgress(terminal, this.#report.traffic)
       this.#connected = true
       this.#deadlines.ready()
+      this.#silence.begin()
     })
     try {
       const code = await runRole(this.#session, this.#role, {
@@ -102,6 +114,7 @@ export class TapRun {
     } finally {
       endProgress?.()
       this.#deadlines.clear()
+      this.#silence.end()
     }
   }
 
@@ -157,7 +170,7 @@ export class TapRun {
   /** After the last message: writes out what is left. */
   async #finish(wait: { signal?: AbortSignal | undefined }): Promise<void> {
     // A watch that ends with the message that it waited for has seen no silence.
-    if (this.#watch.shown !== this.#values.count) this.#end = now()
+    if (this.#watch.shown !== this.#values.count) this.#end = performance.now()
     await this.#output?.drain(wait).catch(() => {})
     await this.#output?.close()
     this.#findings.flush()

@@ -1,14 +1,23 @@
-import type { Ora } from 'ora'
+import { printable } from '../core/format/printable.ts'
 import { colors } from './colors.ts'
+import { loadOra, type Screen, Spinner } from './spinner.ts'
+
+/** Where lines go: standard error, or what stands for it. A terminal can be drawn on as well. */
+export interface LineStream extends Partial<Screen> {
+  readonly isTTY?: boolean
+  write(line: string): unknown
+}
 
 /** Where a command may write, and what it knows of it. */
 export interface TerminalOptions {
-  readonly stderr: NodeJS.WriteStream
+  readonly stderr: LineStream
   readonly env: NodeJS.ProcessEnv
   readonly command: string
   readonly quiet: boolean
   readonly verbose: boolean
   readonly color: boolean
+  /** Each line begins with the time. */
+  readonly timestamps: boolean
 }
 
 /** Whether colour may be written to a stream: a terminal that shows it, whose user has not said no (no-color.org). */
@@ -16,17 +25,23 @@ export function allowsColor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv,
   return wanted && stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
 
-/** Whether a spinner can be drawn, and wiped off again: a terminal without a width would have its other lines wiped. */
-function allowsSpinner(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
-  return stream.isTTY && stream.columns > 0 && env['TERM'] !== 'dumb'
+/** The screen for a spinner: a terminal without a width can't have it wiped off again. */
+function screenOf({ stderr, quiet, env }: TerminalOptions): Screen | undefined {
+  if (quiet || !stderr.isTTY || stderr.draw === undefined || env['TERM'] === 'dumb') return undefined
+  return (stderr.columns ?? 0) > 0 ? (stderr as Screen) : undefined
 }
 
-/** Standard error: all that a command says and that is not its data, one line at a time. */
+type Color = 'dim' | 'yellow' | 'red'
+
+/**
+ * Standard error: all that a command says and that is not its data, one line at a time. Texts may hold what came from outside,
+ * such as topics or a peer's reasons: here is the one place where all of a line but its colours is made {@link printable}.
+ */
 export class Terminal {
   readonly #colors: ReturnType<typeof colors>
   readonly verbose: boolean
   readonly #options: TerminalOptions
-  #spinner: Ora | undefined
+  #spinner: Spinner | undefined
   /** The text of the spinner that is wanted, while ora is still being loaded. */
   #waiting: string | undefined
 
@@ -38,38 +53,48 @@ export class Terminal {
 
   /** Says what happens in the ordinary course of things. */
   info(text: string): void {
-    if (!this.#options.quiet) this.#line(text)
+    if (!this.#options.quiet) this.#line(printable(text))
   }
 
   /** Says what only --verbose is for. */
   detail(text: string): void {
-    if (this.verbose) this.#line(this.#paint('dim', text))
+    if (this.verbose) this.#line(this.#paint('dim', printable(text)))
   }
 
   /** Says what a user should look at. */
   warn(text: string): void {
-    if (!this.#options.quiet) this.#line(`${this.#paint('yellow', 'warning:')} ${text}`)
+    if (!this.#options.quiet) this.#line(`${this.#paint('yellow', 'warning:')} ${printable(text)}`)
   }
 
   /** Says why it failed, even with --quiet. */
   error(text: string, hint?: string): void {
-    this.#line(`${this.#paint('red', 'error:')} ${text}${hint === undefined ? '' : ` (${hint})`}`)
+    const whole = hint === undefined ? text : `${text} (${hint})`
+    this.#line(`${this.#paint('red', 'error:')} ${printable(whole)}`)
+  }
+
+  /** Says that groundwire itself is wrong, and where: a line for each call on the stack. */
+  defect(error: unknown): void {
+    this.error(`a defect in groundwire: ${String(error)}`)
+    for (const call of callsOf(error)) this.#line(printable(call))
+  }
+
+  /** Says with --verbose where an error comes from. */
+  origin(error: unknown): void {
+    for (const call of callsOf(error)) this.detail(call)
   }
 
   /** Shows on a terminal what is going on, until {@link settle} or another text. A line that stays is for `info`. */
   async wait(text: string): Promise<void> {
-    const { quiet, stderr, env } = this.#options
-    if (quiet || !allowsSpinner(stderr, env)) return
-    this.#waiting = text
-    const { default: ora } = await import('ora')
-    if (this.#waiting !== text) return
-    if (this.#spinner !== undefined) {
-      this.#spinner.text = text
-      return
-    }
-    // ora does not know of NO_COLOR.
+    const screen = screenOf(this.#options)
+    if (screen === undefined) return
+    const shown = printable(text)
+    this.#waiting = shown
+    const ora = await loadOra()
+    // What was waited for while ora was loaded may be there, or something else is waited for.
+    if (this.#waiting !== shown) return
     const color = this.#colors === undefined ? false : 'cyan'
-    this.#spinner = ora({ text, stream: stderr, color, discardStdin: false, hideCursor: true }).start()
+    if (this.#spinner === undefined) this.#spinner = new Spinner(screen, ora, shown, color)
+    else this.#spinner.text = shown
   }
 
   /** Ends the spinner. */
@@ -79,14 +104,22 @@ export class Terminal {
     this.#spinner = undefined
   }
 
-  #paint(color: 'dim' | 'yellow' | 'red', text: string): string {
+  #paint(color: Color, text: string): string {
     return this.#colors === undefined ? text : this.#colors[color](text)
   }
 
+  /** @param text made printable, and painted */
   #line(text: string): void {
-    const spinner = this.#spinner
-    spinner?.stop()
-    this.#options.stderr.write(`${this.#paint('dim', `${this.#options.command}:`)} ${text}\n`)
-    spinner?.start()
+    const { stderr, command, timestamps } = this.#options
+    const time = timestamps ? `${new Date().toISOString()} ` : ''
+    this.#spinner?.erase()
+    stderr.write(`${this.#paint('dim', `${time}${command}:`)} ${text}\n`)
+    this.#spinner?.draw()
   }
+}
+
+/** The calls that led to an error, a text each: its message, which may be of several lines, is left out. */
+function callsOf(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  return stack.split('\n').filter(line => /^\s+at /.test(line))
 }

@@ -8,10 +8,14 @@ import {
   writeCodecOption,
   xsubOption,
 } from './command.ts'
+import { grouped, Reporter } from './reporter.ts'
 import { runRole } from './run-role.ts'
 import { SequenceReporter } from './sequence-reporter.ts'
 import type { Session } from './session.ts'
 import { listenAddress, size, topic } from './values.ts'
+
+/** Sources that are named when their first datagram comes; of further ones there is a count. */
+const SOURCES = 4
 
 export default defineCommand({
   arguments: {
@@ -46,11 +50,20 @@ export default defineCommand({
   ],
   async run(values, session) {
     const sequences = new SequenceReporter(session.terminal)
+    const sources = new Reporter(session.terminal, {
+      kinds: SOURCES,
+      level: 'info',
+      more: count => `first datagrams from ${grouped(count)} more source${count === 1 ? '' : 's'}`,
+    })
     const role = new UdpIn({
       name: values.topic,
       input: values.listen,
       receiveBuffer: values['receive-buffer'],
       onSequence: values.ccsds ? event => sequences.report(event) : undefined,
+      onSource: (source, bytes) => {
+        const name = formatEndpoint(source)
+        sources.report(name, () => `first datagram from ${name}, ${bytes} bytes`)
+      },
       xsub: values.xsub,
       carrier: values.carrier,
       encoding: values.codec,
@@ -63,7 +76,10 @@ export default defineCommand({
       started: () => warnOfSmallBuffer(role, session),
       opened: listening,
       ready: () => `${listening()}, publishing '${values.topic}' to ${values.xsub}`,
-      flush: async () => sequences.flush(),
+      flush: async () => {
+        sequences.flush()
+        sources.flush()
+      },
     })
   },
 })

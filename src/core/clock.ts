@@ -12,7 +12,11 @@ let nextCheck = 0
  * wall clock, which is set and slewed while a role runs for weeks.
  */
 export function now(): bigint {
-  const elapsed = performance.now()
+  return timeAt(performance.now())
+}
+
+/** The time of day, as {@link now} has it, at this time of the monotonic clock (`performance.now()`), which is about now. */
+export function timeAt(elapsed: number): bigint {
   if (elapsed >= nextCheck) {
     nextCheck = elapsed + CHECK_MS
     const wall = Date.now()

@@ -31,9 +31,3 @@ test('an address that this host has not is one line, and exit 1', async t => {
   assert.equal(stderr, 'udp-in: error: this host has no address 192.0.2.1:3076 to listen on\n')
   assert.equal(code, 1)
 })
-
-test('a ledger file that cannot be written is one line, and exit 1', async t => {
-  const { code, stderr } = await groundwire(t, 'tap --ledger /nowhere/ledger.json').exit
-  assert.match(stderr, /^tap: error: the ledger can't be written to \/nowhere\/ledger\.json: ENOENT.*\n$/)
-  assert.equal(code, 1)
-})

@@ -13,11 +13,11 @@ function judge(text: string, messages: readonly TappedMessage[], silence = 0): s
   const traffic = new Traffic()
   const sequences = new TopicSequences()
   for (const message of messages) {
-    traffic.observe(message.time, message.size)
+    traffic.observe(message.at, message.size)
     sequences.observe(message)
     expected.observe?.(message)
   }
-  const end = silence === 0 ? undefined : traffic.last + BigInt(silence * 1e9)
+  const end = silence === 0 ? undefined : traffic.last + silence * 1000
   const { met, saw } = expected.judge({ traffic, sequences, end })
   return met ? 'met' : saw
 }

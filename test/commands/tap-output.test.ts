@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { test } from 'node:test'
 import { CaptureReader } from '../../src/core/capture/capture-reader.ts'
 import { parseAll } from '../helpers/chunks.ts'
-import { groundwire, ready, shell, startProxy } from '../helpers/groundwire.ts'
+import { groundwire, ready, Run, shell, startProxy } from '../helpers/groundwire.ts'
 import { closedLedger } from '../helpers/ledger.ts'
 import { tool } from '../helpers/peers.ts'
 import { heardPublisher } from '../helpers/publisher.ts'
@@ -134,3 +134,23 @@ test('a full device behind standard output is exit 1, too', async t => {
 function numbered(i: number): Buffer {
   return Buffer.alloc(200, `${i} `)
 }
+
+test('a named pipe of --output waits for its reader, and SIGTERM ends that wait', async t => {
+  const [folder, bus] = [temporaryFolder(t), await startProxy(t)]
+  const pipe = folder.path('pipe')
+  assert.equal((await new Run(t, 'mkfifo', [pipe]).exit).code, 0)
+  const words = `tap x -f text -c 1 -o ${pipe} --ledger ${folder.path('ledger.json')}`
+  const tap = groundwire(t, words, { env: bus.env })
+  await tap.untilStderr(/: waiting for somebody to read /)
+  const reader = new Run(t, 'cat', [pipe])
+  await tap.untilStderr(/: ready: /)
+  const publisher = await heardPublisher(t, bus, 'x')
+  publisher.publish('a')
+  assert.equal((await tap.exit).code, 0)
+  assert.equal((await reader.exit).stdout.toString(), 'a\n')
+
+  const alone = groundwire(t, words, { env: bus.env })
+  await alone.untilStderr(/^tap: waiting for somebody to read \S+\n$/)
+  const { code, stderr } = await alone.stop('SIGTERM')
+  assert.equal(code, 0, stderr)
+})

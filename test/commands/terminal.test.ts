@@ -75,3 +75,33 @@ test('--quiet leaves errors only', async t => {
   assert.equal(code, 3)
   assert.equal(stderr, `publish: error: no proxy at ${url} within 0.1 s (nothing was sent)\n`)
 })
+
+test('no spinner is drawn from the background, where somebody types on the terminal', async t => {
+  const shown = await shownBy(t, `set -m; ${await waitingTap()} & wait $!`)
+  if (shown === undefined) return
+  assert.equal(shown.match(/waiting for the proxy at/g)?.length, 1)
+  assert.doesNotMatch(shown, SPINNER)
+  // Nor is anything wiped off.
+  assert.doesNotMatch(shown, new RegExp(String.raw`${ESCAPE}\[\d*[AGK]`))
+})
+
+test('--timestamps puts the time before each line of standard error, and before that of a usage error', async t => {
+  const line = await waitingTap()
+  const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`
+  for (const [words, env] of [
+    [`${line} --timestamps`, {}],
+    [line, { GROUNDWIRE_TIMESTAMPS: '1' }],
+  ] as const) {
+    const before = Date.now()
+    const { code, stdout, stderr } = await shell(t, words, { env }).exit
+    assert.equal(code, 3)
+    assert.equal(stdout.length, 0)
+    const lines = ['waiting .*', 'received 0 .*', 'error: no proxy .*'].map(text => `${time} tap: ${text}\n`)
+    assert.match(stderr, new RegExp(`^${lines.join('')}$`))
+    const said = Date.parse(stderr.slice(0, 24))
+    assert(said >= before && said <= Date.now())
+    const wrong = await shell(t, words.replace('1500ms', 'soon'), { env }).exit
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.stderr, new RegExp(`^${time} tap: error: `))
+  }
+})

@@ -4,10 +4,15 @@ import type { Ledger, LedgerRecord } from '../../src/core/ledger.ts'
 
 /** Reads what `--ledger` wrote at a command's end, and checks that it is closed and that its books balance. */
 export function closedLedger(file: string): LedgerRecord {
-  const record = JSON.parse(readFileSync(file, 'utf8')) as LedgerRecord
+  const record = readLedger(file)
   assert(record.stopped !== null, 'the ledger has not been closed')
   assertBalanced(record)
   return record
+}
+
+/** What `--ledger` has written so far. */
+export function readLedger(file: string): LedgerRecord {
+  return JSON.parse(readFileSync(file, 'utf8')) as LedgerRecord
 }
 
 /** The equation of every ledger: fails where its two sides differ. */

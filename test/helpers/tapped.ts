@@ -7,14 +7,19 @@ import type { PayloadInput } from '../../src/core/wire/payload.ts'
 /** 2026-11-22T12:34:56.789012345Z. */
 export const TIME = 1_795_350_896_789_012_345n
 
+/** The monotonic clock when the wall clock says this: it began with {@link TIME}. */
+function atOf(time: bigint): number {
+  return Number(time - TIME) / 1e6
+}
+
 /** A message as a tap meets it. */
 export function tapped(payload: PayloadInput, { topic = 'telem', time = TIME } = {}): TappedMessage {
-  return new TappedMessage(time, topic, encodePayload(payload, 'msgpack'), 'auto')
+  return new TappedMessage(time, topic, encodePayload(payload, 'msgpack'), 'auto', atOf(time))
 }
 
 /** A message whose frame is given. */
 export function tappedFrame(frame: Uint8Array, { topic = 'telem', time = TIME } = {}): TappedMessage {
-  return new TappedMessage(time, topic, Buffer.from(frame), 'auto')
+  return new TappedMessage(time, topic, Buffer.from(frame), 'auto', atOf(time))
 }
 
 /** What a formatter writes for these messages, one after another; undefined for one that it has nothing for. */

@@ -1,5 +1,5 @@
 import { apidOf, isSpacePacket } from '../ccsds/space-packet.ts'
-import { now } from '../clock.ts'
+import { timeAt } from '../clock.ts'
 import type { CodecName, Decoded } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/codec.ts'
 import { bytesOf, unwrap } from '../wire/payload.ts'
@@ -12,11 +12,14 @@ export class TappedMessage implements Message {
   readonly time: bigint
   readonly topic: string
   readonly frame: Buffer
+  /** When it was seen on the monotonic clock (`performance.now()`), in ms: what intervals are measured by. */
+  readonly at: number
   readonly #how: CodecName | 'auto'
   #decoded: Decoded | undefined
 
-  constructor(time: bigint, topic: string, frame: Buffer, how: CodecName | 'auto') {
+  constructor(time: bigint, topic: string, frame: Buffer, how: CodecName | 'auto', at = performance.now()) {
     this.time = time
+    this.at = at
     this.topic = topic
     this.frame = frame
     this.#how = how
@@ -76,6 +79,7 @@ export class Tap extends ZMQInputClient {
 
   /** @internal */
   override [HANDLE_FRAME](frame: Buffer, topic: string): unknown {
-    return this.#onMessage(new TappedMessage(now(), topic, frame, this.#how))
+    const at = performance.now()
+    return this.#onMessage(new TappedMessage(timeAt(at), topic, frame, this.#how, at))
   }
 }

@@ -6,13 +6,13 @@ import { asBuffer } from '../wire/utf8.ts'
 import type { ByteBuilder } from './byte-builder.ts'
 import type { ShownMessage } from './formatter.ts'
 import { textOf } from './payload-forms.ts'
-import { printable } from './printable.ts'
+import { printable, printableJson } from './printable.ts'
 
 /** What the fields of a template are made of. */
 export interface TemplateContext {
   readonly shown: ShownMessage
-  /** When the message before it was seen; undefined for the first. */
-  readonly previous: bigint | undefined
+  /** When the message before it was seen, as {@link TappedMessage.at}; undefined for the first. */
+  readonly previous: number | undefined
 }
 
 interface TemplateField {
@@ -38,14 +38,15 @@ export const TEMPLATE_FIELDS: Readonly<Record<string, TemplateField>> = {
   b: { meaning: 'payload in base64', add: ({ shown }, out) => out.ascii(toBase64(bytesOf(shown.message))) },
   j: {
     meaning: 'payload as JSON',
-    add: ({ shown }, out) => out.text(JSON.stringify(payloadToJson(shown.message.decoded.payload))),
+    add: ({ shown }, out) =>
+      out.text(printableJson(JSON.stringify(payloadToJson(shown.message.decoded.payload)))),
   },
   T: { meaning: 'time', add: ({ shown }, out) => out.ascii(formatMicroseconds(shown.message.time)) },
   d: {
     meaning: 'seconds since the last one',
     add: ({ shown, previous }, out) => {
-      const { time } = shown.message
-      out.ascii((Number(time - (previous ?? time)) / 1e9).toFixed(6))
+      const { at } = shown.message
+      out.ascii(((at - (previous ?? at)) / 1000).toFixed(6))
     },
   },
   n: { meaning: 'count', add: ({ shown }, out) => out.ascii(String(shown.number)) },

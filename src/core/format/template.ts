@@ -68,12 +68,12 @@ function indexFrom(text: string, from: number): number {
 }
 
 function formatterOfParts(parts: readonly Part[]): Formatter {
-  let previous: bigint | undefined
+  let previous: number | undefined
   return {
     write(shown, out) {
       const context = { shown, previous }
       for (const part of parts) part(context, out)
-      previous = shown.message.time
+      previous = shown.message.at
       return true
     },
   }

@@ -68,9 +68,10 @@ export class Confirmation {
   }
 
   /** Resolves once few enough messages are out without an echo. @throws {GroundwireError} UNCONFIRMED, when none comes */
-  async room(): Promise<void> {
+  async room({ signal }: WaitOptions = {}): Promise<void> {
     const echo = this.#echo
-    if (echo.full && !(await this.#until(() => !echo.full))) throw this.#failure(false)
+    if (!echo.full || (await this.#until(() => !echo.full, signal)) || signal?.aborted) return
+    throw this.#failure(this.#silence)
   }
 
   /** Says what is about to be published. */
@@ -80,29 +81,35 @@ export class Confirmation {
 
   /**
    * Resolves once all messages have passed the proxy. It waits for as long as echoes come.
-   * @throws {GroundwireError} UNCONFIRMED
+   * @throws {GroundwireError} UNCONFIRMED, also where the signal aborts before that
    */
-  async confirm(): Promise<void> {
-    const known = await this.#until(() => this.#echo.complete)
-    if (!known || this.#echo.confirmed < this.#echo.expected) throw this.#failure(known)
+  async confirm({ signal }: WaitOptions = {}): Promise<void> {
+    const known = await this.#until(() => this.#echo.complete, signal)
+    if (!known) throw this.#failure(signal?.aborted ? 'stopped before their echo came' : this.#silence)
+    if (this.#echo.confirmed < this.#echo.expected) throw this.#failure()
   }
 
   /** @returns whether it came to hold: false when there was no echo for the time to wait before it did */
-  async #until(holds: () => boolean): Promise<boolean> {
+  async #until(holds: () => boolean, signal: AbortSignal | undefined): Promise<boolean> {
     for (;;) {
       const before = this.#echo.settled
-      const held = await this.#echo.until(holds, { signal: deadline(this.#options.wait) }).then(
+      const held = await this.#echo.until(holds, { signal: deadline(this.#options.wait, { signal }) }).then(
         () => true,
         () => false,
       )
-      if (held || this.#echo.settled === before) return held
+      if (held || signal?.aborted || this.#echo.settled === before) return held
     }
   }
 
-  #failure(known: boolean): GroundwireError {
+  get #silence(): string {
+    return `no echo within ${this.#options.wait / 1000} s`
+  }
+
+  /** @param why nothing is known of some of them; undefined where it is known that these are lost */
+  #failure(why?: string): GroundwireError {
     const { confirmed, expected } = this.#echo
     const sentence = `${confirmed} of ${expected} messages are known to have passed the proxy`
-    const silence = `no echo within ${this.#options.wait / 1000} s; the others may still arrive`
-    return new GroundwireError('UNCONFIRMED', sentence, { hint: known ? 'the others are lost' : silence })
+    const hint = why === undefined ? 'the others are lost' : `${why}; the others may still arrive`
+    return new GroundwireError('UNCONFIRMED', sentence, { hint })
   }
 }

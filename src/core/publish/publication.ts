@@ -144,10 +144,10 @@ export class Publication extends ZMQClient {
   /**
    * With `confirmAt`, resolves once all messages are known to have passed the proxy. It waits for as long as echoes come:
    * after `wait` ms without one it gives up.
-   * @throws {GroundwireError} UNCONFIRMED
+   * @throws {GroundwireError} UNCONFIRMED, also where the signal aborts before that
    */
-  async confirm(): Promise<void> {
-    await this.#confirmation?.confirm()
+  async confirm(options?: WaitOptions): Promise<void> {
+    await this.#confirmation?.confirm(options)
   }
 
   /** What a message must wait for, if anything. */
@@ -166,7 +166,7 @@ export class Publication extends ZMQClient {
     if (confirmation !== undefined) {
       // It may have found a listener since.
       if (!confirmation.follows(topic) && this.#listened(topic)) await confirmation.follow(topic, { signal })
-      await confirmation.room()
+      await confirmation.room({ signal })
     }
     this.#begun = true
     if (this.#due === 0) this.#due = await this.#pace(signal)

@@ -1,5 +1,7 @@
 import { fstatSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { isatty } from 'node:tty'
+import { reopenNonBlocking } from '../linux/reopen.ts'
 import { writeAll } from './descriptor.ts'
 import type { Sink } from './sink.ts'
 import { StreamSink } from './stream-sink.ts'
@@ -9,6 +11,7 @@ class DescriptorSink implements Sink {
   readonly name: string
   readonly room = Number.POSITIVE_INFINITY
   readonly #descriptor: number
+  readonly #closed = new AbortController()
 
   constructor(descriptor: number, name: string) {
     this.#descriptor = descriptor
@@ -16,20 +19,26 @@ class DescriptorSink implements Sink {
   }
 
   write(chunk: Uint8Array): Promise<void> {
-    return writeAll(this.#descriptor, chunk)
+    return writeAll(this.#descriptor, chunk, this.#closed.signal)
   }
 
   async next(): Promise<void> {}
 
   async takeBack(): Promise<void> {}
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#closed.abort()
+  }
 }
 
 /** The sink for a descriptor that is open: a pipe or a socket is written as a stream, all else by its descriptor. */
 export function sinkOf(descriptor: number, name: string): Sink {
   const status = fstatSync(descriptor)
-  if (!status.isFIFO() && !status.isSocket()) return new DescriptorSink(descriptor, name)
+  if (!status.isFIFO() && !status.isSocket()) {
+    // A write that a stopped terminal holds up would keep its thread, and with it the process.
+    const terminal = isatty(descriptor) ? reopenNonBlocking(descriptor) : undefined
+    return new DescriptorSink(terminal ?? descriptor, name)
+  }
   // A stream of its own: the process's can't be destroyed, and a write that hangs in it would keep the process.
   return new StreamSink(new Socket({ fd: descriptor, readable: false, writable: true }), name)
 }

@@ -8,10 +8,11 @@ const writeAt = promisify(write)
 const RETRY_MS = 5
 
 /**
- * Writes all of a chunk to a file descriptor, on a thread of its own: a slow disk or a stopped terminal holds nothing up.
+ * Writes all of a chunk to a file descriptor, on a thread of its own: a slow disk holds nothing up.
+ * @param stop gives up what takes nothing now
  * @throws {WriteError} with how far it came
  */
-export async function writeAll(descriptor: number, chunk: Uint8Array): Promise<void> {
+export async function writeAll(descriptor: number, chunk: Uint8Array, stop?: AbortSignal): Promise<void> {
   let written = 0
   while (written < chunk.length) {
     try {
@@ -19,7 +20,7 @@ export async function writeAll(descriptor: number, chunk: Uint8Array): Promise<v
       written += bytesWritten
     } catch (error) {
       const cause = error as NodeJS.ErrnoException
-      if (cause.code !== 'EAGAIN') throw new WriteError(cause, written)
+      if (cause.code !== 'EAGAIN' || stop?.aborted) throw new WriteError(cause, written)
       await new Promise(resolve => setTimeout(resolve, RETRY_MS))
     }
   }

@@ -1,4 +1,6 @@
-import { fstatSync, ftruncate, open as openFile } from 'node:fs'
+import { constants, fstatSync, ftruncate, open as openFile } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { setTimeout as after } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { GroundwireError } from '../errors.ts'
 import { closeDescriptor, writeAll } from './descriptor.ts'
@@ -11,6 +13,10 @@ export interface FileSinkOptions {
   readonly rotation?: Rotation | undefined
   /** Overwrite a file that exists. Default false: that is an error. A file of a rotation gets another name instead. */
   readonly force?: boolean
+  /** Ends the wait for the reader of a named pipe. */
+  readonly signal?: AbortSignal
+  /** Told when that wait begins. */
+  readonly onWait?: (path: string) => void
   /** Told the path of each file that was opened. */
   readonly onOpen?: (path: string) => void
 }
@@ -18,13 +24,17 @@ export interface FileSinkOptions {
 const open = promisify(openFile)
 const truncate = promisify(ftruncate)
 
+/** How soon a named pipe is tried again that nobody reads yet, in ms. */
+const RETRY_MS = 50
+
 /**
- * Opens a file to write to, or the first one of a rotation. A named pipe or a device is written to as it is.
- * @throws {GroundwireError} IO, when it exists or can't be opened
+ * Opens a file to write to, or the first one of a rotation. A named pipe or a device is written to as it is; the reader of a pipe
+ * is waited for.
+ * @throws {GroundwireError} IO, when it exists or can't be opened, or when the wait for a reader was ended
  */
 export async function openSink(path: string, options: FileSinkOptions = {}): Promise<Sink> {
   if (options.rotation === undefined) {
-    const descriptor = await openOnce(path, options.force ?? false)
+    const descriptor = await openOnce(path, options)
     options.onOpen?.(path)
     if (fstatSync(descriptor).isFile()) return new FileSink(path, descriptor, options)
     return sinkOf(descriptor, path)
@@ -83,19 +93,36 @@ class FileSink implements Sink {
   }
 }
 
-async function openOnce(path: string, force: boolean): Promise<number> {
+async function openOnce(path: string, options: FileSinkOptions): Promise<number> {
   try {
     return await open(path, 'wx')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotOpen(path, error)
   }
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isFIFO()) return openPipe(path, options)
   // It exists: opened without harm to see what it is.
+  const { force = false } = options
   const descriptor = await open(path, force ? 'w' : 'a').catch((error: unknown) => {
     throw cannotOpen(path, error)
   })
   if (force || !fstatSync(descriptor).isFile()) return descriptor
   await closeDescriptor(descriptor)
   throw new GroundwireError('IO', `${path} exists already`, { hint: '--force overwrites it' })
+}
+
+/** To open it and wait there would keep a thread, and with it the process, until somebody reads. */
+async function openPipe(path: string, { signal, onWait }: FileSinkOptions): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await open(path, constants.O_WRONLY | constants.O_NONBLOCK)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw cannotOpen(path, error)
+      if (signal?.aborted) throw new GroundwireError('IO', `nobody reads ${path}`, { cause: error })
+    }
+    if (attempt === 1) onWait?.(path)
+    await after(RETRY_MS, undefined, signal && { signal }).catch(() => {})
+  }
 }
 
 /** A name that no file has yet is found by trying: nothing is ever overwritten. */

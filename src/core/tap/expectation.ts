@@ -11,8 +11,8 @@ export interface Seen {
   readonly traffic: Traffic
   /** Undefined where they were not followed. */
   readonly sequences: TopicSequences | undefined
-  /** When the watch ended, in ns; undefined where it ended with a message, so that no silence followed. */
-  readonly end: bigint | undefined
+  /** When the watch ended, in ms on the monotonic clock; undefined where it ended with a message, so without a silence. */
+  readonly end: number | undefined
 }
 
 /** Something that has to be true of what passes. */

@@ -71,13 +71,13 @@ export function every(count: number): Filter {
  * At most so many messages a second, evenly spread: the first one in each of the intervals that follow the first message.
  */
 export function maxRate(perSecond: number): Filter {
-  const interval = BigInt(Math.round(1e9 / perSecond))
-  let due: bigint | undefined
+  const interval = 1000 / perSecond
+  let due: number | undefined
   return {
     name: `--max-rate ${perSecond}`,
-    takes({ time }) {
-      if (due !== undefined && time < due) return false
-      due = (due === undefined || time - due > interval ? time : due) + interval
+    takes({ at }) {
+      if (due !== undefined && at < due) return false
+      due = (due === undefined || at - due > interval ? at : due) + interval
       return true
     },
   }

@@ -28,6 +28,7 @@ export class FrameQueue {
   readonly #starts: Float64Array
   readonly #lengths: Float64Array
   readonly #times: BigInt64Array
+  readonly #ats: Float64Array
   readonly #numbers: Float64Array
   readonly #topics: string[]
   readonly #findings: (SequenceEvent | undefined)[]
@@ -47,6 +48,7 @@ export class FrameQueue {
     this.#starts = new Float64Array(messages)
     this.#lengths = new Float64Array(messages)
     this.#times = new BigInt64Array(messages)
+    this.#ats = new Float64Array(messages)
     this.#numbers = new Float64Array(messages)
     this.#topics = []
     this.#findings = []
@@ -62,7 +64,7 @@ export class FrameQueue {
   }
 
   /** Appends a message; the oldest go until it fits. One that is larger than the whole queue is itself dropped. */
-  push({ message: { time, topic, frame }, number, finding }: ShownMessage): void {
+  push({ message: { time, at, topic, frame }, number, finding }: ShownMessage): void {
     const { bytes, messages } = this.#limits
     if (frame.length > bytes) return this.#dropped(topic)
     if (this.#length === messages) this.#drop()
@@ -80,6 +82,7 @@ export class FrameQueue {
     this.#starts[slot] = start
     this.#lengths[slot] = frame.length
     this.#times[slot] = time
+    this.#ats[slot] = at
     this.#numbers[slot] = number
     this.#topics[slot] = topic
     this.#findings[slot] = finding
@@ -98,6 +101,7 @@ export class FrameQueue {
       this.#topics[slot] as string,
       frame,
       this.#decoding,
+      this.#ats[slot],
     )
     const shown = { message, number: this.#numbers[slot] as number, finding: this.#findings[slot] }
     this.#forget()

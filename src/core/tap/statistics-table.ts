@@ -10,9 +10,9 @@ const WORDS = new Set(['TOPIC', 'CODEC'])
  * Statistics as a table in columns, a row a topic. RATE is messages a second, MIN, MEAN and MAX are sizes of payloads in bytes.
  * GAPS are gaps in CCSDS sequence counts and, in brackets, how many packets are missing; `-` where no packet has passed.
  * JITTER is the standard deviation of the time between one message and the next.
- * @param end when the watch ended, in ns: a silence at the end lowers the rate
+ * @param end when the watch ended, in ms on the monotonic clock: a silence at the end lowers the rate
  */
-export function statisticsTable(statistics: Statistics, sequences?: TopicSequences, end?: bigint): string {
+export function statisticsTable(statistics: Statistics, sequences?: TopicSequences, end?: number): string {
   const rows = statistics.topics.map(([topic, found]) => row(topic, found, gaps(topic, sequences), end))
   const all = [HEAD, ...rows]
   const widths = HEAD.map((_, column) => Math.max(...all.map(cells => cells[column]?.length ?? 0)))
@@ -26,7 +26,7 @@ export function statisticsTable(statistics: Statistics, sequences?: TopicSequenc
   return all.map(line).join('')
 }
 
-function row(topic: string, { traffic, codecs }: TopicStatistics, gaps: string, end?: bigint): string[] {
+function row(topic: string, { traffic, codecs }: TopicStatistics, gaps: string, end?: number): string[] {
   const { messages, bytes, smallest, meanSize, largest, jitter } = traffic
   return [
     printable(topic),

@@ -19,10 +19,10 @@ export class Statistics {
   readonly #topics = new Map<string, TopicStatistics>()
 
   observe(message: TappedMessage): void {
-    const { time, size } = message
-    this.total.observe(time, size)
+    const { at, size } = message
+    this.total.observe(at, size)
     const { traffic, codecs } = this.#topic(message.topic)
-    traffic.observe(time, size)
+    traffic.observe(at, size)
     codecs.add(message.decoded.codec)
   }
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { printableJson } from '../format/printable.ts'
 import type { Message } from '../message.ts'
 import type { CodecName, Decoded } from './codec.ts'
 import { payloadFromJson, readBase64, readText } from './json-parse.ts'
@@ -76,12 +77,9 @@ export function parseMessage(line: string, defaults: MessageDefaults = {}): Pars
   }
 }
 
-/** JSON on one line, for every reader's notion of a line: some end it at these characters, which JSON leaves as they are. */
+/** JSON on one line, for every reader's notion of a line, that drives no terminal. */
 function text(json: unknown): string {
-  return JSON.stringify(json).replaceAll(
-    /[\u0085\u2028\u2029]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return printableJson(JSON.stringify(json))
 }
 
 /** Whether encoding the payload gives this very frame. */
