@@ -65,6 +65,8 @@ export interface PublisherSocketOptions {
   readonly onLink: (event: LinkEvent) => void
   readonly onSubscription: (change: SubscriptionChange) => void
   readonly onWritable: () => void
+  /** The network was cut off for some seconds, and the connection has survived it. Over libzmq nobody tells. */
+  readonly onRevival: () => void
 }
 
 /** A SUB socket that connects to a proxy's XPUB side. */

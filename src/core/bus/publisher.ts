@@ -94,6 +94,7 @@ export class Publisher {
       onLink: event => this.#onLink(event),
       onSubscription: change => this.#onSubscription(change),
       onWritable: () => this.#onWritable(),
+      onRevival: () => this.#sync.revived(),
     })
     this.#socket = socket
     if (this.#closed) socket.close(0)

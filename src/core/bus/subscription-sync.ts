@@ -16,6 +16,8 @@ const LONG_ABSENCE_MS = 60_000
 const EXPECT_MS = 30_000
 /** How long a topic that nobody asks for any more is held back: perhaps it is the connection that broke. */
 const UNSUBSCRIBED_MS = 50
+/** How long after a silence of the connection subscriptions are taken back because their subscribers were cut off too, in ms. */
+const SHAKEN_MS = 5_000
 /** Subscriptions that are expected back; further ones are not waited for. */
 const MAX_EXPECTED = 65_536
 
@@ -32,6 +34,7 @@ export class SubscriptionSync {
   #awaySince: number | undefined
   #holdUntil = 0
   #settleAt = 0
+  #shakenUntil = 0
   #timer: NodeJS.Timeout | undefined
   #wakesAt = Number.POSITIVE_INFINITY
   /** Grows with every change of its answers. */
@@ -87,6 +90,14 @@ export class SubscriptionSync {
     this.version += 1
   }
 
+  /**
+   * The connection has survived an outage of some seconds. The proxy may have given its subscribers up in it, and they are about
+   * to come back.
+   */
+  revived(): void {
+    this.#shakenUntil = performance.now() + SHAKEN_MS
+  }
+
   /** Somebody asks for a prefix, as Latin-1. */
   subscribed(prefix: string): void {
     if (this.#expected.delete(prefix)) this.version += 1
@@ -95,7 +106,8 @@ export class SubscriptionSync {
   /** Nobody asks for a prefix any more. */
   unsubscribed(prefix: string): void {
     if (this.#state === 'away') return
-    const until = performance.now() + UNSUBSCRIBED_MS
+    const now = performance.now()
+    const until = now + (now < this.#shakenUntil ? EXPECT_MS : UNSUBSCRIBED_MS)
     this.#expect(prefix, until)
     this.#wakeAt(until)
   }

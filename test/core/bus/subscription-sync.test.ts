@@ -107,6 +107,24 @@ test('a topic that loses its last subscriber is expected for a moment: perhaps i
   assert.equal(sync.expects('telem'), false)
 })
 
+test('a topic that loses its subscriber as the network is back is expected for 30 s: it was cut off too', t => {
+  const { clock, sync, subscribe } = setUp(t)
+  sync.connected(false)
+  subscribe('telem')
+  clock.pass(1_000)
+  sync.revived()
+  clock.pass(4_000)
+  subscribe('telem', false)
+  clock.pass(29_900)
+  assert.equal(sync.expects('telem'), true)
+  clock.pass(200)
+  assert.equal(sync.expects('telem'), false)
+  subscribe('telem')
+  subscribe('telem', false)
+  clock.pass(60)
+  assert.equal(sync.expects('telem'), false)
+})
+
 test('a publisher that is about to end holds for half a second at most', t => {
   const { clock, sync } = setUp(t)
   sync.connected(false)

@@ -50,6 +50,8 @@ export interface ConnectionHandlers extends MessageHandlers {
   readonly onSubscription: (change: SubscriptionChange, connection: Connection) => void
   /** Some of what waited to be written has gone. */
   readonly onWritten: (connection: Connection) => void
+  /** Something comes after a long silence: the network was cut off, and is back. Told ahead of what comes. */
+  readonly onRevival?: () => void
   /** It is over: the last thing that is told of it. */
   readonly onEnd: (ending: Ending, connection: Connection) => void
 }
@@ -256,6 +258,7 @@ export class Connection {
         this.#silent = true
         this.#socket.destroy()
       },
+      onRevival: () => this.#handlers.onRevival?.(),
       isUnanswered: () => this.#isUnanswered(),
     })
     this.#handlers.onOpen(this)

@@ -2,6 +2,8 @@ import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from '../heartbeat.ts'
 
 /** How long the system may have no room for what is written, without taking any of it, in ms. */
 const STALL_MS = 60_000
+/** A connection over which something comes after so long was cut off meanwhile, in ms: two answers at least did not come. */
+const REVIVED_MS = 2 * HEARTBEAT_INTERVAL_MS
 /** A peer that asks this often by itself is heard at every beat while it lives, in ms: groundwire's roles ask every 5 s. */
 const OFTEN_MS = 1.3 * HEARTBEAT_INTERVAL_MS
 
@@ -14,6 +16,8 @@ export interface HeartbeatHandlers {
   readonly onBeat: () => void
   /** Nothing has come for too long: somebody pulled the plug, or the process at the other end is stopped. */
   readonly onSilence: () => void
+  /** Something comes after a long silence. */
+  readonly onRevival?: () => void
   /** Whether the system has sent again and again, and its peer does not answer it. False where it does not tell. */
   readonly isUnanswered: () => Promise<boolean>
   /** The monotonic clock, in ms. Default performance.now. */
@@ -52,6 +56,7 @@ export class Heartbeat {
 
   /** Something has come. */
   heard(): void {
+    if (!this.#heard && this.#silentMs >= REVIVED_MS) this.#handlers.onRevival?.()
     this.#heard = true
   }
 

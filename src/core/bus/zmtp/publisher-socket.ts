@@ -13,7 +13,7 @@ export class ZmtpPublisherSocket implements PublisherSocket {
   /** What the proxy has asked for on behalf of its subscribers. */
   readonly #prefixes = new Map<string, Buffer>()
 
-  constructor({ url, pipe, onLink, onSubscription, onWritable }: PublisherSocketOptions) {
+  constructor({ url, pipe, onLink, onSubscription, onWritable, onRevival }: PublisherSocketOptions) {
     this.#pipe = pipe
     this.#connector = new Connector({
       url,
@@ -33,6 +33,7 @@ export class ZmtpPublisherSocket implements PublisherSocket {
         onMessage: () => {},
         onNoMessage: () => {},
         onWritten: onWritable,
+        onRevival,
         onLost: () => {
           // Nobody is asked for any more; who still wants to be will ask again.
           for (const prefix of this.#prefixes.values()) onSubscription({ prefix, subscribe: false })

@@ -10,7 +10,11 @@ interface Peer {
 }
 
 /** A heartbeat on a clock of its own, and what it has done at which second. */
-function beating(t: TestContext, peer: Peer, { answers = true } = {}) {
+function beating(
+  t: TestContext,
+  peer: Peer,
+  { answers = true, onRevival = () => {} }: { answers?: boolean; onRevival?: (at: number) => void } = {},
+) {
   t.mock.timers.enable({ apis: ['setInterval'] })
   let now = 0
   const asked: number[] = []
@@ -23,6 +27,7 @@ function beating(t: TestContext, peer: Peer, { answers = true } = {}) {
     onSilence: () => {
       if (silent.length === 0) silent.push(now)
     },
+    onRevival: () => onRevival(now),
     isUnanswered: async () => peer.unanswered,
     now: () => now * 1_000,
   })
@@ -98,4 +103,19 @@ test('what is sent without a pause does not hide that nothing comes back', async
   peer.unanswered = true
   await run(9)
   assert.equal(silent.length, 1)
+})
+
+test('something that comes after a long silence is a revival, and after a short one it is not', async t => {
+  const revivals: number[] = []
+  const { heartbeat, run } = beating(
+    t,
+    { blocked: true, unanswered: false },
+    { onRevival: at => revivals.push(at) },
+  )
+  await run(9)
+  heartbeat.heard()
+  await run(14)
+  heartbeat.heard()
+  heartbeat.heard()
+  assert.deepEqual(revivals, [23])
 })
