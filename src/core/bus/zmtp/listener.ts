@@ -55,6 +55,7 @@ export class Listener {
     if (shortage !== undefined) throw Object.assign(new Error('too few file descriptors'), { code: 'EMFILE' })
     const admitAt = performance.now() + (this.#options.admitAfterMs ?? 0)
     const server = await BoundServer.bind(url, socket => {
+      this.#options.resources.descriptors.accepted()
       const waitMs = admitAt - performance.now()
       if (waitMs > 0) this.#admitLater(socket, server.endpoint, waitMs)
       else this.#accept(socket, server.endpoint)
@@ -126,7 +127,6 @@ export class Listener {
 
   #accept(socket: Socket, endpoint: string): void {
     const { onPeer, handlers, resources, ...options } = this.#options
-    resources.descriptors.accepted()
     if (this.#closed || this.#isFull) {
       if (!this.#closed) resources.limits.connections.exceed()
       socket.destroy()
