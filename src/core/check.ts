@@ -11,7 +11,7 @@ import {
   type UrlUse,
 } from './endpoint.ts'
 import { UsageError } from './errors.ts'
-import { isTopic, MAX_TOPIC } from './topic.ts'
+import { isTopic, MAX_TOPIC } from './wire/utf8.ts'
 
 /** What a UDP address may be written as: a port of 127.0.0.1 as in AIT, a text, or an endpoint. */
 export type AddressInput = number | string | Endpoint

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events'
-import { unlessAborted, type WaitOptions } from './condition.ts'
+import { isThenable, unlessAborted, type WaitOptions } from './condition.ts'
 import { GroundwireError } from './errors.ts'
 import { Ledger, type Loss, type LossCause } from './ledger.ts'
-import { isThenable } from './thenable.ts'
 
 /** A listener of a role's events that threw, or whose promise rejected. */
 export interface ListenerError {

@@ -6,6 +6,7 @@ import { collect } from '../helpers/collector.ts'
 import { groundwire, PATIENCE_MS, ready, startProxy } from '../helpers/groundwire.ts'
 import { closedLedger } from '../helpers/ledger.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
+import { keepPublishing } from '../helpers/publisher.ts'
 
 for (const { name, start } of BUSES) {
   test(`--confirm is exit 0 when all have passed ${name}: equal ones, several topics, a topic that begins another`, async t => {
@@ -50,8 +51,7 @@ test('it is confirmed while others publish the same', async t => {
   await using other = new ZMQClient({ name: 'telem', xsub: proxy.xsub })
   await other.start()
   await other.heard('telem', { signal: AbortSignal.timeout(PATIENCE_MS) })
-  const timer = setInterval(() => other.publish(Buffer.from('x')), 1)
-  t.after(() => clearInterval(timer))
+  keepPublishing(t, other, Buffer.from('x'), 1)
   const { code, stderr } = await groundwire(t, 'publish telem x --repeat 2000 --confirm', { env: proxy.env })
     .exit
   assert.equal(code, 0, stderr)

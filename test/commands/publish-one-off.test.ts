@@ -4,7 +4,7 @@ import { groundwire, ready, startProxy } from '../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../helpers/ledger.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
-const PROCESSES = 200
+const PROCESSES = 20
 
 test(`the message of each of ${PROCESSES} one-off publish processes reaches the one subscriber`, async t => {
   const folder = temporaryFolder(t)

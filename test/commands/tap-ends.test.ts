@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { groundwire, ready, shell, startProxy } from '../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../helpers/ledger.ts'
-import { heardPublisher } from '../helpers/publisher.ts'
+import { heardPublisher, keepPublishing } from '../helpers/publisher.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 test('--timeout ends it in all: 0 without --count, 4 before --count, 3 where no proxy was there', async t => {
@@ -33,8 +33,7 @@ test('a reader that goes away ends it quietly, with 0', async t => {
   const bus = await startProxy(t)
   const run = shell(t, 'groundwire tap x -f text | head -1; exit ${PIPESTATUS[0]}', { env: bus.env })
   const publisher = await heardPublisher(t, bus, 'x')
-  const timer = setInterval(() => publisher.publish('a message'), 5)
-  t.after(() => clearInterval(timer))
+  keepPublishing(t, publisher, 'a message', 5)
   const { code, stdout, stderr } = await run.exit
   assert.deepEqual([code, stdout.toString()], [0, 'a message\n'])
   assert.match(stderr, /^tap: ready: [^\n]*\n$/)

@@ -6,7 +6,7 @@ import { parseAll } from '../helpers/chunks.ts'
 import { groundwire, ready, Run, shell, startProxy } from '../helpers/groundwire.ts'
 import { closedLedger } from '../helpers/ledger.ts'
 import { tool } from '../helpers/peers.ts'
-import { heardPublisher } from '../helpers/publisher.ts'
+import { heardPublisher, keepPublishing } from '../helpers/publisher.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 test('--output writes what standard output would have, and there is nothing on that', async t => {
@@ -82,8 +82,7 @@ test('a rotation by time begins files with the message that comes after it', asy
   const folder = temporaryFolder(t)
   await ready(t, bus, ['tap', 'x', '-f', 'text', '-o', folder.path('x'), '--rotate', '50ms'])
   const publisher = await heardPublisher(t, bus, 'x')
-  const timer = setInterval(() => publisher.publish('x'), 10)
-  t.after(() => clearInterval(timer))
+  keepPublishing(t, publisher, 'x', 10)
   const started = performance.now()
   while (readdirSync(folder.path('.')).length < 4) {
     assert(performance.now() - started < 20_000, 'no files came')

@@ -7,6 +7,7 @@ import { Condition } from '../../src/core/condition.ts'
 import type { WritableCodec } from '../../src/core/wire/codec.ts'
 import type { PayloadInput } from '../../src/core/wire/payload.ts'
 import { type Bus, PATIENCE_MS } from './groundwire.ts'
+import { keepPublishing } from './publisher.ts'
 
 /** Where a bus is, and the environment that leads commands to it. */
 export type LocalBus = Omit<Bus, 'run'>
@@ -51,8 +52,7 @@ export async function keepSending(t: TestContext, bus: LocalBus, topic: string):
   const client = new ZMQClient({ name: topic, xsub: bus.xsub })
   t.after(() => client.close())
   await client.start()
-  const timer = setInterval(() => client.publish('on and on'), 10)
-  t.after(() => clearInterval(timer))
+  keepPublishing(t, client, 'on and on', 10)
 }
 
 /** What a subscriber in this process has got. */

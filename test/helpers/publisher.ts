@@ -1,5 +1,7 @@
 import type { TestContext } from 'node:test'
 import { ZMQClient, type ZMQClientOptions } from '../../src/core/client/zmq-client.ts'
+import { GroundwireError } from '../../src/core/errors.ts'
+import type { PayloadInput } from '../../src/core/wire/payload.ts'
 import { type Bus, PATIENCE_MS } from './groundwire.ts'
 
 /** A publisher in this process that has heard a subscription to its topic: what it publishes is delivered. */
@@ -14,4 +16,23 @@ export async function heardPublisher(
   await client.start()
   await client.heard(name, { signal: AbortSignal.timeout(PATIENCE_MS) })
   return client
+}
+
+/** Publishes on and on, a message every so many ms, until the client is closed or the test ends. */
+export function keepPublishing(
+  t: TestContext,
+  client: ZMQClient,
+  message: PayloadInput,
+  everyMs: number,
+): void {
+  const timer = setInterval(() => {
+    try {
+      client.publish(message)
+    } catch (error) {
+      // Clients are closed in the order that they were made, and before this ends.
+      if (!(error instanceof GroundwireError && error.code === 'CLOSED')) throw error
+      clearInterval(timer)
+    }
+  }, everyMs)
+  t.after(() => clearInterval(timer))
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { MAX_TOPIC } from '../topic.ts'
+import { MAX_TOPIC } from '../wire/utf8.ts'
 import { RESERVED_PREFIX } from './announcement.ts'
 
 const RESERVED = Buffer.from(RESERVED_PREFIX)

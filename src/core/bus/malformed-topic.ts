@@ -1,4 +1,4 @@
-import { MAX_TOPIC } from '../topic.ts'
+import { MAX_TOPIC } from '../wire/utf8.ts'
 
 /** What is wrong with a topic of so many bytes that is none. */
 export function malformedTopic(bytes: number): string {

@@ -1,6 +1,5 @@
-import { Condition, type WaitOptions } from '../condition.ts'
+import { Condition, isThenable, type WaitOptions } from '../condition.ts'
 import type { Ledger } from '../ledger.ts'
-import { isThenable } from '../thenable.ts'
 
 /**
  * Hands messages to a role's own code, and counts each of them once, whatever that does: `processed` when it has returned, or

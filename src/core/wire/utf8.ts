@@ -15,3 +15,15 @@ export function isWellFormed(text: string): boolean {
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
+
+/** The longest topic, in bytes of UTF-8. */
+export const MAX_TOPIC = 1024
+/** A UTF-16 unit has three bytes in UTF-8 at the most: text of no more units than these is short enough. */
+const SURELY_SHORT = Math.floor(MAX_TOPIC / 3)
+
+/** Whether a value is a topic: text that has a UTF-8 form, of at most 1,024 bytes. */
+export function isTopic(value: unknown): value is string {
+  if (typeof value !== 'string') return false
+  if (value.length > SURELY_SHORT && Buffer.byteLength(value) > MAX_TOPIC) return false
+  return isWellFormed(value)
+}

@@ -1,5 +1,0 @@
-/** Whether a value is a promise of any kind: what `await` waits for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
-  return typeof (value as { then?: unknown }).then === 'function'
-}
