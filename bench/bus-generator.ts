@@ -23,6 +23,8 @@ export interface PublishRequest {
   /** Messages a second. */
   readonly rate: number
   readonly messages: number
+  /** How long it may take at most, as a multiple of what it takes at this rate. Default 1.5. */
+  readonly patience?: number
 }
 
 /** What came of it. */
@@ -60,6 +62,7 @@ export async function publishLoad({
   size,
   rate,
   messages,
+  patience = PATIENCE,
 }: PublishRequest): Promise<PublishReport> {
   const client = new LoadPublisher(size, { name: topic, xsub })
   await client.start()
@@ -68,7 +71,7 @@ export async function publishLoad({
   try {
     await client.heard(topic, { signal: AbortSignal.timeout(WAIT_MS) })
     const startMs = performance.now()
-    heldBackMs = await put(client, rate, messages)
+    heldBackMs = await put(client, rate, messages, patience)
     // What the bus does not take in time is counted when the client is closed.
     await client.drain({ signal: AbortSignal.timeout(WAIT_MS) }).catch(() => {})
     tookMs = performance.now() - startMs
@@ -80,10 +83,10 @@ export async function publishLoad({
 }
 
 /** @returns for how long the bus took no more, in ms */
-async function put(client: LoadPublisher, rate: number, messages: number): Promise<number> {
+async function put(client: LoadPublisher, rate: number, messages: number, patience: number): Promise<number> {
   const startMs = performance.now()
   const pace = new Pace(rate, startMs)
-  const endMs = startMs + (messages / rate) * 1000 * PATIENCE
+  const endMs = startMs + (messages / rate) * 1000 * patience
   let heldBackMs = 0
   let left = messages
   for (let nowMs = startMs; left > 0 && nowMs < endMs; nowMs = performance.now()) {

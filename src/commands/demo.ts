@@ -85,6 +85,7 @@ async function runChain(
   const roles = [udpIn, tap, udpOut]
   for (const role of roles) {
     role.on('loss', session.losses.report)
+    role.on('listenerError', session.reportDefect)
     await role.start()
   }
   await Promise.all(roles.map(role => role.connected({ signal: session.ended })))

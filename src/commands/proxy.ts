@@ -37,6 +37,7 @@ export default defineCommand({
     broker.on('limit', reporter.report)
     broker.on('descriptors', event => reportDescriptors(session, event))
     broker.on('loss', session.losses.report)
+    broker.on('listenerError', session.reportDefect)
     const refusals = new RefusalReporter(session.terminal)
     broker.on('peer', event => reportPeer(session, refusals, event))
     broker.on('slow', subscriber => reportSlow(session, subscriber))

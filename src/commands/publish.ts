@@ -52,6 +52,7 @@ An input that is damaged, cut off, or has a message over --max-message: exit 1, 
         session.terminal.warn(`no subscriber asked for '${name}': its messages count as unheard`),
     })
     role.on('loss', session.losses.report)
+    role.on('listenerError', session.reportDefect)
     role.on('link', session.links.reportWithReturn)
     let failure: unknown
     try {

@@ -18,6 +18,7 @@ export interface RunRoleOptions {
 /** Starts a role, says when it is ready, runs it until the session ends, and closes its books. */
 export async function runRole(session: Session, role: ZMQClient, options: RunRoleOptions): Promise<number> {
   role.on('loss', session.losses.report)
+  role.on('listenerError', session.reportDefect)
   role.on('unheard', session.unheard.report)
   role.on('link', event => {
     if (event.type === 'waiting' && options.opened !== undefined) session.terminal.info(options.opened())

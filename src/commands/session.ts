@@ -1,5 +1,6 @@
 import { GroundwireError } from '../core/errors.ts'
 import { Ledger, LOSS_CAUSES, type LossCause } from '../core/ledger.ts'
+import type { ListenerError } from '../core/role.ts'
 import { ExitCode } from './exit-code.ts'
 import type { LedgerFile } from './ledger-file.ts'
 import { LinkReporter, LossReporter, UnheardReporter } from './reports.ts'
@@ -122,6 +123,12 @@ export class Session {
     if (problem === undefined) return true
     this.terminal.error(`the ledger's last record can't be written to ${this.#values.ledger}: ${problem}`)
     return false
+  }
+
+  /** Says of one of our own listeners that it threw: the role goes on, and somebody has to know. */
+  readonly reportDefect = ({ event, error }: ListenerError): void => {
+    const reason = error instanceof Error ? error.stack : String(error)
+    this.terminal.error(`a defect in groundwire, in a listener of '${event}': ${reason}`)
   }
 
   /** Counts a message as lost, and says so: for what is lost on the command's own side. */

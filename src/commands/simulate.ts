@@ -27,6 +27,7 @@ that wraps from 16383 to 0, and a CDS time stamp (CCSDS 301.0-B) as its secondar
   async run(values, session) {
     const simulator = new Simulator({ ...values, ledger: session.ledger })
     simulator.on('loss', session.losses.report)
+    simulator.on('listenerError', session.reportDefect)
     try {
       await session.keepBooks()
       await simulator.start()

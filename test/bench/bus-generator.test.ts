@@ -15,7 +15,14 @@ test('a load is published whole, once somebody listens, with payloads of its siz
     condition.notify()
   }
   await started(t, new Tap({ xpub, topics: ['load'], onMessage }))
-  const report = await publishLoad({ xsub, topic: 'load', size: 100, rate: 2000, messages: 200 })
+  const report = await publishLoad({
+    xsub,
+    topic: 'load',
+    size: 100,
+    rate: 2000,
+    messages: 200,
+    patience: 100,
+  })
   assert.equal(report.sent, 200)
   assert.equal(report.lost, 0)
   assert(report.tookMs >= report.heldBackMs)
