@@ -11,10 +11,14 @@ export interface Screen {
   draw(text: string): void
 }
 
-/** Loads what makes the frames: only a terminal on which something is waited for needs it. */
-export async function loadOra(): Promise<typeof makeOra> {
-  return (await import('ora')).default
+/** Loads what makes the frames: only a terminal on which something is waited for needs it. @returns what starts a spinner */
+export async function loadSpinner(): Promise<(screen: Screen, text: string, color: SpinnerColor) => Spinner> {
+  const { default: ora } = await import('ora')
+  return (screen, text, color) => new Spinner(screen, ora, text, color)
 }
+
+/** ora's colour, or false for none: it does not know of NO_COLOR. */
+type SpinnerColor = 'cyan' | false
 
 /** Draws ora's frames at the end of what the terminal shows, while this process is in its foreground. */
 export class Spinner {
@@ -24,8 +28,7 @@ export class Spinner {
   /** What ora has written and the screen has not got yet. */
   #frame = ''
 
-  /** @param color ora's colour, or false for none: it does not know of NO_COLOR */
-  constructor(screen: Screen, ora: typeof makeOra, text: string, color: 'cyan' | false) {
+  constructor(screen: Screen, ora: typeof makeOra, text: string, color: SpinnerColor) {
     this.#screen = screen
     const stream = this.#streamOf(screen)
     // ora's own timer and hooks are left alone: they know nothing of the foreground.

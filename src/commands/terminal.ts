@@ -1,6 +1,6 @@
 import { printable } from '../core/format/printable.ts'
 import { colors } from './colors.ts'
-import { loadOra, type Screen, Spinner } from './spinner.ts'
+import type { Screen, Spinner } from './spinner.ts'
 
 /** Where lines go: standard error, or what stands for it. A terminal can be drawn on as well. */
 export interface LineStream extends Partial<Screen> {
@@ -89,11 +89,12 @@ export class Terminal {
     if (screen === undefined) return
     const shown = printable(text)
     this.#waiting = shown
-    const ora = await loadOra()
+    const { loadSpinner } = await import('./spinner.ts')
+    const start = await loadSpinner()
     // What was waited for while ora was loaded may be there, or something else is waited for.
     if (this.#waiting !== shown) return
     const color = this.#colors === undefined ? false : 'cyan'
-    if (this.#spinner === undefined) this.#spinner = new Spinner(screen, ora, shown, color)
+    if (this.#spinner === undefined) this.#spinner = start(screen, shown, color)
     else this.#spinner.text = shown
   }
 
