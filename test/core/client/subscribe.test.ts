@@ -32,12 +32,19 @@ async function pair(t: TestContext, carrier: CarrierName, options: ZMQInputClien
     const timer = setInterval(() => condition.notify(), 5)
     await until(() => publisher.hears(topic) === asked).finally(() => clearInterval(timer))
   }
-  return { role, publisher, seen, until, isAsked, start: () => started(t, role) }
+  /** Resolves once so many messages are unheard. */
+  const isUnheard = async (messages: number) => {
+    const timer = setInterval(() => condition.notify(), 5)
+    await until(() => publisher.ledger.unheard === messages).finally(() => clearInterval(timer))
+  }
+  return { role, publisher, seen, until, isAsked, isUnheard, start: () => started(t, role) }
 }
 
 for (const carrier of CARRIERS) {
   test(`over ${carrier}, a role that runs asks for further topics, and for fewer`, async t => {
-    const { role, publisher, seen, until, isAsked, start } = await pair(t, carrier, { topics: ['a'] })
+    const { role, publisher, seen, until, isAsked, isUnheard, start } = await pair(t, carrier, {
+      topics: ['a'],
+    })
     await start()
     await isAsked('a')
     publisher.publish(1, 'a')
@@ -56,6 +63,8 @@ for (const carrier of CARRIERS) {
     publisher.publish(6, 'a')
     publisher.publish(7, 'b')
     await until(() => seen.length === 5)
+    // A topic that nobody asks for any more is expected back for a moment: it is unheard after that.
+    await isUnheard(1)
     role.subscribe('a')
     await isAsked('a')
     publisher.publish(8, 'a')

@@ -97,7 +97,9 @@ export const BUS_CHECKS: Readonly<Record<string, Check>> = {
 
   'groundwire proxy --xsub "tcp://*:5559" --xpub "tcp://*:5560"': async (t, line) => {
     const run = shell(t, put(line, { 5559: '*', 5560: '*' }))
-    const [, xsub, xpub] = await run.untilStderr(/tcp:\/\/0\.0\.0\.0:(\d+) \(xsub\).*:(\d+) \(xpub\)/)
+    const [, xsub, xpub] = await run.untilStderr(
+      /tcp:\/\/(?:0\.0\.0\.0|\[::\]):(\d+) \(xsub\).*:(\d+) \(xpub\)/,
+    )
     const bus = busAt(`tcp://127.0.0.1:${xsub}`, `tcp://127.0.0.1:${xpub}`)
     const heard = await hear(t, bus, 'telem')
     await send(bus, on('telem', ['here']))
