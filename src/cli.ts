@@ -26,7 +26,7 @@ for (const [signal, code] of [
     // The first asks a command to finish; the second does not wait for it.
     if (stop.signal.aborted) process.exit(code)
     endBy = performance.now() + END_MS
-    // What is left then waits for somebody who takes nothing: the reader of standard output, as a rule.
+    // Anything left by then waits for somebody who takes nothing, usually the reader of standard output.
     setTimeout(() => process.exit(process.exitCode ?? 1), END_MS).unref()
     stop.abort(signal)
   })

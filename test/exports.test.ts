@@ -11,7 +11,7 @@ function read(file: string): string {
   return readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
 }
 
-/** What a file exports or imports by name from files beside it: each file, and the names. */
+/** Names that a file exports to or imports from files beside it: each file, and its names. */
 function named(word: 'export' | 'import', file: string): { from: string; names: string[] }[] {
   const form = new RegExp(`^${word} (?:type )?\\{([^}]*)\\} from '(\\.[^']*)';`, 'gm')
   return [...read(file).matchAll(form)].map(([, names = '', from = '']) => ({

@@ -7,14 +7,14 @@ import { UsageError } from '../core/errors.ts'
 import { OWN_ALIASES, parserOptions } from './declarations.ts'
 import { MISSING_ARGUMENT, MISSING_VALUE } from './wording.ts'
 
-/** What is wrong with a command line whose first word is no command. */
+/** The error for a command line whose first word is no command. */
 export function unknownCommand(word: string): UsageError {
   const { hint } = didYouMean(word, Object.keys(commands))
   return new UsageError(`unknown command: ${word}`, { hint: hintOf(hint, 'see groundwire --help') })
 }
 
 /**
- * What is wrong with a command line that yargs refuses.
+ * The error for a command line that yargs refuses.
  * @param sentence what yargs says of it
  * @param loaded the commands that it names
  */

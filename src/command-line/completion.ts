@@ -18,7 +18,7 @@ export interface Candidate {
   readonly meaning?: string
 }
 
-/** What may stand next: words, or the name of a file, which the shell knows better. */
+/** Candidates for the next word; or 'files', as the shell completes file names better. */
 export type Completion = readonly Candidate[] | 'files'
 
 /**
@@ -65,7 +65,7 @@ function commandNames(before: readonly string[]): Candidate[] {
   return word === 'help' && before.length === 1 ? all : []
 }
 
-/** What stands after the command already. */
+/** The arguments given after the command so far. */
 class Line {
   readonly options: OptionSpecs
   /** The last value of each option that is there. */

@@ -52,7 +52,7 @@ export function parserOptions(specs: OptionSpecs): Partial<ParserOptions> {
   }
 }
 
-/** What the help says of an option: yargs would put its default into a column of its own, where words are broken. */
+/** An option's help text, with its default: yargs would put that into a column of its own and break words there. */
 function described(spec: OptionSpecs[string]): string {
   if ('flag' in spec) return spec.describe
   if (spec.default !== undefined) return `${spec.describe} (default: ${spec.default})`

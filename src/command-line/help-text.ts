@@ -7,7 +7,7 @@ const EPILOGUE = `Every option can be given in the environment too: --max-messag
 Exit codes: 0 done, or stopped as asked; 1 it failed; 2 wrong command line; 3 no proxy or subscriber in time;
 4 what was expected did not happen; 5 refused by the other side; 6 something was lost (--fail-on-loss).`
 
-/** What stands around the options in a help. */
+/** The text around the options in a help. */
 export interface HelpFrame {
   readonly head: string
   readonly foot: string

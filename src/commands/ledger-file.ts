@@ -24,7 +24,7 @@ interface Report {
 
 /**
  * Writes a ledger to a file every second and at the end, by renaming, so that no reader ever meets half a file. A file that was
- * there before is kept, as `FILE.1`. What is there and is no file, a pipe or /dev/null, is written to at the end only.
+ * there before is kept, as `FILE.1`. A pipe, /dev/null or anything else that is no file is written to at the end only.
  *
  * Nothing here ever ends a role, or holds it up: what can't be written is said once, and tried again.
  */

@@ -15,7 +15,7 @@ export const selectionOptions = {
   },
 } as const satisfies OptionSpecs
 
-/** What was selected. */
+/** The selected topics. */
 export type Selection = Values<typeof selectionArguments & typeof selectionOptions>
 
 /** For a command that must not take everything by mistake. @throws {UsageError} when nothing is selected */
@@ -34,8 +34,8 @@ export function selectionText({ topics, prefix }: Selection): string {
 }
 
 /**
- * What to say of topics that look like the patterns of MQTT, NATS or a shell. They are exact here: somebody may mean them, so
- * they are no error, but most who write them wait for messages that never come.
+ * Warns of topics that look like the patterns of MQTT, NATS or a shell. They are matched exactly here. That may be meant, so
+ * it is no error, but most who write them wait for messages that never come.
  */
 export function patternWarnings({ topics, prefix }: Selection): string[] {
   return [...topics, ...prefix].flatMap(name => {
@@ -49,7 +49,7 @@ export function patternWarnings({ topics, prefix }: Selection): string[] {
   })
 }
 
-/** What comes before the first wildcard; undefined where there is none. */
+/** The text before the first wildcard; undefined if there is none. */
 function startOfPattern(name: string): string | undefined {
   // MQTT: a level that is + or, at the end, #. NATS: a token that is * or, at the end, >. A shell: a * at the end.
   const at = /(?<=^|[/.])(?:[+*](?=$|[/.])|[#>]$)|\*$/.exec(name)?.index

@@ -57,7 +57,7 @@ export class Silence {
     const flowing = await topicsNow({ xpub, carrier, durationMs: LISTEN_MS, signal: ended }).catch(() => [])
     if (ended.aborted) return
     const others = flowing.filter(name => !isSelected(name, silent))
-    // What came meanwhile is not silent any more.
+    // Leave out topics that had messages meanwhile.
     const text = silentOf(silent, ledger)
     if (others.length > 0 && text !== undefined) {
       terminal.info(`no message of ${selectionText(text)} so far; topics that flow: ${named(others, silent)}`)

@@ -4,7 +4,7 @@ import { isForeground } from './foreground.ts'
 
 const INTERVAL_MS = 80
 
-/** What a spinner needs of a terminal. */
+/** The part of a terminal that a spinner needs. */
 export interface Screen {
   readonly columns?: number | undefined
   /** Writes what may be left out where the terminal takes nothing. */
@@ -25,7 +25,7 @@ export class Spinner {
   readonly #screen: Screen
   readonly #ora: Ora
   readonly #timer: NodeJS.Timeout
-  /** What ora has written and the screen has not got yet. */
+  /** Output of ora that has not been drawn yet. */
   #frame = ''
 
   constructor(screen: Screen, ora: typeof makeOra, text: string, color: SpinnerColor) {

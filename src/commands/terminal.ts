@@ -91,7 +91,7 @@ export class Terminal {
     this.#waiting = shown
     const { loadSpinner } = await import('./spinner.ts')
     const start = await loadSpinner()
-    // What was waited for while ora was loaded may be there, or something else is waited for.
+    // The wait may have ended, or changed, while ora was loaded.
     if (this.#waiting !== shown) return
     const color = this.#colors === undefined ? false : 'cyan'
     if (this.#spinner === undefined) this.#spinner = start(screen, shown, color)

@@ -8,7 +8,7 @@ import { didYouMean } from './did-you-mean.ts'
 /** Reads a value from its text. */
 export interface Reader<T> {
   (text: string): T
-  /** What a shell completes such a value with: these words, the names of files, or the topics that flow on the bus. */
+  /** A shell completes the value with these words, the names of files, or the topics that flow on the bus. */
   readonly completion?: readonly string[] | 'files' | 'topics'
 }
 

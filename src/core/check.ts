@@ -13,7 +13,7 @@ import {
 import { UsageError } from './errors.ts'
 import { isTopic, MAX_TOPIC } from './wire/utf8.ts'
 
-/** What a UDP address may be written as: a port of 127.0.0.1 as in AIT, a text, or an endpoint. */
+/** Forms of a UDP address: a port of 127.0.0.1 as in AIT, a text, or an endpoint. */
 export type AddressInput = number | string | Endpoint
 
 /** @throws {UsageError} always */

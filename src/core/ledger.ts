@@ -80,13 +80,13 @@ const OTHERS = '(others)'
 /**
  * The account that every role keeps: what came in, what went out, and each loss by its cause.
  *
- * What came in ends in `processed`, is left out as the user asked for, or is lost; what was published ends in `sent`, in
+ * A received message ends in `processed`, is left out as the user asked for, or is lost; a published one ends in `sent`, in
  * `unheard`, or is lost. So the books balance once a role has drained, whatever its `process` does with a message:
  *
  * received + published =
  *   processed + sent + filtered + unheard + refused + overflow + oversize + malformed + undeliverable + failed
  *
- * What is lost to the `kernel` or on the `bus` was never received. A role without a `process` hands on what it receives: it
+ * Messages lost to the `kernel` or on the `bus` were never received. A role without a `process` hands on what it receives: it
  * counts neither `processed` nor `published`.
  */
 export class Ledger {

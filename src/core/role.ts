@@ -10,7 +10,7 @@ export interface ListenerError {
   readonly error: unknown
 }
 
-/** What every role tells. None of these has to be listened to. */
+/** Events of every role. None of these has to be listened to. */
 export interface BaseEvents {
   /** Messages were lost. There is one event for each, so a listener that writes has to thin them out. */
   loss: [Loss]
@@ -40,7 +40,7 @@ export interface RolePart {
 // Names that no subclass can use by accident: what is keyed by them is for groundwire's own roles.
 /** The role's parts: opened, and flushed, in this order. */
 export const PARTS: unique symbol = Symbol('parts')
-/** What `start` resolves with. */
+/** The result of `start`. */
 export const OPENED: unique symbol = Symbol('opened')
 /** Waits for something that the role may do while it is open. */
 export const WHILE_OPEN: unique symbol = Symbol('while open')
@@ -54,7 +54,7 @@ export const STATE: unique symbol = Symbol('state')
 const EMIT = Symbol('emit')
 
 /**
- * What a role is: it is made, started, drained (it takes nothing more in, and sees out what it has in hand) and closed, once
+ * A role is made, started, drained (it takes nothing more in, and sees out what it has in hand) and closed, once
  * each and in this order. Its ledger accounts for every message that it met. A call out of order throws a
  * {@link GroundwireError}: ALREADY_STARTED, NOT_STARTED or CLOSED.
  *
@@ -72,7 +72,7 @@ export abstract class Role<Events extends BaseEvents & Record<keyof Events, unkn
   readonly [PARTS]: RolePart[] = []
   #state: 'new' | 'starting' | 'started' | 'draining' | 'closed' = 'new'
   #closing: Promise<void> | undefined
-  /** What is waited for at the moment. */
+  /** Waits under way. */
   readonly #waits = new Set<AbortController>()
   /** Listeners that have been reported. */
   readonly #reported = new WeakSet<object>()

@@ -1,6 +1,6 @@
 import type { Pair } from './pair-process.ts'
 
-/** What an attack has at hand. */
+/** The means that an attack has at hand. */
 export interface Target {
   readonly xsub: string
   readonly xpub: string

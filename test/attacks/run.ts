@@ -1,4 +1,4 @@
-// What a hostile peer can do to the proxy, and to whoever is beside it: npm run attacks, or npm run attacks -- --short.
+// Attacks of a hostile peer on the proxy, and on its other peers: npm run attacks, or npm run attacks -- --short.
 import { parseArgs } from 'node:util'
 import type { Attack } from './attack.ts'
 import { BY_CONNECTIONS } from './by-connections.ts'

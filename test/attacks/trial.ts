@@ -8,7 +8,7 @@ import type { Attack } from './attack.ts'
 import { Pair, type PairReport } from './pair-process.ts'
 
 const CLI = path.join(import.meta.dirname, '../../dist/cli.js')
-/** What the proxy may take at the most, and what it must have given back to some seconds after the attack, in MiB. */
+/** Memory limits of the proxy, in MiB: at its peak, and some seconds after the attack. */
 const PEAK_MIB = 400
 const AFTER_MIB = 250
 const AFTER_MS = 20_000
@@ -96,7 +96,7 @@ export class Trial {
     return { did, pair: report, peakMiB, afterMiB, seconds, faults }
   }
 
-  /** What the proxy holds once it has given back what it will, while the rightful pair goes on. */
+  /** The proxy's memory once it has settled after the attack, while the rightful pair goes on. */
   async #settled(): Promise<number> {
     const deadline = performance.now() + AFTER_MS
     do await after(500)

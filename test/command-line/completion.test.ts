@@ -117,7 +117,7 @@ test("yargs' own script gets words alone, and nothing where the name of a file i
   assert.equal((await ask('tap', '-o', '')).trim(), '')
 })
 
-/** What bash would complete a line with. `compopt` says that it completes with names of files. */
+/** Returns bash's completions of a line. `compopt` says that it completes with names of files. */
 async function inBash(
   t: Parameters<typeof shell>[0],
   line: string,

@@ -60,7 +60,7 @@ test('a subscriber that leaves is a warning where messages waited for it, and th
   const subscriber = await HostilePeer.connect(proxy.xpub, subscribing)
   const publisher = await HostilePeer.connect(proxy.xsub, handshake('PUB'))
   t.after(() => publisher.end())
-  // What comes before the subscription is unheard. More than the system holds, and less than the queue of one.
+  // Messages before the subscription are unheard. Then send more than the system holds, and less than one queue.
   const part = message(Buffer.from('telem'), Buffer.alloc(8_000))
   await publisher.write(part)
   await ledgerOf(file, ({ received }) => received.messages > 0)

@@ -10,7 +10,7 @@ import { rawSubscriber } from '../helpers/raw-sockets.ts'
 import { eventually, spawnGroundwire, untilExists } from '../helpers/spawned.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
-/** What a role may take to end after a signal, in ms, on a machine that has other things to do. */
+/** Time limit for a role to end after a signal, in ms, on a machine that has other things to do. */
 const SOON_MS = 10_000
 
 /** Some 250 bytes each: far more than a pipe, a socket and what waits before them hold. */

@@ -19,7 +19,7 @@ export function lastLedger({ ledgers }: RoleFigures): LedgerRecord | undefined {
   return ledgers.at(-1) ?? undefined
 }
 
-/** What a receiver says of the losses in front of it. */
+/** A receiver's claim about the losses in front of it. */
 export interface Claim {
   /** Messages that it knows to be lost; null where it cannot tell. */
   readonly lost: number | null

@@ -10,7 +10,7 @@ export function closedLedger(file: string): LedgerRecord {
   return record
 }
 
-/** What `--ledger` has written so far. */
+/** Returns the ledger that `--ledger` has written so far. */
 export function readLedger(file: string): LedgerRecord {
   return JSON.parse(readFileSync(file, 'utf8')) as LedgerRecord
 }
@@ -22,8 +22,8 @@ export function assertBalanced(ledger: LedgerRecord | Ledger): void {
 }
 
 /**
- * Messages received and published, less all that a ledger accounts for: see `Ledger` for the equation. What the kernel
- * dropped, or the bus, was never received. A role without a `process` leaves `processed` and `published` out.
+ * Messages received and published, less all that a ledger accounts for: see `Ledger` for the equation. Messages that the
+ * kernel or the bus dropped were never received. A role without a `process` leaves `processed` and `published` out.
  */
 export function balanceOf(record: LedgerRecord): number {
   const { received, sent, filtered, unheard, lost } = record

@@ -63,7 +63,7 @@ export interface BoundUrls {
   readonly xpub: string[]
 }
 
-/** What a broker tells whoever listens. Its `loss` is a message that was refused. */
+/** Events of a broker. Its `loss` is a message that was refused. */
 export interface BrokerEvents extends BaseEvents {
   peer: [BrokerEvent]
   /** A subscriber lags, or has caught up (over libzmq: Linux only). */
@@ -271,7 +271,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     } else this.#lose('malformed', reason, bytes)
   }
 
-  /** What is told as a loss, or of a subscriber that is slow, is not told as a limit too. */
+  /** Leaves out `frame` and `queue`: they are told as a loss and as a slow subscriber already. */
   #onLimit(event: LimitEvent): void {
     if (event.limit !== 'frame' && event.limit !== 'queue' && !this.#closed) this.emit('limit', event)
   }

@@ -73,7 +73,7 @@ export interface PublisherSocketOptions {
 export interface SubscriberSocket {
   /** Asks for topics by prefix. The subscriptions of one connection arrive in the order that they were made. */
   subscribe(...prefixes: string[]): void
-  /** Asks for them no longer. What is on its way still comes. */
+  /** Asks for them no longer. Messages on their way still come. */
   unsubscribe(...prefixes: string[]): void
   /**
    * Takes in what has arrived already (16 MiB at most) and nothing more, and resolves once every message of it has been handled. May be
@@ -84,7 +84,7 @@ export interface SubscriberSocket {
   close(): void
 }
 
-/** What a draining socket reads ahead of its handlers, in bytes: more than the system holds for one connection. */
+/** Read-ahead limit of a draining socket, in bytes: more than the system holds for one connection. */
 export const READ_AHEAD = 16 * 1024 * 1024
 
 export interface SubscriberSocketOptions extends MessageHandlers {

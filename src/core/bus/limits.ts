@@ -53,7 +53,7 @@ export const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as readonly LimitName[]
 export interface LimitEvent {
   readonly limit: LimitName
   readonly value: number
-  /** What was refused or dropped for it since the last event, in `unit`s. */
+  /** Number refused or dropped for it since the last event, in `unit`s. */
   readonly count: number
   readonly unit: 'messages' | 'connections' | 'subscriptions'
 }

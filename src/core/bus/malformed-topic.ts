@@ -1,6 +1,6 @@
 import { MAX_TOPIC } from '../wire/utf8.ts'
 
-/** What is wrong with a topic of so many bytes that is none. */
+/** The fault of a malformed topic of so many bytes. */
 export function malformedTopic(bytes: number): string {
   return bytes > MAX_TOPIC
     ? `a topic of ${bytes} bytes, where ${MAX_TOPIC} are allowed`

@@ -47,8 +47,8 @@ interface Gone {
  *
  * The proxy knows from whose connection each message came, and TCP loses nothing within a connection. So a publisher's
  * announcement tells it what was lost when that publisher had lost an earlier connection: the only place on this hop where
- * messages can be lost. `due` counts the messages that have come: every subscriber of the topic should have had them. What did not
-come is told by publisher, so that a subscriber that was not there yet does not take it for its own.
+ * messages can be lost. `due` counts the messages that have come: every subscriber of the topic should have had them. Losses
+ * are told by publisher, so that a subscriber that was not there yet does not take them for its own.
  */
 export class PassedAccount {
   readonly #id = newId().toString('hex')

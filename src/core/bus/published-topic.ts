@@ -3,7 +3,7 @@ import { ANNOUNCEMENT_INTERVAL, ANNOUNCEMENT_PREFIX } from './announcement.ts'
 import type { SubscriptionSync } from './subscription-sync.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** Who asks for topics now, and who may ask yet. */
+/** The topics asked for now, and those that may be asked for yet. */
 export interface Demand {
   readonly subscriptions: Subscriptions
   readonly sync: SubscriptionSync
@@ -50,7 +50,7 @@ export class PublishedTopic {
     return this.#wasHeard
   }
 
-  /** What becomes of a message of it now. */
+  /** Whether a message of it would be heard now. */
   outlook(demand: Demand): Outlook {
     if (this.#version !== versionOf(demand)) this.#lookUp(demand)
     return this.#outlook
@@ -85,7 +85,7 @@ export class PublishedTopic {
   }
 }
 
-/** Both only grow. */
+/** The sum identifies both versions, as each only grows. */
 function versionOf({ subscriptions, sync }: Demand): number {
   return subscriptions.version + sync.version
 }

@@ -290,7 +290,7 @@ export class Publisher {
     const prefix = change.prefix.toString('latin1')
     if (change.subscribe) this.#sync.subscribed(prefix)
     else this.#sync.unsubscribed(prefix)
-    // What is parked goes before what is published from now on.
+    // Parked messages go before any that are published from now on.
     if (this.#queue.length > 0) this.#isDirect = false
     // Subscriptions come in a bunch: all of those that are here are read before anything is sent.
     if (!this.#pausing) {

@@ -50,7 +50,7 @@ export class Subscriber {
   readonly #options: SubscriberOptions
   readonly #ledger: Ledger
   readonly #interest: TopicInterest
-  /** What the socket has subscribed by. */
+  /** The prefixes that the socket has subscribed to. */
   #subscribed: ReadonlySet<string> = new Set()
   #topics = this.#newTable()
   readonly #accounts = new Map<string, TopicAccount>()
@@ -97,7 +97,7 @@ export class Subscriber {
     this.#subscribe()
   }
 
-  /** Asks for topics no longer. What is on its way is as if it had never been asked for. */
+  /** Asks for topics no longer. Messages on their way are treated as if they had never been asked for. */
   remove(change: TopicChange): void {
     this.#interest.remove(change)
     // Nobody knows how much of a topic there is while it is not asked for.
@@ -124,7 +124,7 @@ export class Subscriber {
     this.close()
   }
 
-  /** Closes the socket. What is held behind a handler that is not done is counted as undeliverable. */
+  /** Closes the socket. Messages held behind an unfinished handler are counted as undeliverable. */
   close(): void {
     if (this.#closed) return
     this.#closed = true

@@ -9,7 +9,7 @@ export interface TopicSelection {
 /** Topics, and prefixes of topics, to ask for further, or no longer. */
 export type TopicChange = Pick<TopicSelection, 'topics' | 'prefixes'>
 
-/** What a receiver asks for at the moment. Everything is the empty prefix. */
+/** The topics and prefixes that a receiver asks for now. The empty prefix asks for everything. */
 export class TopicInterest {
   readonly #topics: Set<string>
   readonly #prefixes: Set<string>

@@ -29,7 +29,7 @@ export class TopicTable<T> {
 
   find(bytes: Buffer): T {
     if (this.#last !== undefined && equal(bytes, this.#last.bytes)) return this.#last.value
-    // What is too long is neither kept nor a key.
+    // A topic that is too long is neither kept nor a key.
     if (!isTopicLength(bytes)) return this.#make(undefined, bytes)
     this.#last = this.#lookUp(bytes)
     return this.#last.value

@@ -8,7 +8,7 @@ export function isServed(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    // Whatever else is wrong, somebody may be there.
+    // Somebody may be there, whatever else is wrong.
     socket.once('error', ({ code }: NodeJS.ErrnoException) =>
       resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
     )

@@ -55,7 +55,7 @@ export class Handling<First, Second> {
       this.#count()
       if (this.#closed) this.#ledger.lose('undeliverable', -1)
     } catch (error) {
-      // What fails since its role was closed has been counted then.
+      // Once the role is closed, a failure has been counted already.
       if (!this.#closed) this.#onFailed(error)
     }
     this.#pending -= 1

@@ -28,8 +28,8 @@ const KERNEL_INTERVAL_MS = 1_000
 /**
  * A client that listens on UDP: AIT's `PortInputClient`. `handle(packet, address)` is called with every datagram, and
  * calls `process(packet)` unless it is overridden. Where that returns a promise, the next datagram does not wait for it. An
- * error is counted (`failed`), and the role goes on. What the kernel drops because the receive buffer is full is counted too
- * (`kernel`), where the system tells (Linux).
+ * error is counted (`failed`), and the role goes on. Datagrams that the kernel drops because the receive buffer is full are
+ * counted too (`kernel`), where the system tells (Linux).
  */
 export class PortInputClient extends ZMQClient {
   readonly #input: Endpoint

@@ -115,10 +115,10 @@ export class ZMQClient extends Role<RoleEvents> {
   }
 
   /**
-   * Publishes a message: bytes, text, or any other {@link PayloadInput}. Never waits. What is published before the role has
-   * started is queued, as AIT's socket is open from the start.
+   * Publishes a message: bytes, text, or any other {@link PayloadInput}. Never waits. A message published before the role
+   * has started is queued, as AIT's socket is open from the start.
    *
-   * What becomes of it stands in the ledger: `sent`; `unheard`, when no subscriber has asked for the topic; `oversize`,
+   * The ledger says what becomes of it: `sent`; `unheard`, when no subscriber has asked for the topic; `oversize`,
    * when it is over `maxMessage`; `malformed`, when the topic is over 1,024 bytes; `overflow`, when the bus could not take it
    * in time.
    * @param topic an arbitrary string; without one, or with an empty one, this client's name, as in AIT

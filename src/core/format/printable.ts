@@ -26,7 +26,7 @@ export function printable(text: string): string {
 
 /**
  * The same for a text that is JSON: it stays JSON, of the same value, and one line for every reader's notion of a line.
- * Whatever of these stands in JSON stands in a string; but for the white space that JSON itself is laid out with.
+ * In JSON these occur only within strings, except the white space that JSON itself is laid out with.
  */
 export function printableJson(json: string): string {
   if (!ACTIVE.test(json)) return json

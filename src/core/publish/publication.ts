@@ -12,12 +12,12 @@ import type { Outgoing } from './outgoing.ts'
 
 /** Topics that are kept in mind; what comes under further ones is looked at anew. */
 const MAX_TOPICS = 4096
-/** How long the bus is given to take something of what is in hand, at the least, in ms. */
+/** Minimum time for the bus to take some of the messages in hand, in ms. */
 const FLUSH_MS = 2_000
-/** What a connection and the subscriptions that come over it take, at the most, where the proxy is there: for a wait of 0. In ms. */
+/** Longest time for a connection and its subscriptions when the proxy is there, in ms: for a wait of 0. */
 const MOMENT_MS = 1_000
 
-/** What a message that can't be read, and ends the stream, counts as. */
+/** The loss that an unreadable message, which ends the stream, counts as. */
 const CAUSE_OF: Partial<Record<ErrorCode, LossCause>> = {
   OVERSIZE: 'oversize',
   MALFORMED: 'malformed',

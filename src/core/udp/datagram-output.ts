@@ -22,7 +22,7 @@ const FAULTS = {
   overflow: 'does not take datagrams as fast as they come',
 } as const
 
-/** What a fault of a destination is, in words: `UDP 10.0.0.5:3077 cannot be reached (no route)`. */
+/** Describes a fault of a destination: `UDP 10.0.0.5:3077 cannot be reached (no route)`. */
 export function faultText({ destination }: DatagramOutput, fault: DatagramFault): string {
   return `UDP ${destination} ${FAULTS[fault]}`
 }

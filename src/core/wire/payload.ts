@@ -25,7 +25,7 @@ export type Payload =
   | Extension
 
 /**
- * What the encoders take: any {@link Payload}; a plain object for a map with text keys; a Date for a datetime in UTC; an
+ * Input of the encoders: any {@link Payload}; a plain object for a map with text keys; a Date for a datetime in UTC; an
  * ArrayBuffer, a SharedArrayBuffer, or any view on one, for bytes; and an object with `toJSON`, for what that returns.
  */
 export type PayloadInput =

@@ -1,4 +1,4 @@
-// What one broker holds, for one connection and for all.
+// Limits of one broker, for one connection and for all.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { Broker } from '../../../src/core/bus/broker.ts'
@@ -155,7 +155,7 @@ test('subscriptions are limited for each subscriber and for all, by count and by
   await until(() => told.prefixes.length === 5)
   await connect(bus.xpub, handshake('SUB'), subscribe('h'))
   await connect(bus.xsub, handshake('PUB'))
-  // What one gives back is there for another.
+  // Room that one gives back is there for another.
   one.end()
   await until(() => told.left.length === 1)
   await connect(bus.xpub, handshake('SUB'), subscribe('i'))

@@ -19,7 +19,7 @@ import { receiveUdp, sendUdp } from '../../helpers/udp.ts'
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 const MESSAGES = 10
 
-/** What a subclass does with a message, and the books that it ends with. */
+/** A subclass's way with a message, and the books that it ends with. */
 interface Way {
   readonly process: (this: ZMQInputClient, message: number, topic: string) => unknown
   readonly books: Readonly<Record<string, number>>

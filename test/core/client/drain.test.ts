@@ -81,7 +81,7 @@ for (const carrier of CARRIERS) {
     let isOpen = false
     const gate = () => condition.until(() => isOpen)
     const { role, seen, losses } = await slowReader(t, carrier, 100, gate)
-    // What is behind a message is read by a drain that its handler holds up.
+    // A drain that a message's handler holds up still reads the messages behind it.
     await assert.rejects(role.drain({ signal: AbortSignal.timeout(200) }), { name: 'TimeoutError' })
     await role.close()
     assert.equal(seen.length, GIVEN)

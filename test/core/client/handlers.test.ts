@@ -16,7 +16,7 @@ import { sendUdp } from '../../helpers/udp.ts'
 
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 
-/** What a handler may return that is no promise, or is one in name only. */
+/** Results of a handler that are no promise, or are one in name only. */
 const RESULTS: readonly unknown[] = [
   true,
   likePromise((resolve: (value: unknown) => void) => resolve(1)),

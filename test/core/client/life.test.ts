@@ -160,7 +160,7 @@ test('a client whose port is in use is closed, and connects to nobody', async t 
   const role = new PortInputClient({ xsub: bus.xsub, input: await takenUdpPort(t) })
   await assert.rejects(role.start(), { code: 'ADDRESS_IN_USE' })
   await assert.rejects(role.start(), { code: 'CLOSED' })
-  // Whoever comes to the broker now comes after one that the role would have made.
+  // A peer that joins now joins after any connection of the failed role.
   const next = await started(t, new ZMQClient({ xsub: bus.xsub }))
   await next.connected(patience())
   while (joined.length === 0) await once(bus.broker, 'peer', patience())

@@ -37,7 +37,7 @@ export const deadTap: Scenario = {
     const roles = [udpIn, proxy].map(role => role.figures())
     const forwarded = lastLedger(proxy.figures())?.sent.messages ?? 0
     const [most, dropped] = [forwarded - tap.arrivals.count, droppedBy(proxy.figures())]
-    // What the kernel had taken is lost too, and nobody can know whether the tap had read it.
+    // Messages that the kernel had taken are lost too: nobody can know whether the tap had read them.
     const least = Math.max(1, Math.floor(most - (inKernel + BETWEEN) / LARGE))
     const failures = roles.flatMap(role => judgeRole(role))
     if (dropped < least || dropped > most)

@@ -65,7 +65,7 @@ export interface ConnectionOptions {
   readonly maxFrame: number
   /** The largest first frame, in bytes. Default: that of the longest topic. */
   readonly maxFirst?: number
-  /** What a broker counts for all its connections: what has not come whole, and what has not gone. */
+  /** Counts of a broker over all its connections: bytes of incomplete messages here, unsent ones in `queues`. */
   readonly reassembly?: Reassembly
   readonly queues?: Limit
 }
@@ -158,7 +158,7 @@ export class Connection {
     this.#socket.once('close', () => clearTimeout(timer))
   }
 
-  /** For a drain: reads on while a message's handler is not done, and then reads no more. What is here is still handed on. */
+  /** For a drain: reads on while a message's handler is not done, then no more. Data already read is still handed on. */
   read(reading: 'ahead' | 'no more'): void {
     this.#reading = reading
     if (reading === 'ahead') this.#socket.resume()
@@ -169,7 +169,7 @@ export class Connection {
     return this.#socket.bytesRead
   }
 
-  /** Whether a message's handler is not done. What came after that message is held. */
+  /** Whether a message's handler is not done. Later messages are held until it is. */
   get isHandling(): boolean {
     return this.#decoder.waiting
   }

@@ -3,20 +3,20 @@ import type { DescriptorEvent } from '../peer-event.ts'
 
 /** File descriptors that are kept free for all else: the ledger's file, a name that is looked up, a module that is loaded. */
 export const RESERVE = 32
-/** With so many more than the reserve, connections are taken in again. */
+/** Connections are taken in again with so many more than the reserve free. */
 const SPARE = 8
-/** How often it is looked whether there are more again, in ms. */
+/** Interval of looking for free descriptors while short of them, in ms. */
 const INTERVAL_MS = 500
 
-/** What the guard makes stop and go on. */
+/** Something that the guard can suspend and resume. */
 export interface Suspendable {
   suspend(): void
   resume(): void
 }
 
 /**
- * Keeps file descriptors free: where none is left, the system's connections are closed without a word, and so are those of whoever
- * has done nothing wrong. Below the reserve nothing is taken in until there are more.
+ * Keeps file descriptors free: if none is left, connections are closed without a word, also those of peers that have done
+ * nothing wrong. Below the reserve nothing is taken in until there are more.
  */
 export class DescriptorGuard {
   readonly #tell: (event: DescriptorEvent) => void
@@ -35,7 +35,7 @@ export class DescriptorGuard {
     this.#count = count
   }
 
-  /** What is short, where there are too few to begin with. */
+  /** The count of descriptors, if there are too few to begin with. */
   get shortage(): Descriptors | undefined {
     const now = this.#count()
     return now !== undefined && left(now) <= 0 ? now : undefined

@@ -28,7 +28,7 @@ export const GREETING: Buffer = (() => {
 
 export const NOT_ZMTP = 'it does not speak ZeroMQ (ZMTP 3)'
 
-/** What a peer of an earlier version is told of: its frames are others, and it knows no READY. */
+/** The fault of a peer with an earlier version: its frames differ, and it knows no READY. */
 function tooOld(version: string): string {
   return `it speaks ZMTP ${version}; ZMTP 3.0 or later (libzmq 4.0) is needed`
 }

@@ -4,7 +4,7 @@ import { DescriptorGuard } from './descriptor-guard.ts'
 import { MemoryRelease } from './memory-release.ts'
 import { Reassembly } from './reassembly.ts'
 
-/** What the two sides of a broker share, and is limited for both together. */
+/** Resources that the two sides of a broker share, limited for both together. */
 export class Resources {
   readonly limits: Limits
   readonly reassembly: Reassembly

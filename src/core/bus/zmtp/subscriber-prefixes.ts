@@ -1,7 +1,7 @@
 import { RESERVED_PREFIX } from '../announcement.ts'
 import { isTopicLength, type Limit, type Limits } from '../limits.ts'
 
-/** What one subscriber asks for, within the limits of one and those of all. */
+/** The prefixes that one subscriber asks for, within its own limits and those of all. */
 export class SubscriberPrefixes {
   readonly #limits: Limits
   /** Prefixes of messages, and reserved ones, as Latin-1. */

@@ -2,14 +2,14 @@ import type { Limit, Limits } from '../limits.ts'
 import type { Connection } from './connection.ts'
 import { SharedMessage, type Writer } from './writer.ts'
 
-/** Room that only statements take, in bytes: they tell what was dropped, also of a publisher that has left since. */
+/** Extra room for statements only, in bytes: they tell what was dropped, also of a publisher that has left since. */
 const STATEMENT_BYTES = 1024 * 1024
-/** So many messages may wait for one subscriber, whatever their size, while all of them together have room. */
+/** Messages that may always wait for one subscriber, whatever their size, while there is room in total. */
 const LEAST_MESSAGES = 4
 /** Addresses of subscribers whose dropped messages are counted one by one. */
 const MAX_DROPPED = 1_024
 const OTHERS = '(others)'
-/** Where too much waits for all, a part of that is made free at once: looking for the largest is not for every message. */
+/** Share of the total limit that is freed at once, so that not every message has to look for the largest queue. */
 const ROOM = 8
 
 /** A subscriber as its queue sees it. */
@@ -17,11 +17,11 @@ export interface QueueOwner {
   readonly connection: Connection
   readonly writer: Writer
   readonly peer: string
-  /** What waited for it is dropped, opening statements among it. */
+  /** Its queue was dropped, opening statements included. */
   onDropped(): void
 }
 
-/** What waits for subscribers: how much may, for each and for all, and what is dropped. */
+/** Limits the send queues of subscribers, for each and in total, and counts dropped messages. */
 export class SubscriberQueues {
   /** Messages that were dropped, by the subscriber's address. */
   readonly dropped = new Map<string, number>()
@@ -47,8 +47,8 @@ export class SubscriberQueues {
   }
 
   /**
-   * Makes a large message ready for all who ask for it, and drops for it what the largest holders hold. Undefined where nobody has
-   * room for it, or what waits for each of the others is less than the message itself.
+   * Makes a large message ready for all who ask for it, and drops the largest queues if it needs room. Undefined if nobody has
+   * room for it, or if each of the other queues is smaller than the message itself.
    */
   share(topic: Buffer, frame: Buffer, askers: readonly QueueOwner[]): SharedMessage | undefined {
     if (!askers.some(asker => this.hasRoom(asker, frame.length))) return undefined
@@ -60,7 +60,7 @@ export class SubscriberQueues {
     return this.#isFullFor(frame.length) ? undefined : new SharedMessage(topic, frame)
   }
 
-  /** Alone, any message has room: its header counts too. */
+  /** A message that is alone always has room, as its header counts too. */
   #isFullFor(bytes: number): boolean {
     return this.#all.now > 0 && this.#all.isFullFor(bytes)
   }
@@ -70,7 +70,7 @@ export class SubscriberQueues {
     return this.#all.isFullFor(0)
   }
 
-  /** Drops what waits for the largest holders, until there is some room again. */
+  /** Drops the largest queues until there is some room again. */
   relieve(): void {
     for (const holder of this.#holders()) {
       if (!this.#all.isFullFor(this.#all.value / ROOM)) return
@@ -97,7 +97,7 @@ export class SubscriberQueues {
     return [...this.#owners()].sort((a, b) => b.writer.bytes - a.writer.bytes)
   }
 
-  /** Drops a queue. What the system was handed can't be had back: where that is the most, the subscriber is cut off. */
+  /** Drops a queue. Bytes handed to the system can't be had back: if they are most of it, the subscriber is cut off. */
   #takeFrom(owner: QueueOwner): void {
     const { writer } = owner
     const before = writer.bytes

@@ -1,7 +1,7 @@
 import type { SubscriptionChange } from '../carrier.ts'
 import type { Connection } from './connection.ts'
 
-/** Subscriptions that a publisher has not read, in bytes: with more, it is told the rest when it has read these. */
+/** Limit for subscriptions that a publisher has not read, in bytes. It is told the rest once it has read these. */
 const MAX_WAITING = 64 * 1024
 
 /** A prefix that is asked for: one of a list, the oldest first. */
@@ -19,13 +19,13 @@ interface Reader {
   next: Entry | undefined
   /** The number of the last one that it has been told of. */
   told: number
-  /** What it has been told of and is no longer asked for, by its bytes as Latin-1: it has not been told that yet. */
+  /** Prefixes whose cancellation it has not been told of yet, by their bytes as Latin-1. */
   readonly cancelled: Map<string, Buffer>
 }
 
 /**
- * What is asked for, and how much of that each publisher has been told. Who does not read is told later, and then only what differs:
- * what came and went meanwhile it never hears of.
+ * The subscriptions, and how many of them each publisher has been told. A publisher that does not read is told later, and only
+ * the difference: it never hears of a subscription that came and went meanwhile.
  */
 export class SubscriptionFeed {
   readonly #entries = new Map<string, Entry>()
@@ -34,7 +34,7 @@ export class SubscriptionFeed {
   #first: Entry | undefined
   #last: Entry | undefined
   #number = 0
-  /** Of all publishers together. */
+  /** Cancellations that wait, for all publishers together. */
   #cancelled = 0
 
   /** @param maxCancelled cancellations that may wait for all publishers together */
@@ -42,7 +42,7 @@ export class SubscriptionFeed {
     this.#maxCancelled = maxCancelled
   }
 
-  /** A publisher is there, and is told all that is asked for. */
+  /** Adds a publisher, and tells it all subscriptions. */
   join(connection: Connection): void {
     this.#readers.set(connection, { next: this.#first, told: 0, cancelled: new Map() })
     this.tell(connection)
@@ -62,7 +62,7 @@ export class SubscriptionFeed {
     for (const connection of this.#readers.keys()) this.tell(connection)
   }
 
-  /** Tells a publisher what it has not been told, as far as it reads. */
+  /** Tells a publisher the changes that it does not know yet, as far as it reads. */
   tell(connection: Connection): void {
     const reader = this.#readers.get(connection)
     if (reader === undefined) return
@@ -103,7 +103,7 @@ export class SubscriptionFeed {
     if (this.#cancelled > this.#maxCancelled) this.#cutOffLargest()
   }
 
-  /** Who has read nothing while all that it was told of has changed, and that many times over, is not a publisher that lives. */
+  /** Cuts off the publisher with the most unread cancellations: one that reads nothing through so many changes is dead. */
   #cutOffLargest(): void {
     let largest: [Connection, Reader] | undefined
     for (const one of this.#readers)

@@ -183,7 +183,7 @@ export class Writer {
     this.#socket.end()
   }
 
-  /** Takes nothing more. What has not gone is forgotten; `messages` still says how many these were. */
+  /** Takes nothing more and forgets unsent messages; `messages` still says how many these were. */
   close(): void {
     if (this.#closed) return
     clearImmediate(this.#scheduled)

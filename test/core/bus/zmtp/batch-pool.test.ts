@@ -12,7 +12,7 @@ test('a flood of buffers leaves nothing behind, and none is in two hands', () =>
   })
   for (const [i, buffer] of held.entries()) assert.equal(buffer.readUInt32BE(), i)
   assert(pool.slabBytes > 150 * 1024 ** 2)
-  // What is given back is what was filled of it.
+  // Give back only the filled part of each buffer.
   for (const buffer of held) pool.give(buffer.subarray(0, 100))
   assert.equal(pool.slabBytes, 0)
   assert.equal(pool.take(100_000).length, 100_000)

@@ -44,7 +44,7 @@ test('a publisher that does not read is told later, and then only what differs',
   const publisher = new Publisher()
   for (let i = 0; i < 500; i++) feed.change({ prefix: name(i, 1_000), subscribe: true })
   feed.join(publisher.asConnection)
-  // What comes and goes meanwhile, as often as it may, is nothing to it.
+  // Subscriptions that come and go meanwhile do not reach it, however many.
   for (let round = 0; round < 100; round++) {
     for (let i = 1_000; i < 1_100; i++) feed.change({ prefix: name(i, 1_000), subscribe: true })
     for (let i = 1_000; i < 1_100; i++) feed.change({ prefix: name(i, 1_000), subscribe: false })
