@@ -23,7 +23,12 @@ export const COMMON_OPTIONS = {
  * How often a client tries to reach a proxy that is not there: up to 200 ms apart, to which libzmq adds up to 50 by chance. A
  * receiver is back within 250 ms of a proxy's start.
  */
-export const RECONNECT_OPTIONS = { reconnectInterval: 50, reconnectMaxInterval: 200 } as const
+export const RECONNECT_OPTIONS = {
+  reconnectInterval: 50,
+  reconnectMaxInterval: 200,
+  // Linux would repeat its SYN after up to 30 s and more.
+  connectTimeout: 2_000,
+} as const
 
 /**
  * Whether a socket for this URL must speak IPv6. A name that also has a v4 address is reached by that: libzmq would
