@@ -22,6 +22,7 @@ import { type LimitEvent, type Limits, type LimitValues, makeLimits } from './li
 import { malformedTopic } from './malformed-topic.ts'
 import type { DescriptorEvent, PeerEvent } from './peer-event.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
+import type { AccountBudget } from './passed-account.ts'
 import { makeBrokerSockets } from './sockets.ts'
 import { TopicTable } from './topic-table.ts'
 
@@ -76,6 +77,8 @@ export interface BrokerEvents extends BaseEvents {
 
 /** How often the accounts of topics are stated where messages are few, in ms. */
 const STATE_MS = 500
+/** How long statements may keep the event loop at a time, in ms. */
+const STATE_TURN_MS = 5
 /** Every so many times that is done even where nothing is new: the last statement may itself have been lost. */
 const REPEAT_EVERY = 4
 /**
@@ -103,6 +106,9 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
   #slowSubscribers: SlowSubscribers | undefined
   #stateTimer: NodeJS.Timeout | undefined
   #stateTurn = 0
+  /** Topics whose accounts are still to be stated in this round. */
+  #toState: ForwardedTopic[] = []
+  readonly #budget: AccountBudget = { entries: 0 }
   #bound: BoundUrls = { xsub: [], xpub: [] }
   #closed = false
 
@@ -151,7 +157,8 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
         onMessage: (topic, frame, from) => this.#forward(topic, frame, from),
         onNoMessage: (what, from) => {
           // It should have reached its subscribers all the same.
-          if (what.frames === 2 && from !== undefined) this.#topicOf(what.first)?.pass(from)
+          const isKnown = what.frames === 2 && what.longTopic === undefined && what.first.length > 0
+          if (isKnown && from !== undefined) this.#topicOf(what.first)?.pass(from)
           this.#refuse(what, `${framesOf(what.frames)} where a message has 2`)
         },
       },
@@ -190,7 +197,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     // A carrier that does not tell whose a message is hands announcements on, as any other broker does.
     if (route.followers !== undefined && name.startsWith(RESERVED_PREFIX))
       return name.startsWith(ANNOUNCEMENT_PREFIX) ? 'announcement' : 'reserved'
-    return new ForwardedTopic(name, this.ledger.topic(name), route)
+    return new ForwardedTopic(name, this.ledger.topic(name), route, this.#budget)
   }
 
   #forward(topicBytes: Buffer, frame: Buffer, from: PeerLink | undefined): void {
@@ -231,8 +238,24 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
   }
 
   #stateAll(): void {
+    // The last round goes on where it has taken longer than its interval.
+    if (this.#toState.length > 0) return
     this.#stateTurn = (this.#stateTurn + 1) % REPEAT_EVERY
-    for (const topic of this.#forwardedTopics()) topic.state(this.#stateTurn === 0)
+    this.#toState = [...this.#forwardedTopics()].filter(({ accountSize }) => accountSize !== undefined)
+    this.#budget.entries = this.#toState.reduce((sum, { accountSize = 0 }) => sum + accountSize, 0)
+    this.#stateSome()
+  }
+
+  /** States the accounts of some topics, and goes on after a turn of the event loop: messages don't wait for all of them. */
+  #stateSome(): void {
+    if (this.#closed) return
+    const until = performance.now() + STATE_TURN_MS
+    for (let topic = this.#toState.pop(); topic !== undefined; topic = this.#toState.pop()) {
+      topic.state(this.#stateTurn === 0)
+      if (performance.now() < until) continue
+      if (this.#toState.length > 0) setImmediate(() => this.#stateSome())
+      return
+    }
   }
 
   #topicOf(bytes: Buffer): ForwardedTopic | undefined {

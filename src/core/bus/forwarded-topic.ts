@@ -1,23 +1,25 @@
 import type { Tally } from '../ledger.ts'
 import { type Announcement, RESERVED_PREFIX } from './announcement.ts'
 import type { Forwarding, PeerLink, Route } from './carrier.ts'
-import { PassedAccount } from './passed-account.ts'
+import { type AccountBudget, PassedAccount } from './passed-account.ts'
 
 /** A topic as the broker keeps it: where its messages go, its tally in the ledger, and its account for those who follow it. */
 export class ForwardedTopic {
   readonly name: string
   readonly tally: Tally
   readonly #route: Route
+  readonly #budget: AccountBudget
   /** Whether it is no message's topic, and not counted: an announcement that is handed on. */
   readonly isHidden: boolean
   /** Undefined while nobody follows it. */
   #account: PassedAccount | undefined
 
-  constructor(name: string, tally: Tally, route: Route) {
+  constructor(name: string, tally: Tally, route: Route, budget: AccountBudget = { entries: 0 }) {
     this.name = name
     this.isHidden = name.startsWith(RESERVED_PREFIX)
     this.tally = tally
     this.#route = route
+    this.#budget = budget
   }
 
   /** Hands a message on. @param from the connection that it came by, where the carrier tells */
@@ -51,16 +53,24 @@ export class ForwardedTopic {
     return lost
   }
 
+  /** Publishers in its account. Undefined where it has none: then there is nothing to state. */
+  get accountSize(): number | undefined {
+    return this.#account?.size
+  }
+
   /** States what is new; with `repeat`, what is not as well, as the last statement may have been lost. */
   state(repeat: boolean): void {
+    // An account begins with a message or an announcement: looking for followers costs too much where there is neither.
+    if (this.#account === undefined) return
     const account = this.#followed()
     if (account === undefined) return
+    account.prune()
     if (repeat) this.#state(account)
     else this.#stateNews(account)
   }
 
   #followed(): PassedAccount | undefined {
-    if (this.#route.followers?.any) this.#account ??= new PassedAccount()
+    if (this.#route.followers?.any) this.#account ??= new PassedAccount(this.#budget)
     else this.#account = undefined
     return this.#account
   }

@@ -7,6 +7,14 @@ import {
   type Position,
 } from './announcement.ts'
 
+/** The publishers that all accounts of a proxy name together, those that have left included. */
+export interface AccountBudget {
+  entries: number
+}
+
+/** Publishers of all topics together that are accounted for: what a further one loses on its way is not known. */
+const MAX_ENTRIES = 65_536
+
 /** Identifies the connection of one publisher to a proxy. */
 export type PublisherLink = object
 
@@ -17,6 +25,8 @@ const NAMED_AFTER_LEAVING_MS = 10_000
 
 /** The greatest loss on one lost connection that is believed: no network holds more messages. */
 const MAX_MISSING = 2 ** 32
+/** How long a publisher that has left is remembered, in ms. */
+const FORGOTTEN_AFTER_MS = 600_000
 /** Publishers that a statement may name at any time. */
 const FEW_PUBLISHERS = 16
 /** There is news beside the count of messages. */
@@ -54,6 +64,9 @@ export class PassedAccount {
   readonly #id = newId().toString('hex')
   readonly #links = new Map<PublisherLink, Passed>()
   readonly #gone = new Map<string, Gone>()
+  /** By publisher: its connections that are open. */
+  readonly #open = new Map<string, number>()
+  readonly #budget: AccountBudget
   /** A publisher that never announced has left, or there were too many of them. */
   #wasSilent = false
   #due = 0
@@ -64,6 +77,21 @@ export class PassedAccount {
   /** The link that the last message came by, and its messages. */
   #lastLink: PublisherLink | undefined
   #last: Passed | undefined
+
+  constructor(budget: AccountBudget) {
+    this.#budget = budget
+  }
+
+  /** Publishers that it keeps, those that have left included. */
+  get size(): number {
+    return this.#links.size + this.#gone.size
+  }
+
+  /** Forgets publishers that have left long ago. */
+  prune(now: number = performance.now()): void {
+    for (const [publisher, { leftMs }] of this.#gone)
+      if (now - leftMs > FORGOTTEN_AFTER_MS) this.#gone.delete(publisher)
+  }
 
   /** Whether its subscribers have not been told of the newest messages. */
   get hasNews(): boolean {
@@ -98,6 +126,7 @@ export class PassedAccount {
     const passed = this.#passedBy(link)
     if (passed === undefined || passed.publisher !== undefined) return 0
     passed.publisher = publisher
+    this.#open.set(publisher, (this.#open.get(publisher) ?? 0) + 1)
     passed.first = Math.max(0, sent - passed.messages)
     passed.origin = passed.first
     this.#stated = UNSTATED
@@ -120,8 +149,11 @@ export class PassedAccount {
       this.#wasSilent ||= messages > 0
       return 0
     }
+    const others = (this.#open.get(publisher) ?? 1) - 1
+    if (others > 0) this.#open.set(publisher, others)
+    else this.#open.delete(publisher)
     // It may be back already, over another connection, while this one was not known to be over.
-    const successor = [...this.#links.values()].find(other => other.publisher === publisher)
+    const successor = others > 0 ? this.#otherLinkOf(publisher) : undefined
     if (successor !== undefined) return this.#succeed(passed, successor)
     this.#gone.set(publisher, { origin, now: first + messages, missing, leftMs: now })
     const [oldest] = this.#gone.keys()
@@ -144,15 +176,21 @@ export class PassedAccount {
     })
   }
 
+  #otherLinkOf(publisher: string): Passed | undefined {
+    for (const passed of this.#links.values()) if (passed.publisher === publisher) return passed
+    return undefined
+  }
+
   #passedBy(link: PublisherLink): Passed | undefined {
     let passed = this.#links.get(link)
     if (passed === undefined) {
-      if (this.#links.size >= MAX_NAMED_PUBLISHERS - MAX_GONE) {
+      if (this.#links.size >= MAX_NAMED_PUBLISHERS - MAX_GONE || this.#budget.entries >= MAX_ENTRIES) {
         this.#wasSilent = true
         return undefined
       }
       passed = { publisher: undefined, origin: 0, first: 0, messages: 0, missing: 0 }
       this.#links.set(link, passed)
+      this.#budget.entries += 1
     }
     return passed
   }

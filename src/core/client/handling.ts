@@ -49,14 +49,16 @@ export class Handling<First, Second> {
   }
 
   async #seeOut(result: PromiseLike<unknown>): Promise<void> {
+    // A handler may have closed its own role: then the message was not in hand yet, and is not counted as lost.
+    const wasClosed = this.#closed
+    const isCountedAsLost = () => this.#closed && !wasClosed
     this.#pending += 1
     try {
       await result
       this.#count()
-      if (this.#closed) this.#ledger.lose('undeliverable', -1)
+      if (isCountedAsLost()) this.#ledger.lose('undeliverable', -1)
     } catch (error) {
-      // Once the role is closed, a failure has been counted already.
-      if (!this.#closed) this.#onFailed(error)
+      if (!isCountedAsLost()) this.#onFailed(error)
     }
     this.#pending -= 1
     this.#condition.notify()

@@ -118,3 +118,28 @@ test('over another broker, what is claimed is never taken back', async t => {
     telem: { state: 'not accounted', publishers: 1, announced: 12, lost: 10 },
   })
 })
+
+test('a message whose topic is too long is no loss of any topic', async t => {
+  const { xsub, xpub } = await startBroker(t)
+  const condition = new Condition()
+  const tap = await started(t, new Tap({ xpub, onMessage: () => condition.notify() }))
+  const hostile = rawPublisher(t, xsub)
+  await hostile.subscribed('telem')
+  await hostile.send('telem', encode('first'))
+  for (let i = 0; i < 2; i++) await hostile.send('x'.repeat(3_000), encode('no topic'))
+  await hostile.send('telem', encode('last'))
+  await condition.until(() => tap.ledger.received.messages === 2, {
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  })
+  // Statements go out at half a second's interval: the one that a following announcement brings comes after all of them.
+  const client = await started(t, new ZMQClient({ name: 'telem', xsub }))
+  await client.heard('telem', { signal: AbortSignal.timeout(PATIENCE_MS) })
+  client.publish('announced')
+  await client.drain({ signal: AbortSignal.timeout(PATIENCE_MS) })
+  await condition.until(() => tap.ledger.received.messages === 3, {
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  })
+  assert.equal(tap.ledger.lost('bus'), 0)
+  const { accounting } = JSON.parse(JSON.stringify(tap.ledger)) as { accounting: object }
+  assert.deepEqual(Object.keys(accounting), ['telem'])
+})

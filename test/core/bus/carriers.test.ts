@@ -114,8 +114,9 @@ for (const ofBroker of CARRIERS) {
     const client = await publisher(t, ofBroker, xsub)
     const first = await listen(t, ofBroker, xpub, 'telem')
     await client.heard('telem', patience())
-    const second = await listen(t, ofBroker, xpub, 'telem')
-    await second.tap.connected(patience())
+    const second = await listen(t, ofBroker, xpub, 'telem', 'second')
+    // Its subscriptions arrive in this order: with the second one, that to the topic has.
+    await client.heard('second', patience())
     await first.tap.close()
     client.publish(Buffer.from('one'))
     await second.atLeast(1)

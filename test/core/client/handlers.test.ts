@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'node:test'
+import { Handling } from '../../../src/core/client/handling.ts'
 import { PortInputClient } from '../../../src/core/client/port-input-client.ts'
 import { ZMQInputClient } from '../../../src/core/client/zmq-input-client.ts'
 import { Condition } from '../../../src/core/condition.ts'
-import type { Loss } from '../../../src/core/ledger.ts'
+import { Ledger, type Loss } from '../../../src/core/ledger.ts'
 import type { ListenerError } from '../../../src/core/role.ts'
 import type { Payload } from '../../../src/core/wire/payload.ts'
 import { started, startBroker } from '../../helpers/broker.ts'
@@ -155,4 +156,23 @@ test('a listener of a publisher or of a broker that throws ends nothing either',
   assert.equal(publisher.ledger.lost('oversize'), 1)
   assert.deepEqual(errors, ['peer'])
   assertBalanced(publisher.ledger)
+})
+
+test('a handler that closes its own role leaves books without a negative loss', async () => {
+  const ledger = new Ledger('role')
+  ledger.hasProcess = true
+  const failures: unknown[] = []
+  for (const fails of [false, true]) {
+    const handling: Handling<string, string> = new Handling(
+      ledger,
+      async () => {
+        assert.equal(handling.close(), 0)
+        await new Promise(resolve => setImmediate(resolve))
+        if (fails) throw new Error('after the end')
+      },
+      error => failures.push(error),
+    )
+    await handling.hand('message', 'topic')
+  }
+  assert.deepEqual([ledger.processed, ledger.lost('undeliverable'), failures.length], [1, 0, 1])
 })
