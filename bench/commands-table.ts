@@ -1,4 +1,4 @@
-import { markdownTable, thousands } from '../src/core/bench/table.ts'
+import { markdownTable, thousands } from '../src/commands/bench/table.ts'
 import type { CommandResult } from './commands.ts'
 
 /** What the commands were found to carry, as a table in Markdown. */

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type Chain, closeAll } from '../src/core/bench/chain.ts'
+import { type Chain, closeAll } from '../src/commands/bench/chain.ts'
 
 /** The Python that has Debian's python3-zmq. */
 const PYTHON = process.env['PYTHON'] ?? '/usr/bin/python3'

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Chain, type RoleOptions, startGroundwireChain } from '../src/core/bench/chain.ts'
-import { Load } from '../src/core/bench/load.ts'
+import { type Chain, type RoleOptions, startGroundwireChain } from '../src/commands/bench/chain.ts'
+import { Load } from '../src/commands/bench/load.ts'
 import {
   type LatencyAtRate,
   measureLatency,
@@ -12,7 +12,7 @@ import {
   NoDropSearch,
   searchBurst,
   type TrialOptions,
-} from '../src/core/bench/measure.ts'
+} from '../src/commands/bench/measure.ts'
 import { type CommandResult, measureCommands } from './commands.ts'
 import { ait, libzmqInC, nothing, type Peer, pyzmq, socat } from './peers.ts'
 import { median, middleBy, type PeerResult, type RunResult, spread, tablesOf } from './tables.ts'
@@ -82,7 +82,7 @@ writeFileSync(path.join(results, `${name}.md`), tables)
 process.stdout.write(tables)
 
 async function measureChains(): Promise<void> {
-  const load = await Load.start(dist('bench-worker'))
+  const load = await Load.start(dist('commands/bench/worker'))
   const chains: Chain[] = []
   try {
     for (const peer of [groundwire, overLibzmq, libzmqInC, pyzmq, ait, socat, nothing]) {

@@ -1,7 +1,7 @@
 // What a run found, as it is kept, and as tables for people.
-import type { LatencyAtRate, OverloadFigures } from '../src/core/bench/measure.ts'
-import type { RoleFigures, Trial } from '../src/core/bench/load.ts'
-import { markdownTable, microseconds, thousands } from '../src/core/bench/table.ts'
+import type { LatencyAtRate, OverloadFigures } from '../src/commands/bench/measure.ts'
+import type { RoleFigures, Trial } from '../src/commands/bench/load.ts'
+import { markdownTable, microseconds, thousands } from '../src/commands/bench/table.ts'
 import { commandsTable } from './commands-table.ts'
 import type { CommandResult } from './commands.ts'
 

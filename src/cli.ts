@@ -7,7 +7,7 @@ const { enableCompileCache } = module as { enableCompileCache?: () => void }
 enableCompileCache?.()
 const [{ main }, { StandardError }] = await Promise.all([
   import('./main.ts'),
-  import('./commands/standard-error.ts'),
+  import('./commands/shared/terminal/standard-error.ts'),
 ]).catch(endWithoutDescriptors)
 
 /** All that a command may take to end after a signal, in ms: the flush has two seconds of it. */

@@ -67,7 +67,7 @@ export {
 } from './core/wire/payload.ts'
 export type { MessageDefaults, ParsedMessage } from './core/wire/json.ts'
 export { formatMessage, parseMessage } from './core/wire/json.ts'
-export { payloadFromJson } from './core/wire/json-parse.ts'
+export { payloadFromJson } from './core/wire/payload-from-json.ts'
 export type { JsonValue } from './core/wire/json-payload.ts'
 export { payloadToJson } from './core/wire/json-payload.ts'
 export type { PortInputClientOptions } from './core/client/port-input-client.ts'

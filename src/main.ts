@@ -1,8 +1,8 @@
-import { loadColors } from './commands/colors.ts'
-import { ExitCode, exitCodeOf } from './commands/exit-code.ts'
+import { loadColors } from './commands/shared/terminal/colors.ts'
+import { ExitCode, exitCodeOf } from './commands/shared/exit-code.ts'
 import { commandIn } from './commands/index.ts'
-import type { Io, Session } from './commands/session.ts'
-import type { Terminal } from './commands/terminal.ts'
+import type { Io, Session } from './commands/shared/session.ts'
+import type { Terminal } from './commands/shared/terminal/terminal.ts'
 import { GroundwireError } from './core/errors.ts'
 
 // What is not needed to print a text is loaded where it is needed.
@@ -20,7 +20,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       if (line.text !== '') await writeStandardOutput(line.text, io)
       return ExitCode.OK
     }
-    const { Session } = await import('./commands/session.ts')
+    const { Session } = await import('./commands/shared/session.ts')
     session = new Session(line.name, line.values, io)
     return await line.command.run(line.values, session)
   } catch (error) {
@@ -35,14 +35,14 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 async function read(argv: readonly string[], { env, stdout }: Io) {
   const [{ parseCommandLine }, { widthOf }] = await Promise.all([
-    import('./command-line/parse.ts'),
-    import('./command-line/layout.ts'),
+    import('./commands/shared/command-line/parse.ts'),
+    import('./commands/shared/command-line/layout.ts'),
   ])
   return parseCommandLine(argv, env, widthOf(stdout, env))
 }
 
 async function writeStandardOutput(text: string, io: Io): Promise<void> {
-  const { writeText } = await import('./commands/standard-output.ts')
+  const { writeText } = await import('./commands/shared/terminal/standard-output.ts')
   await writeText(io, `${text}\n`)
 }
 
@@ -52,6 +52,6 @@ async function plainTerminal(argv: readonly string[], { stderr, env }: Io): Prom
   const color = !argv.includes('--no-color')
   const timestamps =
     argv.includes('--timestamps') || /^(1|true|yes|on)$/i.test(env['GROUNDWIRE_TIMESTAMPS'] ?? '')
-  const { Terminal } = await import('./commands/terminal.ts')
+  const { Terminal } = await import('./commands/shared/terminal/terminal.ts')
   return new Terminal({ stderr, env, command, quiet: false, verbose: false, color, timestamps })
 }

@@ -59,9 +59,9 @@ test('the version loads yargs-parser at the most, and no command', async t => {
 test('a help loads the command that it is of, and not what does its work', async t => {
   const { code, own } = await loadedBy(t, ['tap', '--help'])
   assert.equal(code, 0)
-  assert(own.includes('commands/tap'))
+  assert(own.includes('commands/tap/index'))
   assert(
-    !own.some(name => /^commands\/(publish|proxy|udp|tap-run)|^core\/bus\/subscriber/.test(name)),
+    !own.some(name => /^commands\/(publish|proxy|udp|tap\/run)|^core\/bus\/subscriber/.test(name)),
     own.join('\n'),
   )
 })
@@ -85,7 +85,7 @@ test('a wrong command line loads yargs, which says what is wrong, and only the c
   assert.equal(code, 2)
   assert(packages.some(file => file.startsWith('yargs/')))
   assert(own.includes('commands/simulate'))
-  assert(!own.includes('commands/tap') && !own.includes('core/bus/publisher'), own.join('\n'))
+  assert(!own.includes('commands/tap/index') && !own.includes('core/bus/publisher'), own.join('\n'))
 })
 
 test('publish loads what publishes: no other role, no capture, no pickle', async t => {

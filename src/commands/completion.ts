@@ -1,6 +1,6 @@
-import { defineCommand } from './command.ts'
-import { ExitCode } from './exit-code.ts'
-import { oneOf } from './values.ts'
+import { defineCommand } from './shared/command-line/command.ts'
+import { ExitCode } from './shared/exit-code.ts'
+import { oneOf } from './shared/command-line/values.ts'
 
 export default defineCommand({
   arguments: {

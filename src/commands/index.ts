@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import type { Command } from './shared/command-line/command.ts'
 
 /** The groups in which the overview lists the commands: by the way that messages take. */
 export const GROUPS = ['onto the bus', 'off the bus', 'the bus', 'look', 'try', 'shell'] as const
@@ -33,7 +33,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     'onto the bus',
     'publish <topic> [message]',
     'publish one message, or many',
-    () => import('./publish.ts'),
+    () => import('./publish/index.ts'),
   ),
   'udp-out': entry(
     'off the bus',
@@ -45,14 +45,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     'off the bus',
     'tap [topics..]',
     'show, count and record what passes on the bus',
-    () => import('./tap.ts'),
+    () => import('./tap/index.ts'),
   ),
-  proxy: entry('the bus', 'proxy', 'run the XSUB/XPUB broker of the bus', () => import('./proxy.ts')),
+  proxy: entry('the bus', 'proxy', 'run the XSUB/XPUB broker of the bus', () => import('./proxy/index.ts')),
   bench: entry(
     'look',
     'bench',
     "find out what this machine's bus carries without loss, and how fast",
-    () => import('./bench.ts'),
+    () => import('./bench/index.ts'),
   ),
   simulate: entry(
     'try',

@@ -2,8 +2,8 @@ import { MAX_PACKET_LENGTH } from '../core/ccsds/space-packet.ts'
 import { MIN_TELEMETRY_LENGTH } from '../core/ccsds/telemetry-source.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
 import { Simulator } from '../core/simulator.ts'
-import { defineCommand } from './command.ts'
-import { destination, rate, whole } from './values.ts'
+import { defineCommand } from './shared/command-line/command.ts'
+import { destination, rate, whole } from './shared/command-line/values.ts'
 
 export default defineCommand({
   arguments: {},

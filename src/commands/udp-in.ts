@@ -7,12 +7,12 @@ import {
   queueOption,
   writeCodecOption,
   xsubOption,
-} from './command.ts'
-import { grouped, Reporter } from './reporter.ts'
-import { runRole } from './run-role.ts'
-import { SequenceReporter } from './sequence-reporter.ts'
-import type { Session } from './session.ts'
-import { listenAddress, size, topic } from './values.ts'
+} from './shared/command-line/command.ts'
+import { grouped, Reporter } from './shared/reporter.ts'
+import { runRole } from './shared/run-role.ts'
+import { SequenceReporter } from './shared/sequence-reporter.ts'
+import type { Session } from './shared/session.ts'
+import { listenAddress, size, topic } from './shared/command-line/values.ts'
 
 /** Sources that are named when their first datagram comes; of further ones there is a count. */
 const SOURCES = 4

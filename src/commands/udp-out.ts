@@ -1,15 +1,21 @@
 import { UdpOut } from '../core/client/udp-out.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
-import { carrierOption, defineCommand, maxMessageOption, readCodecOption, xpubOption } from './command.ts'
-import { runRole } from './run-role.ts'
+import {
+  carrierOption,
+  defineCommand,
+  maxMessageOption,
+  readCodecOption,
+  xpubOption,
+} from './shared/command-line/command.ts'
+import { runRole } from './shared/run-role.ts'
 import {
   patternWarnings,
   requireSelection,
   selectionArguments,
   selectionOptions,
   selectionText,
-} from './selection.ts'
-import { destination } from './values.ts'
+} from './shared/selection.ts'
+import { destination } from './shared/command-line/values.ts'
 
 export default defineCommand({
   arguments: selectionArguments,

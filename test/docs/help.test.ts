@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseCommandLine } from '../../src/command-line/parse.ts'
+import { parseCommandLine } from '../../src/commands/shared/command-line/parse.ts'
 import { commands } from '../../src/commands/index.ts'
 import { commandLinesOf } from '../helpers/command-lines.ts'
 

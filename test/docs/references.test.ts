@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { commonOptions } from '../../src/commands/command.ts'
+import { commonOptions } from '../../src/commands/shared/command-line/command.ts'
 import { commands } from '../../src/commands/index.ts'
 import { DOCUMENTS, readDocument } from '../helpers/examples.ts'
 

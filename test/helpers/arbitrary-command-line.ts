@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
-import { type Command, commonOptions } from '../../src/commands/command.ts'
+import { type Command, commonOptions } from '../../src/commands/shared/command-line/command.ts'
 import { commands } from '../../src/commands/index.ts'
-import type { OptionSpecs } from '../../src/commands/options.ts'
+import type { OptionSpecs } from '../../src/commands/shared/command-line/options.ts'
 
 /** All options of a command. */
 export function optionsOf(command: Command): OptionSpecs {

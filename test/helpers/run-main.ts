@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { main } from '../../src/main.ts'
-import type { Io } from '../../src/commands/session.ts'
+import type { Io } from '../../src/commands/shared/session.ts'
 
 /**
  * Runs a command line in this process: for the many that end before they open anything. What is judged is what its process

@@ -11,7 +11,7 @@ import {
   type CarrierName,
   CARRIERS,
   DEFAULT_CARRIER,
-  type NoMessage,
+  type MalformedMessage,
   type PeerLink,
   type SubscriptionChange,
   type XPubSocket,
@@ -286,7 +286,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     if (!this.#closed) this.emit('peer', { ...event, side, detail: endpoint })
   }
 
-  #refuse({ bytes, frames, longTopic, oversize }: NoMessage, reason: string): void {
+  #refuse({ bytes, frames, longTopic, oversize }: MalformedMessage, reason: string): void {
     if (longTopic !== undefined && frames === 2) this.#lose('malformed', malformedTopic(longTopic), bytes)
     else if (oversize) {
       this.#limits.frame.exceed()

@@ -19,7 +19,7 @@ export interface SubscriptionChange {
 }
 
 /** What came where a message was expected, and is none: its frames are not two, or one of them is over the limit. */
-export interface NoMessage {
+export interface MalformedMessage {
   /** The first frame; empty where that is the one over a limit. */
   readonly first: Buffer
   /** The size of the first frame, where that is more than a topic may have: it was not kept. */
@@ -41,7 +41,7 @@ export interface MessageHandlers {
    * @param from the connection that it came by, where the carrier tells
    */
   readonly onMessage: (topic: Buffer, frame: Buffer, from?: PeerLink) => void | Promise<void>
-  readonly onNoMessage: (what: NoMessage, from?: PeerLink) => void
+  readonly onNoMessage: (what: MalformedMessage, from?: PeerLink) => void
 }
 
 /** An XPUB socket that connects to a proxy's XSUB side. */
@@ -138,7 +138,7 @@ export interface XPubSocketOptions {
   readonly onPeer: (event: PeerEvent) => void
   /** A prefix has its first subscriber, or has lost its last one. */
   readonly onSubscription: (change: SubscriptionChange) => void
-  readonly onNoMessage: (what: NoMessage) => void
+  readonly onNoMessage: (what: MalformedMessage) => void
 }
 
 /** What became of a message: handed to somebody, asked for by nobody, or asked for by those only who had no room for it. */

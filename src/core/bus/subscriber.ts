@@ -3,7 +3,7 @@ import { parseBusUrl } from '../endpoint.ts'
 import { count, LEFT_IN_HAND, type Ledger, type LossCause, type Tally } from '../ledger.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
-import { type CarrierName, DEFAULT_CARRIER, type NoMessage, type SubscriberSocket } from './carrier.ts'
+import { type CarrierName, DEFAULT_CARRIER, type MalformedMessage, type SubscriberSocket } from './carrier.ts'
 import { framesOf } from './frames-of.ts'
 import type { LinkEvent } from './link.ts'
 import { malformedTopic } from './malformed-topic.ts'
@@ -176,7 +176,7 @@ export class Subscriber {
     return this.#options.onMessage(frame, topic.name)
   }
 
-  #onNoMessage({ first, longTopic, frames, bytes, oversize }: NoMessage): void {
+  #onNoMessage({ first, longTopic, frames, bytes, oversize }: MalformedMessage): void {
     if (this.#stopped) return
     const topic = longTopic === undefined ? this.#topics.find(first) : null
     if (topic === null) {

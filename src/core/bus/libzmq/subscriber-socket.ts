@@ -5,7 +5,7 @@ import { untilQuiet } from '../../until-quiet.ts'
 import { READ_AHEAD, type SubscriberSocket, type SubscriberSocketOptions } from '../carrier.ts'
 import type { LinkState } from '../link.ts'
 import { followLink } from './link.ts'
-import { noMessage } from './no-message.ts'
+import { malformedMessage } from './malformed-message.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
 
 /** How long a pause must be until nothing is on its way through libzmq, in ms; and how many are waited for while more comes. */
@@ -124,7 +124,7 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     const [topic, frame] = frames
     const oversize = frames.some(({ length }) => length > maxFrame)
     if (topic === undefined || frame === undefined || frames.length !== 2 || oversize)
-      onNoMessage(noMessage(frames, oversize))
+      onNoMessage(malformedMessage(frames, oversize))
     else return onMessage(topic, frame)
   }
 }

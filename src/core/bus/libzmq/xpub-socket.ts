@@ -2,7 +2,7 @@ import { XPublisher } from 'zeromq'
 import type { Backlog, Forwarding, Route, XPubSocket, XPubSocketOptions } from '../carrier.ts'
 import { parseSubscription, Subscriptions } from '../subscriptions.ts'
 import { bindSocket, removeFiles } from './bind.ts'
-import { noMessage } from './no-message.ts'
+import { malformedMessage } from './malformed-message.ts'
 import { followPeers } from './peers.ts'
 import { sendQueues } from './send-queues.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
@@ -73,7 +73,7 @@ export class LibzmqXPubSocket implements XPubSocket {
         const [frame] = frames
         const change = frame !== undefined && frames.length === 1 ? parseSubscription(frame) : undefined
         if (change === undefined) {
-          onNoMessage(noMessage(frames))
+          onNoMessage(malformedMessage(frames))
           continue
         }
         this.#subscriptions.apply(change)

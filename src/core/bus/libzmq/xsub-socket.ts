@@ -2,7 +2,7 @@ import { XSubscriber } from 'zeromq'
 import type { SubscriptionChange, XSubSocket, XSubSocketOptions } from '../carrier.ts'
 import { bindSocket, removeFiles } from './bind.ts'
 import { followPeers } from './peers.ts'
-import { noMessage } from './no-message.ts'
+import { malformedMessage } from './malformed-message.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
 
 /** An XSUB socket of libzmq that binds. */
@@ -54,7 +54,8 @@ export class LibzmqXSubSocket implements XSubSocket {
       while (!this.#closed) {
         const frames = await this.#socket.receive()
         const [topic, frame] = frames
-        if (topic === undefined || frame === undefined || frames.length !== 2) onNoMessage(noMessage(frames))
+        if (topic === undefined || frame === undefined || frames.length !== 2)
+          onNoMessage(malformedMessage(frames))
         else void onMessage(topic, frame)
       }
     } catch (error) {

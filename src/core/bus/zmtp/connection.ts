@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { MessageHandlers, NoMessage, SubscriptionChange } from '../carrier.ts'
+import type { MessageHandlers, MalformedMessage, SubscriptionChange } from '../carrier.ts'
 import { isUnanswered } from '../../linux/unanswered.ts'
 import { HEARTBEAT_TIMEOUT_MS } from '../heartbeat.ts'
 import { type Limit, MAX_FIRST_FRAME } from '../limits.ts'
@@ -200,7 +200,7 @@ export class Connection {
   }
 
   /** A subscription of ZMTP 3.0 is a message of one frame. */
-  #onNoMessage(what: NoMessage): void {
+  #onNoMessage(what: MalformedMessage): void {
     if (this.#isEarly()) return
     const change = what.frames === 1 && !what.oversize ? parseSubscription(what.first) : undefined
     if (change !== undefined && this.#takesSubscriptions) this.#handlers.onSubscription(change, this)

@@ -1,0 +1,192 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as after } from 'node:timers/promises'
+import type { WaitOptions } from '../../core/condition.ts'
+import { GroundwireError } from '../../core/errors.ts'
+import type { Chain } from './chain.ts'
+import type { LatencyFigures } from './latency-histogram.ts'
+import { PROBE_TRIAL } from './load-datagram.ts'
+import { type ProcessFigures, readDrops, readFigures, resetPeak } from './process-figures.ts'
+import type { LoadPhase, ReceiveReport, SendReport, WorkerRequest } from './worker-messages.ts'
+
+/** For how long nothing may arrive before a trial's last datagrams count as lost, in ms. */
+const QUIET_MS = 300
+const POLL_MS = 50
+/** How long a chain may take until a first datagram has crossed it, in ms. */
+const OPEN_MS = 15_000
+/** A generator that sent less than this share of the rate did not offer it. */
+const OFFERED_SHARE = 0.97
+
+/** What a role used in a trial. */
+export interface RoleFigures {
+  /** CPU time for each message that was received in the end, in microseconds. */
+  readonly cpuUs: number
+  readonly peakMiB: number
+}
+
+/** What came of one trial. */
+export interface Trial {
+  readonly size: number
+  /** Datagrams a second that were to be offered, in the last phase; Infinity for back to back. */
+  readonly rate: number
+  /** Datagrams a second that were. */
+  readonly offered: number
+  readonly sent: number
+  readonly received: number
+  readonly disordered: number
+  readonly latency: LatencyFigures
+  /** Dropped by the kernel before the chain, and before the receiver could read them; null where it doesn't tell. */
+  readonly drops: { readonly input: number | null; readonly receiver: number | null }
+  readonly roles: Readonly<Record<string, RoleFigures>>
+  /** When each phase began and the last one ended, and when what came after the last gap was sent: on one clock, in ms. */
+  readonly times: readonly number[]
+  readonly lastGapMs: number | null
+  /** What of the bench itself was the limit, if anything. */
+  readonly limitedBy: 'generator' | 'receiver' | null
+}
+
+/** The load generator and the receiver, each in a process of its own, and the trials that they run. */
+export class Load {
+  readonly port: number
+  readonly #generator: ChildProcess
+  readonly #receiver: ChildProcess
+  #trial = PROBE_TRIAL
+
+  private constructor(generator: ChildProcess, receiver: ChildProcess, port: number) {
+    this.#generator = generator
+    this.#receiver = receiver
+    this.port = port
+  }
+
+  /** @param worker the module that runs in both processes */
+  static async start(worker: string): Promise<Load> {
+    const [generator, receiver] = ['generate', 'receive'].map(role => fork(worker, [role], { execArgv: [] }))
+    if (generator === undefined || receiver === undefined) throw new TypeError('no worker')
+    const [, [{ port }]] = await Promise.all([once(generator, 'message'), once(receiver, 'message')])
+    return new Load(generator, receiver, port as number)
+  }
+
+  /** Sends single datagrams until one has crossed the chain. @throws {GroundwireError} IO, when none does */
+  async open(chain: Chain, options: WaitOptions = {}): Promise<void> {
+    await ask(this.#receiver, { type: 'expect', trial: PROBE_TRIAL })
+    for (const deadline = performance.now() + OPEN_MS; performance.now() < deadline; ) {
+      await ask(this.#generator, this.#send(PROBE_TRIAL, chain.input, 64, [{ rate: 1000, messages: 1 }]))
+      await after(2 * POLL_MS, undefined, options)
+      const { received } = await this.#report()
+      if (received > 0) return
+    }
+    throw new GroundwireError('IO', `no datagram crossed ${chain.name} within ${OPEN_MS / 1000} s`)
+  }
+
+  /** Runs one trial through a chain, and waits for its last datagram. */
+  async run(
+    chain: Chain,
+    size: number,
+    phases: readonly LoadPhase[],
+    options: WaitOptions = {},
+  ): Promise<Trial> {
+    options.signal?.throwIfAborted()
+    this.#trial += 1
+    await ask(this.#receiver, { type: 'expect', trial: this.#trial })
+    await Promise.all(chain.roles.map(({ pid }) => resetPeak(pid)))
+    const before = await this.#snapshot(chain)
+    const request = this.#send(this.#trial, chain.input, size, phases)
+    const { sent, times } = await ask<SendReport>(this.#generator, request, options)
+    const report = await this.#untilQuiet(sent, options)
+    const now = await this.#snapshot(chain)
+
+    const roles = Object.fromEntries(
+      chain.roles.flatMap(({ name }) => {
+        const [then, since] = [before.roles[name], now.roles[name]]
+        if (then === undefined || since === undefined) return []
+        const cpuUs = ((since.cpuMs - then.cpuMs) * 1000) / Math.max(1, report.received)
+        return [[name, { cpuUs, peakMiB: since.peakMiB }]]
+      }),
+    )
+    const drops = {
+      input: difference(now.input, before.input),
+      receiver: difference(now.receiver, before.receiver),
+    }
+    const rate = phases.at(-1)?.rate ?? 0
+    const planned = phases.reduce((sum, { messages }) => sum + messages, 0)
+    const plannedMs = phases.reduce((sum, phase) => sum + (phase.messages / phase.rate) * 1000, 0)
+    const tookMs = (times.at(-1) ?? 0) - (times[0] ?? 0)
+    const share = plannedMs === 0 ? 1 : (sent / planned) * (plannedMs / Math.max(plannedMs, tookMs))
+    const lost = sent - report.received
+    return {
+      size,
+      rate,
+      offered: plannedMs === 0 ? (sent / tookMs) * 1000 : rate * Math.min(1, share),
+      sent,
+      received: report.received,
+      disordered: report.disordered,
+      latency: report.latency,
+      drops,
+      roles,
+      times,
+      lastGapMs: report.lastGapMs,
+      limitedBy:
+        share < OFFERED_SHARE ? 'generator' : lost > 0 && (drops.receiver ?? 0) > 0 ? 'receiver' : null,
+    }
+  }
+
+  /** Ends both processes. */
+  close(): void {
+    this.#generator.kill('SIGKILL')
+    this.#receiver.kill('SIGKILL')
+  }
+
+  #send(trial: number, port: number, size: number, phases: readonly LoadPhase[]): WorkerRequest {
+    const plain = phases.map(({ rate, messages }) => ({
+      rate: Number.isFinite(rate) ? rate : null,
+      messages,
+    }))
+    return { type: 'send', trial, port, size, phases: plain }
+  }
+
+  #report(): Promise<ReceiveReport> {
+    return ask<ReceiveReport>(this.#receiver, { type: 'report' })
+  }
+
+  async #untilQuiet(sent: number, options: WaitOptions): Promise<ReceiveReport> {
+    let before = -1
+    for (let quietMs = 0; ; ) {
+      const report = await this.#report()
+      if (report.received >= sent || quietMs >= QUIET_MS) return report
+      quietMs = report.received === before ? quietMs + POLL_MS : 0
+      before = report.received
+      await after(POLL_MS, undefined, options)
+    }
+  }
+
+  async #snapshot({ input, roles }: Chain): Promise<Snapshot> {
+    const [atInput, atReceiver, ...figures] = await Promise.all([
+      readDrops(input),
+      readDrops(this.port),
+      ...roles.map(async ({ name, pid }) => [name, await readFigures(pid)] as const),
+    ])
+    return { input: atInput, receiver: atReceiver, roles: Object.fromEntries(figures) }
+  }
+}
+
+interface Snapshot {
+  readonly input: number | undefined
+  readonly receiver: number | undefined
+  readonly roles: Readonly<Record<string, ProcessFigures | undefined>>
+}
+
+/** Asks a worker, one question at a time. */
+async function ask<T>(
+  worker: ChildProcess,
+  request: WorkerRequest,
+  { signal }: WaitOptions = {},
+): Promise<T> {
+  const answer = once(worker, 'message', signal === undefined ? {} : { signal })
+  worker.send(request)
+  const [report] = (await answer) as [T]
+  return report
+}
+
+function difference(now: number | undefined, before: number | undefined): number | null {
+  return now === undefined || before === undefined ? null : now - before
+}

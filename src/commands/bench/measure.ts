@@ -1,0 +1,147 @@
+import type { WaitOptions } from '../../core/condition.ts'
+import type { Chain } from './chain.ts'
+import type { LatencyFigures } from './latency-histogram.ts'
+import type { Load, RoleFigures, Trial } from './load.ts'
+import { RateSearch, type RateSearchOptions } from './rate-search.ts'
+
+/** What the trials of one run have in common. */
+export interface TrialOptions extends WaitOptions {
+  readonly load: Load
+  /** Bytes of a datagram. */
+  readonly size: number
+  /** How long a trial sends, in ms. RFC 2544 asks for a minute, and two seconds at least while searching. */
+  readonly durationMs: number
+  /** How close the search for a rate gets: 0.05 is 5 %. */
+  readonly resolution: number
+  /** Told of every trial. */
+  readonly onTrial?: (what: string, trial: Trial) => void
+}
+
+/** Latency at a share of the no-drop rate. */
+export interface LatencyAtRate extends LatencyFigures {
+  /** Datagrams a second. */
+  readonly rate: number
+  readonly lost: number
+}
+
+/** How a chain fared when it was offered more than it can carry, and after. */
+export interface OverloadFigures {
+  /** Datagrams a second that were offered: twice the no-drop rate. */
+  readonly offered: number
+  /** The share of what was offered, before and after, that arrived. */
+  readonly delivered: number
+  /** How long after the overload had ended something was still lost, in ms: 0 where nothing was. */
+  readonly recoveryMs: number
+  readonly roles: Readonly<Record<string, RoleFigures>>
+}
+
+/** The highest rate that can be asked for. */
+const MOST = 2_000_000
+const MOST_IN_A_BURST = 262_144
+
+/** A trial at an even rate. */
+export function steady(options: TrialOptions, chain: Chain, rate: number): Promise<Trial> {
+  const messages = Math.max(1, Math.round((rate * options.durationMs) / 1000))
+  return options.load.run(chain, options.size, [{ rate, messages }], options)
+}
+
+/** Whether nothing was lost, and nothing came twice or out of order. */
+export function passed({ sent, received, disordered }: Trial): boolean {
+  return received === sent && disordered === 0
+}
+
+/** The search for the no-drop rate of a chain, one trial at a time, so that several chains can take turns. */
+export class NoDropSearch {
+  /** The best trial that passed. */
+  best: Trial | undefined
+  /** Trials that passed, in the order they were made. */
+  readonly trials: Trial[] = []
+  readonly #options: TrialOptions
+  readonly #chain: Chain
+  readonly #search: RateSearch
+  /** The failed trial of the lowest rate. */
+  #worst: Trial | undefined
+
+  constructor(options: TrialOptions, chain: Chain, start: number) {
+    this.#options = options
+    this.#chain = chain
+    this.#search = new RateSearch({ start, limit: MOST, resolution: options.resolution })
+  }
+
+  /** Runs one trial. @returns false when there was none left to run */
+  async step(): Promise<boolean> {
+    const rate = this.#search.next
+    if (rate === undefined) return false
+    const trial = await steady(this.#options, this.#chain, rate)
+    const isPassed = passed(trial)
+    if (isPassed) {
+      this.trials.push(trial)
+      if (this.best === undefined || trial.offered > this.best.offered) this.best = trial
+    } else if (this.#worst === undefined || rate < this.#worst.rate) this.#worst = trial
+    this.#search.record(isPassed, trial.limitedBy === 'generator' ? trial.offered : rate)
+    this.#options.onTrial?.('no-drop rate', trial)
+    return true
+  }
+
+  /** What of the bench itself kept the search from going higher: the chain may carry more then. */
+  get limitedBy(): Trial['limitedBy'] {
+    if (this.#worst === undefined) return this.best?.limitedBy ?? null
+    return this.#worst.limitedBy === 'receiver' ? 'receiver' : null
+  }
+
+  /** The no-drop rate, in datagrams a second: 0 where every trial lost something. */
+  get rate(): number {
+    return Math.round(this.best?.offered ?? 0)
+  }
+}
+
+/** Latency at an even rate. */
+export async function measureLatency(
+  options: TrialOptions,
+  chain: Chain,
+  rate: number,
+): Promise<LatencyAtRate> {
+  const trial = await steady(options, chain, rate)
+  options.onTrial?.('latency', trial)
+  return { rate, lost: trial.sent - trial.received, ...trial.latency }
+}
+
+/** The largest number of datagrams, sent back to back, of which none is lost. */
+export async function searchBurst(options: TrialOptions, chain: Chain): Promise<number> {
+  const limits: RateSearchOptions = { start: 512, limit: MOST_IN_A_BURST, resolution: 2 * options.resolution }
+  const search = new RateSearch(limits)
+  for (let messages = search.next; messages !== undefined; messages = search.next) {
+    const phases = [{ rate: Number.POSITIVE_INFINITY, messages }]
+    const trial = await options.load.run(chain, options.size, phases, options)
+    search.record(passed(trial))
+    options.onTrial?.('burst', trial)
+  }
+  return search.best
+}
+
+/** Twice the no-drop rate, and then half of it: what is lost, and for how long (RFC 2544, section 26.5). */
+export async function measureOverload(
+  options: TrialOptions,
+  chain: Chain,
+  noDropRate: number,
+  overloadMs: number = options.durationMs,
+): Promise<OverloadFigures> {
+  const [over, under] = [noDropRate * 2, noDropRate / 2]
+  const trial = await options.load.run(
+    chain,
+    options.size,
+    [
+      { rate: over, messages: Math.max(1, Math.round((over * overloadMs) / 1000)) },
+      { rate: under, messages: Math.max(1, Math.round((under * options.durationMs) / 1000)) },
+    ],
+    options,
+  )
+  options.onTrial?.('overload', trial)
+  const end = trial.times[1] ?? 0
+  return {
+    offered: Math.round(over),
+    delivered: trial.received / trial.sent,
+    recoveryMs: trial.lastGapMs === null ? 0 : Math.max(0, Math.round(trial.lastGapMs - end)),
+    roles: trial.roles,
+  }
+}

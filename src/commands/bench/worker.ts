@@ -1,0 +1,38 @@
+// The generator or the receiver of `groundwire bench`, in a process of its own: asked over the channel of child_process.fork.
+import { Generator } from './generator.ts'
+import { Receiver } from './receiver.ts'
+import type { WorkerRequest } from './worker-messages.ts'
+
+// Of two clocks that are read one after the other, the largest difference is the one with the least time between.
+const offsets = Array.from({ length: 1000 }, () => Number(process.hrtime.bigint()) / 1e6 - performance.now())
+const offsetMs = Math.max(...offsets)
+const clock = () => offsetMs + performance.now()
+
+const generator = new Generator(clock)
+const receiver = new Receiver(clock)
+const port = process.argv[2] === 'receive' ? await receiver.open() : 0
+const answer = (message: object) => process.send?.(message)
+
+process.on('message', (request: WorkerRequest) => {
+  const cpuMs = cpu()
+  switch (request.type) {
+    case 'send':
+      void generator.send(request).then(report => answer({ ...report, cpuMs: cpu() - cpuMs }))
+      break
+    case 'expect':
+      receiver.expect(request.trial)
+      answer({})
+      break
+    case 'report':
+      answer({ ...receiver.report(), cpuMs })
+  }
+})
+process.on('disconnect', () => process.exit())
+// A signal is for whoever started us: it ends this process when it is done.
+process.on('SIGINT', () => {})
+answer({ port })
+
+function cpu(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}

@@ -1,0 +1,148 @@
+import { PUBLISH_QUEUE } from '../../core/bounded-queue.ts'
+import { GroundwireError } from '../../core/errors.ts'
+import { Publication } from '../../core/publish/publication.ts'
+import { defineCommand } from '../shared/command-line/command.ts'
+import { ExitCode } from '../shared/exit-code.ts'
+import { checkTogether, publishArguments, publishOptions, type PublishValues } from './options.ts'
+import { openSource, type Source } from './source.ts'
+import type { Session } from '../shared/session.ts'
+
+/** Whoever reads its input as fast as the bus takes it needs no long queue: half of one is filled, and then it waits. */
+const QUEUE = { messages: 8_192, bytes: PUBLISH_QUEUE.bytes }
+
+export default defineCommand({
+  arguments: publishArguments,
+  options: publishOptions,
+  examples: [
+    ['publish telem hello', 'one message, to whoever listens'],
+    [
+      'publish __commands__ --hex "18 2a c0 00 00 01 05 00" --confirm',
+      'a command, known to have passed the proxy',
+    ],
+    ['publish telem < packet.bin', 'one message from standard input'],
+    ['publish telem --split ccsds --file pass.tlm --rate 10', 'a recording, ten packets a second'],
+    ["publish beat 'beat %{n} at %{time}' --expand --interval 1s --repeat forever", 'one a second'],
+    ['publish - --file pass.pcapng', 'what tap recorded, each message to its own topic'],
+  ],
+  notes: `Nothing is sent before somebody listens: without a subscriber within --wait it ends with exit 3. Where messages have
+topics of their own, the first is waited for like that, and all further ones until --wait after it; what then nobody
+has asked for is counted as unheard, and the exit code is 3 too. --wait 0 is the moment that it takes to see who is there: 1 s.
+
+--confirm listens to what it sends: 4 when there is no echo for as long as --wait. What was sent may then still arrive.
+While it listens it can't tell whether its own is the last subscription to a topic, and nor can another publisher.
+
+An input that is damaged, cut off, or has a message over --max-message: exit 1, with the offset, after all before it.`,
+  check: checkTogether,
+  async run(values, session) {
+    if (values['dry-run']) return dryRun(values, session)
+    const source = await openSource(values, session, reason => role.skip(reason))
+    const role = new Publication({
+      name: values.topic,
+      xsub: values.xsub,
+      carrier: values.carrier,
+      wait: values.wait,
+      exact: values.exact,
+      confirmAt: values.confirm ? values.xpub : undefined,
+      rate: values.interval === undefined ? values.rate : 1000 / values.interval,
+      pipe: source.pipe,
+      queue: QUEUE,
+      maxMessage: values['max-message'],
+      ledger: session.ledger,
+      onUnheard: name =>
+        session.terminal.warn(`no subscriber asked for '${name}': its messages count as unheard`),
+    })
+    role.on('loss', session.losses.report)
+    role.on('listenerError', session.reportDefect)
+    role.on('link', session.links.reportWithReturn)
+    let failure: unknown
+    try {
+      await session.keepBooks()
+      await role.start()
+      if (values.topic !== '-') await role.ready(values.topic, { signal: session.ended })
+      await publishAll(role, source, values, session)
+    } catch (error) {
+      failure = error
+    }
+    await source.close()
+    if (failure !== undefined && session.ledger.received.messages === 0) {
+      await role.close()
+      throw failure
+    }
+    return finish(role, values, session, failure)
+  },
+})
+
+async function publishAll(
+  role: Publication,
+  source: Source,
+  { topic, xsub }: PublishValues,
+  session: Session,
+): Promise<void> {
+  if (session.ended.aborted) return
+  const what = topic === '-' ? 'each message to its own topic' : `'${topic}'`
+  const sentence = `ready: publishing ${what} at ${xsub}`
+  if (source.single) session.terminal.detail(sentence)
+  else session.terminal.info(sentence)
+  const { received } = session.ledger
+  const stopProgress = source.single
+    ? undefined
+    : (await import('../shared/terminal/progress.ts')).showProgress(session.terminal, () => ({
+        messages: received.messages,
+        share: source.share(received.messages),
+      }))
+  try {
+    await role.run(source.batches, { signal: session.ended })
+  } finally {
+    stopProgress?.()
+  }
+}
+
+/** Sees out what has been published, and says how it went: the first thing that went wrong is the exit code. */
+async function finish(
+  role: Publication,
+  { wait, confirm }: PublishValues,
+  session: Session,
+  failure: unknown,
+): Promise<number> {
+  // After a signal all of this shares two seconds.
+  const signal = session.flushEnded
+  const flushed = await role.flush({ signal })
+  let problem = failure
+  // Where no echo came for so long, none is waited for a second time.
+  if (!(problem instanceof GroundwireError && problem.code === 'UNCONFIRMED')) {
+    await role.confirm({ signal }).catch((error: unknown) => {
+      problem ??= error
+    })
+  }
+  // What ZeroMQ has been handed must have time to go: a command that was stopped has less of it.
+  const patience = session.stoppedByUser || problem !== undefined ? 0 : wait
+  const code = await session.finish(
+    {
+      drain: options => role.drain(options),
+      close: ({ linger }) => role.close({ linger: Math.max(linger, patience) }),
+    },
+    flushed || session.stoppedByUser ? ExitCode.OK : ExitCode.FAILED,
+  )
+  if (problem !== undefined) throw problem
+  if (confirm) session.terminal.info('confirmed: all that was sent has passed the proxy')
+  const { received, unheard } = session.ledger
+  if (code === ExitCode.OK && unheard > 0 && !session.stoppedByUser) {
+    throw new GroundwireError(
+      'NO_SUBSCRIBER',
+      `${unheard} of ${received.messages} messages had no subscriber`,
+    )
+  }
+  return code
+}
+
+async function dryRun(values: PublishValues, session: Session): Promise<number> {
+  const source = await openSource(values, session, reason => session.terminal.warn(`passed over: ${reason}`))
+  const { printFrames } = await import('./dry-run.ts')
+  try {
+    const messages = await printFrames(source.batches, values.topic, session)
+    session.terminal.info(`dry run: ${messages} message${messages === 1 ? '' : 's'}, nothing was sent`)
+  } finally {
+    await source.close()
+  }
+  return ExitCode.OK
+}

@@ -1,0 +1,138 @@
+import { fstatSync } from 'node:fs'
+import { GroundwireError, UsageError } from '../../core/errors.ts'
+import { expandBytes, expandText, LateMessage } from '../../core/publish/expand.ts'
+import {
+  type Batches,
+  type ByteInput,
+  copies,
+  InputBatches,
+  openFile,
+  streamInput,
+  wholeInput,
+} from '../../core/publish/input.ts'
+import { Encoder, type MessageParser, type Outgoing } from '../../core/publish/outgoing.ts'
+import { inputFormat, isGiven, type PublishValues } from './options.ts'
+import type { Session } from '../shared/session.ts'
+
+/** Bytes that ZeroMQ may hold for the proxy, by what the messages are at most, and the messages that may be. */
+const PIPE_BYTES = 32 * 1024 * 1024
+const PIPE = { least: 4, most: 1_000 }
+/** The same where a message may be anything up to --max-message, and is small as a rule. */
+const STREAM_PIPE_BYTES = 256 * 1024 * 1024
+const STREAM_PIPE = { least: 16, most: 256 }
+const MAX_PACKET = 64 * 1024
+
+/** What is to be published. */
+export interface Source {
+  readonly batches: Batches
+  /** Whether it is one message, once. */
+  readonly single: boolean
+  /** Messages that ZeroMQ may hold, so that memory stays bounded. */
+  readonly pipe: number
+  /** How much of it has been read or sent, from 0 to 1; undefined where its size is not known. */
+  share(sent: number): number | undefined
+  close(): Promise<void>
+}
+
+/** Makes messages out of what the options say. `onSkip` is told of what has nothing to publish. */
+export async function openSource(
+  values: PublishValues,
+  session: Session,
+  onSkip: (reason: string) => void,
+): Promise<Source> {
+  const { uid, codec, 'max-message': maxMessage } = values
+  const encoder = new Encoder({ codec, uid, maxMessage })
+  return isGiven(values) ? givenMessage(values, encoder) : inputSource(values, encoder, session, onSkip)
+}
+
+function givenMessage(values: PublishValues, encoder: Encoder): Source {
+  const { message, text, hex, base64, json, expand, repeat } = values
+  const bytes = message === undefined ? (hex ?? base64) : Buffer.from(message)
+  const payload = bytes ?? text ?? json ?? null
+  const make = (number: number): Outgoing => {
+    if (expand && bytes !== undefined) return encoder.bytes(expandBytes(bytes, number))
+    if (expand && text !== undefined) return encoder.payload(expandText(text, number))
+    return encoder.payload(payload)
+  }
+  try {
+    const first = make(1)
+    return {
+      batches: copies(number => (expand ? new LateMessage(() => make(number)) : first), repeat),
+      single: repeat === 1,
+      pipe: clamp(PIPE_BYTES / Math.max(first.size, 1), PIPE),
+      share: sent => (Number.isFinite(repeat) ? sent / repeat : undefined),
+      close: () => Promise.resolve(),
+    }
+  } catch (cause) {
+    // It stands on the command line, so that is what is wrong.
+    if (!(cause instanceof GroundwireError)) throw cause
+    throw new UsageError(cause.message, { cause, ...(cause.hint !== undefined && { hint: cause.hint }) })
+  }
+}
+
+async function inputSource(
+  values: PublishValues,
+  encoder: Encoder,
+  session: Session,
+  onSkip: (reason: string) => void,
+): Promise<Source> {
+  const { split = 'none', repeat, expand } = values
+  const format = inputFormat(values)
+  const input = await openInput(values.file, session)
+  const stop = { signal: session.ended }
+  const close = () => input.close()
+  if (split === 'none' && format === undefined) {
+    const make = (bytes: Buffer, number: number) => encoder.bytes(expand ? expandBytes(bytes, number) : bytes)
+    const pipe = clamp(PIPE_BYTES / Math.min(input.size ?? encoder.maxMessage, encoder.maxMessage), PIPE)
+    const batches = wholeInput(input, encoder.maxMessage, make, repeat, stop)
+    const share = (sent: number) => (Number.isFinite(repeat) ? sent / repeat : undefined)
+    return { batches, single: repeat === 1, pipe, share, close }
+  }
+  if (repeat > 1 && input.size === undefined) {
+    await input.close()
+    throw new UsageError(`--repeat needs a file that can be read again, and ${input.name} can't`)
+  }
+  const makeParser = await parserMaker(values, encoder, onSkip)
+  const batches = new InputBatches(input, makeParser, repeat, stop)
+  const total = (input.size ?? Number.NaN) * repeat
+  const share = () => (total > 0 && Number.isFinite(total) ? batches.bytesRead / total : undefined)
+  return { batches, single: false, pipe: pipeFor(values), share, close }
+}
+
+/** The parser's module is loaded only where it is needed: a one-off message must not wait for it. */
+async function parserMaker(
+  values: PublishValues,
+  encoder: Encoder,
+  onSkip: (reason: string) => void,
+): Promise<() => MessageParser> {
+  const { split = 'none', topic, codec, expand } = values
+  const format = inputFormat(values)
+  const options = { keepTopics: topic === '-', recode: codec !== undefined, onSkip }
+  if (format === 'pcapng') {
+    const { captureParser } = await import('../../core/publish/capture-parser.ts')
+    return () => captureParser(encoder, options)
+  }
+  const { jsonParser, splitParser } = await import('../../core/publish/parsers.ts')
+  if (format === 'json') return () => jsonParser(encoder, options)
+  if (split === 'none') throw new UsageError('an input of one message has no parser')
+  return () => splitParser(split, encoder, expand)
+}
+
+async function openInput(file: string | undefined, { io, terminal }: Session): Promise<ByteInput> {
+  if (file !== undefined && file !== '-') return openFile(file)
+  const { stdin } = io
+  if (stdin.isTTY) terminal.info('reading from the terminal, until Ctrl-D')
+  const { fd } = stdin as { fd?: number }
+  const stat = fd === undefined ? undefined : fstatSync(fd)
+  return streamInput('standard input', stdin, stat?.isFile() ? stat.size : undefined)
+}
+
+function pipeFor({ split, 'max-message': maxMessage }: PublishValues): number {
+  if (typeof split === 'number') return clamp(PIPE_BYTES / split, PIPE)
+  if (split === 'ccsds') return clamp(PIPE_BYTES / MAX_PACKET, PIPE)
+  return clamp(STREAM_PIPE_BYTES / maxMessage, STREAM_PIPE)
+}
+
+function clamp(value: number, { least, most }: typeof PIPE): number {
+  return Math.min(most, Math.max(least, Math.floor(value)))
+}

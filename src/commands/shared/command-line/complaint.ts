@@ -1,0 +1,82 @@
+import parser from 'yargs-parser'
+import { type Command, commonOptions } from './command.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { commandIn, commands } from '../../index.ts'
+import type { OptionSpecs } from './options.ts'
+import { UsageError } from '../../../core/errors.ts'
+import { OWN_ALIASES, parserOptions } from './declarations.ts'
+import { MISSING_ARGUMENT, MISSING_VALUE } from './wording.ts'
+
+/** The error for a command line whose first word is no command. */
+export function unknownCommand(word: string): UsageError {
+  const { hint } = didYouMean(word, Object.keys(commands))
+  return new UsageError(`unknown command: ${word}`, { hint: hintOf(hint, 'see groundwire --help') })
+}
+
+/**
+ * The error for a command line that yargs refuses.
+ * @param sentence what yargs says of it
+ * @param loaded the commands that it names
+ */
+export function complaint(
+  sentence: string,
+  argv: readonly string[],
+  loaded: Readonly<Record<string, Command>>,
+): UsageError {
+  const name = commandIn(argv)
+  const command = name === undefined ? undefined : loaded[name]
+  const options = { ...command?.options, ...commonOptions }
+  const help = name === undefined ? 'see groundwire --help' : `see groundwire ${name} --help`
+  // An option that is not known takes the word after it along, so that an argument seems to be missing: it is told first.
+  const unknown = unknownOptions(argv, name, options)
+  if (unknown.length > 0) {
+    const known = [...Object.keys(options), ...Object.keys(OWN_ALIASES)].map(option => `--${option}`)
+    const meant = unknown.map(option => didYouMean(option, known).hint).find(hint => hint !== undefined)
+    const usage = name === undefined ? undefined : `usage: groundwire ${commands[name]?.usage}`
+    // Options of one letter are those of another program, where here there are arguments.
+    const isOtherProgram = unknown.every(option => option.length === 2)
+    const text = `unknown option${unknown.length === 1 ? '' : 's'}: ${unknown.join(', ')}`
+    return new UsageError(text, { hint: hintOf(meant ?? (isOtherProgram ? usage : undefined), help) })
+  }
+  return new UsageError(inTheUsersWords(sentence, argv, command), { hint: help })
+}
+
+function hintOf(...parts: readonly (string | undefined)[]): string {
+  const said = parts.filter(part => part !== undefined)
+  return said.join('; ').replace('?; ', '? ')
+}
+
+/** The options on a command line that the command does not have, as they were written. */
+function unknownOptions(argv: readonly string[], name: string | undefined, options: OptionSpecs): string[] {
+  const words = argv.filter((_word, i) => i !== argv.indexOf(name ?? ''))
+  const { _: _words, '--': _after, ...texts } = parser.detailed(words, parserOptions(options)).argv
+  const own = Object.entries(OWN_ALIASES).flat()
+  const known = new Set([...Object.entries(options).flatMap(([key, { alias }]) => [key, alias]), ...own])
+  return Object.keys(texts).flatMap(key => (key === '' || known.has(key) ? [] : [asWritten(key, words)]))
+}
+
+/** An option as it stands on the command line: yargs knows `--count` as `count`, `-c` as `c` and `--no-frob` as `frob`. */
+function asWritten(key: string, words: readonly string[]): string {
+  const option = key.length === 1 ? `-${key}` : `--${key}`
+  return words.includes(`--no-${key}`) ? `--no-${key}` : option
+}
+
+function inTheUsersWords(sentence: string, argv: readonly string[], command: Command | undefined): string {
+  const [, what, named = ''] = /^([^:]+): (.+)$/.exec(sentence) ?? []
+  if (what === MISSING_ARGUMENT) {
+    const required = Object.entries(command?.arguments ?? {}).filter(
+      ([, spec]) => 'required' in spec && spec.required,
+    )
+    const missing = required.slice(Number.parseInt(named, 10)).map(([argument]) => argument.toUpperCase())
+    return `${MISSING_ARGUMENT}${missing.length === 1 ? '' : 's'}: ${missing.join(', ')}`
+  }
+  if (what === MISSING_VALUE) {
+    const option = named.length === 1 ? `-${named}` : `--${named}`
+    const isWritten = argv.some(word => word === option || word.startsWith(`${option}=`))
+    // yargs reads the words of a list once more, and takes a dash alone for the end of it.
+    if (!isWritten)
+      return `a '-' alone is read as an option here: to be one of the ${named}, it has to stand after --`
+    return `${MISSING_VALUE}: ${option}`
+  }
+  return sentence
+}

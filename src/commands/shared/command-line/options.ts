@@ -1,0 +1,124 @@
+import { UsageError } from '../../../core/errors.ts'
+import type { Reader } from './values.ts'
+
+/** An option or an argument that takes a value. yargs finds the text; what it means is for `parse` alone. */
+export interface ValueSpec<T> {
+  readonly describe: string
+  /** Reads one value; throws a UsageError that quotes the text and says the form. */
+  readonly parse: Reader<T>
+  readonly alias?: string
+  /** What it is when neither the command line nor the environment gives it, as it would be written there. */
+  readonly default?: string
+  /** It may be given several times, and its value is a list. */
+  readonly repeat?: boolean
+  /** Without it, the command line is wrong. An argument is required by being `<in angle brackets>` in the usage. */
+  readonly required?: boolean
+}
+
+/** An option that is there or not. */
+export interface FlagSpec {
+  readonly describe: string
+  readonly flag: true
+  readonly alias?: string
+  readonly default?: boolean
+}
+
+export type OptionSpecs = Readonly<Record<string, ValueSpec<unknown> | FlagSpec>>
+
+type ValueOf<S> = S extends FlagSpec
+  ? boolean
+  : S extends { parse: (text: string) => infer T; repeat: true }
+    ? T[]
+    : S extends
+          | { parse: (text: string) => infer T; default: string }
+          | { parse: (text: string) => infer T; required: true }
+      ? T
+      : S extends { parse: (text: string) => infer T }
+        ? T | undefined
+        : never
+
+/** What a command gets: a value for each of its options and arguments. */
+export type Values<S extends OptionSpecs> = { readonly [K in keyof S]: ValueOf<S[K]> }
+
+/** The environment variable of an option: `--max-message` is GROUNDWIRE_MAX_MESSAGE. */
+export function variableOf(option: string): string {
+  return `GROUNDWIRE_${option.toUpperCase().replaceAll('-', '_')}`
+}
+
+/**
+ * Makes a command's values from what yargs has found, from the environment, and from the defaults, in this order.
+ * @throws {UsageError} that names the option or the variable, its value and the form; or an option that is missing
+ */
+export function readValues(
+  found: Readonly<Record<string, unknown>>,
+  options: OptionSpecs,
+  args: OptionSpecs,
+  env: NodeJS.ProcessEnv,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  const given = withWordsAfterDashes(found, args)
+  for (const [name, spec] of Object.entries(args)) {
+    values[name] = 'flag' in spec ? undefined : readValue(name.toUpperCase(), spec, given[name])
+  }
+  for (const [name, spec] of Object.entries(options)) {
+    const variable = variableOf(name)
+    const text = env[variable]
+    if (found[name] !== undefined)
+      values[name] = 'flag' in spec ? found[name] : readValue(`--${name}`, spec, found[name])
+    else if (text !== undefined && text !== '') values[name] = readVariable(variable, spec, text)
+    else if ('flag' in spec) values[name] = spec.default ?? false
+    else if (spec.required) throw new UsageError(`missing option: --${name} (${spec.describe})`)
+    else values[name] = readValue(`--${name}`, spec, undefined)
+  }
+  return values
+}
+
+/**
+ * Gives the words after `--`, which yargs leaves aside, to the arguments that they are meant for: after it a word may
+ * begin with a dash.
+ * @throws {UsageError} for words that are too many
+ */
+function withWordsAfterDashes(
+  found: Readonly<Record<string, unknown>>,
+  args: OptionSpecs,
+): Readonly<Record<string, unknown>> {
+  const [, ...words] = [found['_'] ?? []].flat().map(String)
+  if (words.length === 0) return found
+  const given = { ...found }
+  for (const [name, spec] of Object.entries(args)) {
+    const before = given[name]
+    if (!('flag' in spec) && spec.repeat) given[name] = [before ?? [], words.splice(0)].flat()
+    else if (before === undefined) given[name] = words.shift()
+  }
+  if (words.length > 0) throw new UsageError(`unexpected argument: ${words.join(', ')}`)
+  return given
+}
+
+/** yargs gives a text, a list when it was given several times, or nothing. */
+function readValue(label: string, spec: ValueSpec<unknown>, found: unknown): unknown {
+  const texts = found === undefined || found === null ? [] : [found].flat().map(String)
+  if (texts.length === 0 && spec.default !== undefined) texts.push(spec.default)
+  if (spec.repeat) return texts.map(text => parseAs(label, spec, text))
+  // Given several times, the last one holds: a wrapper script's option can be overridden.
+  const last = texts.at(-1)
+  return last === undefined ? undefined : parseAs(label, spec, last)
+}
+
+function readVariable(variable: string, spec: ValueSpec<unknown> | FlagSpec, text: string): unknown {
+  if (!('flag' in spec)) {
+    return readValue(variable, spec, spec.repeat ? text.split(/[\s,]+/).filter(part => part !== '') : text)
+  }
+  if (/^(1|true|yes|on)$/i.test(text)) return true
+  if (/^(0|false|no|off)$/i.test(text)) return false
+  throw new UsageError(`${variable}: '${text}' is not one of 1, true, yes, on, 0, false, no, off`)
+}
+
+function parseAs<T>(label: string, spec: ValueSpec<T>, text: string): T {
+  try {
+    return spec.parse(text)
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause
+    const hint = cause.hint === undefined ? {} : { hint: cause.hint }
+    throw new UsageError(`${label}: ${cause.message}`, { cause, ...hint })
+  }
+}

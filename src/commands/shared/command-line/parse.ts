@@ -1,0 +1,60 @@
+import { type Command, commonOptions } from './command.ts'
+import { commands } from '../../index.ts'
+import { readValues } from './options.ts'
+import type { CommonValues } from '../session.ts'
+import { readWellFormed } from './well-formed.ts'
+
+/** A command line that was read: a command and its values, or a text to print instead, such as its help. */
+export type CommandLine =
+  | {
+      readonly name: string
+      readonly command: Command
+      readonly values: Parameters<Command['run']>[0] & CommonValues
+    }
+  | { readonly text: string }
+
+/**
+ * Reads a command line, and opens nothing.
+ * @param argv the words after the program's name
+ * @param width columns that a text may have. Default 80
+ * @throws {UsageError} when it is wrong
+ */
+export async function parseCommandLine(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  width?: number,
+): Promise<CommandLine> {
+  const words = withHelpLast(argv)
+  const found = (await readWellFormed(words)) ?? (await readAnyOther(words, env, width))
+  if ('text' in found) return found
+  const { name, command, texts } = found
+  const options = { ...command.options, ...commonOptions }
+  const read = readValues(texts, options, command.arguments, env)
+  const values = read as Parameters<Command['run']>[0] & CommonValues
+  command.check?.(values)
+  return { name, command, values }
+}
+
+/** `groundwire help tap` is `groundwire tap --help`; without any word, the commands are shown, as by `git` and `docker`. */
+function withHelpLast(argv: readonly string[]): readonly string[] {
+  const [first = 'help', ...rest] = argv
+  return first === 'help' ? [...rest, '--help'] : argv
+}
+
+async function readAnyOther(argv: readonly string[], env: NodeJS.ProcessEnv, width: number | undefined) {
+  const [first = ''] = argv
+  if (argv.length === 1 && ['--version', '-V'].includes(first)) {
+    const { version } = await import('./version.ts')
+    return { text: version() }
+  }
+  if (/^--(complete|get-yargs-completions)$/.test(first)) {
+    const { completionText } = await import('./completion-text.ts')
+    return { text: await completionText(argv, env) }
+  }
+  if (!first.startsWith('-') && !Object.hasOwn(commands, first)) {
+    const { unknownCommand } = await import('./complaint.ts')
+    throw unknownCommand(first)
+  }
+  const { readWithYargs } = await import('./with-yargs.ts')
+  return readWithYargs(argv, width)
+}

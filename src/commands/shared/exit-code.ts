@@ -1,0 +1,34 @@
+import type { ErrorCode } from '../../core/errors.ts'
+
+/** What a command's exit tells a script. */
+export const ExitCode = {
+  /** Done, or stopped as asked. */
+  OK: 0,
+  /** It failed: an address in use, a file that can't be written. */
+  FAILED: 1,
+  /** The command line is wrong. */
+  USAGE: 2,
+  /** Nobody there in time: no proxy, or no subscriber. */
+  NOBODY: 3,
+  /** What was expected did not happen. */
+  UNMET: 4,
+  /** Refused by the other side. */
+  REFUSED: 5,
+  /** With --fail-on-loss: something was lost. */
+  LOSS: 6,
+} as const
+
+/** The exit code of an error that ends a command. */
+export function exitCodeOf(code: ErrorCode): number {
+  switch (code) {
+    case 'USAGE':
+      return ExitCode.USAGE
+    case 'NO_PROXY':
+    case 'NO_SUBSCRIBER':
+      return ExitCode.NOBODY
+    case 'UNCONFIRMED':
+      return ExitCode.UNMET
+    default:
+      return ExitCode.FAILED
+  }
+}

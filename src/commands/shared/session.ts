@@ -1,0 +1,182 @@
+import { GroundwireError } from '../../core/errors.ts'
+import { Ledger, LOSS_CAUSES, type LossCause } from '../../core/ledger.ts'
+import type { ListenerError } from '../../core/role.ts'
+import { ExitCode } from './exit-code.ts'
+import type { LedgerFile } from './ledger-file.ts'
+import { LinkReporter, LossReporter, UnheardReporter } from './reports.ts'
+import { type LineStream, Terminal } from './terminal/terminal.ts'
+
+/** The world as `main` hands it to a command. */
+export interface Io {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: LineStream
+  readonly env: NodeJS.ProcessEnv
+  /** Aborts when the user wants the command to stop. */
+  readonly stop: AbortSignal
+}
+
+/** What the options that every command has say. */
+export interface CommonValues {
+  readonly ledger: string | undefined
+  readonly 'fail-on-loss': boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly color: boolean
+  readonly timestamps: boolean
+}
+
+/** How long a role may flush once it is to stop, in ms. */
+const FLUSH_MS = 2_000
+
+/** What a session needs of a role: any of the four, and the broker. */
+export interface Role {
+  drain(options: { signal: AbortSignal }): Promise<void>
+  close(options: { linger: number }): Promise<void>
+}
+
+/** For a command that has no role open, or sees to its roles itself: the session has only the books to close. */
+export const NOTHING_OPEN: Role = { drain: async () => {}, close: async () => {} }
+
+/** One run of a command: its terminal, its end, and its books. */
+export class Session {
+  readonly io: Io
+  readonly command: string
+  readonly terminal: Terminal
+  readonly losses: LossReporter
+  readonly unheard: UnheardReporter
+  readonly links: LinkReporter
+  /** The command's account; its role keeps it. */
+  readonly ledger: Ledger
+  readonly #values: CommonValues
+  readonly #end = new AbortController()
+  readonly #flushEnd = new AbortController()
+  #flushBy = Number.POSITIVE_INFINITY
+  #readerGone = false
+  #ledgerFile: LedgerFile | undefined
+
+  constructor(command: string, values: CommonValues, io: Io) {
+    this.io = io
+    this.command = command
+    this.ledger = new Ledger(command)
+    this.#values = values
+    this.terminal = new Terminal({ ...values, command, stderr: io.stderr, env: io.env })
+    this.losses = new LossReporter(this.terminal)
+    this.unheard = new UnheardReporter(this.terminal)
+    this.links = new LinkReporter(this.terminal)
+    if (io.stop.aborted) this.#stop()
+    else io.stop.addEventListener('abort', () => this.#stop(), { once: true })
+  }
+
+  /** Aborts as soon as the command is to end: by the user, by its own work being done, or by {@link end}. */
+  get ended(): AbortSignal {
+    return this.#end.signal
+  }
+
+  /** Aborts when what is in hand has had its two seconds since the user asked for the end; never before that. */
+  get flushEnded(): AbortSignal {
+    return this.#flushEnd.signal
+  }
+
+  /** Ends the command's waiting. The first reason wins. */
+  end(reason?: unknown): void {
+    this.#end.abort(reason)
+  }
+
+  /** Ends the command quietly, as whoever read its standard output has gone: `| head` has what it wanted. */
+  readerGone(): void {
+    this.#readerGone = true
+    this.end()
+  }
+
+  get isReaderGone(): boolean {
+    return this.#readerGone
+  }
+
+  /** Whether it was the user who ended the command, by a signal. */
+  get stoppedByUser(): boolean {
+    return this.io.stop.aborted
+  }
+
+  /** Resolves when the command is to end; rejects when {@link end} was given an error. */
+  async untilEnded(): Promise<void> {
+    const { ended } = this
+    if (!ended.aborted) await new Promise(resolve => ended.addEventListener('abort', resolve, { once: true }))
+    if (ended.reason instanceof GroundwireError) throw ended.reason
+  }
+
+  /** Keeps `--ledger FILE` up to date from now on. A file that can't be written is a warning, and ends nothing. */
+  async keepBooks(): Promise<void> {
+    if (this.#values.ledger === undefined) return
+    const { LedgerFile } = await import('./ledger-file.ts')
+    this.#ledgerFile = new LedgerFile(this.#values.ledger, this.ledger, this.terminal)
+    await this.#ledgerFile.start()
+  }
+
+  /** Closes the ledger, and its file: at every end, a failure too. @returns whether its last record is where it belongs */
+  async closeBooks(): Promise<boolean> {
+    this.terminal.settle()
+    this.ledger.stopped ??= new Date()
+    const file = this.#ledgerFile
+    this.#ledgerFile = undefined
+    const problem = await file?.finish()
+    if (problem === undefined) return true
+    this.terminal.error(`the ledger's last record can't be written to ${this.#values.ledger}: ${problem}`)
+    return false
+  }
+
+  /** Says of one of our own listeners that it threw: the role goes on, and somebody has to know. */
+  readonly reportDefect = ({ event, error }: ListenerError): void => {
+    const reason = error instanceof Error ? error.stack : String(error)
+    this.terminal.error(`a defect in groundwire, in a listener of '${event}': ${reason}`)
+  }
+
+  /** Counts a message as lost, and says so: for what is lost on the command's own side. */
+  lose(cause: LossCause, reason: string): void {
+    this.ledger.lose(cause)
+    this.losses.report({ cause, reason })
+  }
+
+  /**
+   * Ends a role as a signal asks for: takes nothing more in, flushes for two seconds at most, closes the books and sums
+   * them up.
+   * @returns the exit code: `code`, or 6 where it was 0, messages were lost, and --fail-on-loss was given
+   */
+  async finish(role: Role, code: number = ExitCode.OK): Promise<number> {
+    const deadline = Math.min(performance.now() + FLUSH_MS, this.#flushBy)
+    const left = () => Math.max(0, Math.round(deadline - performance.now()))
+    const flushed = await role.drain({ signal: AbortSignal.timeout(left()) }).then(
+      () => true,
+      () => false,
+    )
+    if (!flushed) this.terminal.warn(`the bus did not take all that was in hand within ${FLUSH_MS / 1000} s`)
+    await role.close({ linger: left() })
+    const isWritten = await this.closeBooks()
+    if (!this.#readerGone) {
+      this.losses.flush()
+      this.unheard.flush()
+      this.terminal.info(summaryOf(this.ledger))
+    }
+    if (code === ExitCode.OK && !isWritten) return ExitCode.FAILED
+    if (this.#readerGone) return ExitCode.OK
+    const lossy = this.#values['fail-on-loss'] && !this.ledger.complete
+    return code === ExitCode.OK && lossy ? ExitCode.LOSS : code
+  }
+
+  #stop(): void {
+    this.#flushBy = performance.now() + FLUSH_MS
+    setTimeout(() => this.#flushEnd.abort(), FLUSH_MS).unref()
+    this.end(this.io.stop.reason)
+  }
+}
+
+/** A ledger in one line. */
+export function summaryOf(ledger: Ledger): string {
+  const { received, sent, unheard } = ledger
+  const filtered = ledger.filtered === 0 ? '' : ` filtered ${ledger.filtered},`
+  const causes = LOSS_CAUSES.filter(cause => ledger.lost(cause) > 0).map(
+    cause => `${cause} ${ledger.lost(cause)}`,
+  )
+  const lost = causes.length === 0 ? 'lost 0' : `lost ${ledger.totalLost} (${causes.join(', ')})`
+  return `received ${received.messages} (${received.bytes} bytes), sent ${sent.messages},${filtered} unheard ${unheard}, ${lost}`
+}

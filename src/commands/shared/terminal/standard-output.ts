@@ -1,0 +1,63 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { GroundwireError } from '../../../core/errors.ts'
+import type { Io } from '../session.ts'
+
+const NAME = 'standard output'
+const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'mksh', 'fish', 'ash', 'busybox'])
+/** O_RDWR, as fdinfo has it: in octal, with the access mode in the last two bits. */
+const READ_AND_WRITE = /^flags:\s*[0-7]*2$/m
+
+/**
+ * Makes sure that there is a standard output, for a command that writes its data there.
+ * @throws {GroundwireError} IO, where the shell has closed it (`>&-`)
+ */
+export function requireStandardOutput({ stdout }: Io): void {
+  if ('fd' in stdout && typeof stdout.fd === 'number' && isClosed(stdout.fd))
+    throw new GroundwireError('IO', `${NAME} is closed`)
+}
+
+/**
+ * Writes a text, and resolves when it is written.
+ * @returns false where the reader has gone, which has what it wanted
+ * @throws {GroundwireError} IO
+ */
+export async function writeText(io: Io, text: string): Promise<boolean> {
+  requireStandardOutput(io)
+  const error = await new Promise<Error | null | undefined>(resolve => io.stdout.write(text, resolve))
+  const failure = failureOf(error)
+  if (failure !== undefined) throw failure
+  return !error
+}
+
+/** The error to end with when a write to standard output has failed; undefined where its reader has gone. */
+export function failureOf(error: NodeJS.ErrnoException | null | undefined): GroundwireError | undefined {
+  if (!error || error.code === 'EPIPE') return undefined
+  return new GroundwireError('IO', `${NAME} can't be written: ${error.message}`, { cause: error })
+}
+
+/**
+ * Whether a descriptor was closed when this process began. Node opens /dev/null in its place, for reading and writing. A shell
+ * opens `>/dev/null` for writing only, but a program that starts another one may do as Node does: so only where a shell
+ * is the parent, and has not got the same itself, the descriptor was closed. Linux only; elsewhere nothing is known.
+ */
+function isClosed(descriptor: number): boolean {
+  try {
+    return (
+      isOpenedAsByNode('self', descriptor) &&
+      SHELLS.has(readFileSync(`/proc/${process.ppid}/comm`, 'utf8').trim()) &&
+      !isOpenedAsByNode(process.ppid, descriptor)
+    )
+  } catch {
+    return false
+  }
+}
+
+function isOpenedAsByNode(pid: number | 'self', descriptor: number): boolean {
+  try {
+    if (readlinkSync(`/proc/${pid}/fd/${descriptor}`) !== '/dev/null') return false
+    return READ_AND_WRITE.test(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8'))
+  } catch {
+    // There is none: a shell that has itself been started without.
+    return false
+  }
+}

@@ -1,0 +1,126 @@
+import { printable } from '../../../core/format/printable.ts'
+import { colors } from './colors.ts'
+import type { Screen, Spinner } from './spinner.ts'
+
+/** Where lines go: standard error, or what stands for it. A terminal can be drawn on as well. */
+export interface LineStream extends Partial<Screen> {
+  readonly isTTY?: boolean
+  write(line: string): unknown
+}
+
+/** Where a command may write, and what it knows of it. */
+export interface TerminalOptions {
+  readonly stderr: LineStream
+  readonly env: NodeJS.ProcessEnv
+  readonly command: string
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly color: boolean
+  /** Each line begins with the time. */
+  readonly timestamps: boolean
+}
+
+/** Whether colour may be written to a stream: a terminal that shows it, whose user has not said no (no-color.org). */
+export function allowsColor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, wanted: boolean): boolean {
+  return wanted && stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+}
+
+/** The screen for a spinner: a terminal without a width can't have it wiped off again. */
+function screenOf({ stderr, quiet, env }: TerminalOptions): Screen | undefined {
+  if (quiet || !stderr.isTTY || stderr.draw === undefined || env['TERM'] === 'dumb') return undefined
+  return (stderr.columns ?? 0) > 0 ? (stderr as Screen) : undefined
+}
+
+type Color = 'dim' | 'yellow' | 'red'
+
+/**
+ * Standard error: all that a command says and that is not its data, one line at a time. Texts may hold what came from outside,
+ * such as topics or a peer's reasons: here is the one place where all of a line but its colours is made {@link printable}.
+ */
+export class Terminal {
+  readonly #colors: ReturnType<typeof colors>
+  readonly verbose: boolean
+  readonly #options: TerminalOptions
+  #spinner: Spinner | undefined
+  /** The text of the spinner that is wanted, while ora is still being loaded. */
+  #waiting: string | undefined
+
+  constructor(options: TerminalOptions) {
+    this.#options = options
+    this.verbose = options.verbose && !options.quiet
+    this.#colors = allowsColor(options.stderr, options.env, options.color) ? colors() : undefined
+  }
+
+  /** Says what happens in the ordinary course of things. */
+  info(text: string): void {
+    if (!this.#options.quiet) this.#line(printable(text))
+  }
+
+  /** Says what only --verbose is for. */
+  detail(text: string): void {
+    if (this.verbose) this.#line(this.#paint('dim', printable(text)))
+  }
+
+  /** Says what a user should look at. */
+  warn(text: string): void {
+    if (!this.#options.quiet) this.#line(`${this.#paint('yellow', 'warning:')} ${printable(text)}`)
+  }
+
+  /** Says why it failed, even with --quiet. */
+  error(text: string, hint?: string): void {
+    const whole = hint === undefined ? text : `${text} (${hint})`
+    this.#line(`${this.#paint('red', 'error:')} ${printable(whole)}`)
+  }
+
+  /** Says that groundwire itself is wrong, and where: a line for each call on the stack. */
+  defect(error: unknown): void {
+    this.error(`a defect in groundwire: ${String(error)}`)
+    for (const call of callsOf(error)) this.#line(printable(call))
+  }
+
+  /** Says with --verbose where an error comes from. */
+  origin(error: unknown): void {
+    for (const call of callsOf(error)) this.detail(call)
+  }
+
+  /** Shows on a terminal what is going on, until {@link settle} or another text. A line that stays is for `info`. */
+  async wait(text: string): Promise<void> {
+    const screen = screenOf(this.#options)
+    if (screen === undefined) return
+    const shown = printable(text)
+    this.#waiting = shown
+    const { loadSpinner } = await import('./spinner.ts')
+    const start = await loadSpinner()
+    // The wait may have ended, or changed, while ora was loaded.
+    if (this.#waiting !== shown) return
+    const color = this.#colors === undefined ? false : 'cyan'
+    if (this.#spinner === undefined) this.#spinner = start(screen, shown, color)
+    else this.#spinner.text = shown
+  }
+
+  /** Ends the spinner. */
+  settle(): void {
+    this.#waiting = undefined
+    this.#spinner?.stop()
+    this.#spinner = undefined
+  }
+
+  #paint(color: Color, text: string): string {
+    return this.#colors === undefined ? text : this.#colors[color](text)
+  }
+
+  /** @param text made printable, and painted */
+  #line(text: string): void {
+    const { stderr, command, timestamps } = this.#options
+    const time = timestamps ? `${new Date().toISOString()} ` : ''
+    this.#spinner?.erase()
+    stderr.write(`${this.#paint('dim', `${time}${command}:`)} ${text}\n`)
+    this.#spinner?.draw()
+  }
+}
+
+/** The calls that led to an error, a text each: its message, which may be of several lines, is left out. */
+function callsOf(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  return stack.split('\n').filter(line => /^\s+at /.test(line))
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startPeer, subscribed } from '../../helpers/buses.ts'
+import { groundwire, startProxy } from '../../helpers/groundwire.ts'
+import { unusedPort } from '../../helpers/udp.ts'
+
+const WAIT_MS = 700
+
+function assertWaited(started: number): void {
+  const took = performance.now() - started
+  assert(took >= WAIT_MS - 50, `it gave up after ${took} ms`)
+}
+
+test('publish with no subscriber exits 3 after --wait, and says that it is the subscriber who is missing', async t => {
+  const proxy = await startProxy(t)
+  const started = performance.now()
+  const run = groundwire(t, `publish telem hello --wait ${WAIT_MS}ms`, { env: proxy.env })
+  const { code, stdout, stderr } = await run.exit
+  assertWaited(started)
+  assert.equal(code, 3)
+  assert.equal(stdout.length, 0)
+  assert.equal(
+    stderr,
+    `publish: error: no subscriber asked for 'telem' within 0.7 s (the proxy at ${proxy.xsub} is there; nothing was sent)\n`,
+  )
+})
+
+test('publish with a subscriber to another topic exits 3', async t => {
+  const proxy = await startProxy(t)
+  const subscriber = startPeer(t, 'subscriber.py', [proxy.xpub, 'telemetry'])
+  if (!subscriber) return
+  await subscribed(proxy, 'telemetry')
+  const run = groundwire(t, 'publish telem hello --wait 300ms', { env: proxy.env })
+  const { code, stderr } = await run.exit
+  assert.equal(code, 3)
+  assert.match(stderr, /no subscriber asked for 'telem' within 0\.3 s/)
+})
+
+test('publish with no proxy exits 3 after --wait, and says that it is the proxy that is missing', async t => {
+  const url = `tcp://127.0.0.1:${await unusedPort()}`
+  const started = performance.now()
+  const run = groundwire(t, `publish telem hello --wait ${WAIT_MS}ms --xsub ${url}`)
+  const { code, stdout, stderr } = await run.exit
+  assertWaited(started)
+  assert.equal(code, 3)
+  assert.equal(stdout.length, 0)
+  assert.equal(
+    stderr,
+    `publish: waiting for the proxy at ${url}\npublish: error: no proxy at ${url} within 0.7 s (nothing was sent)\n`,
+  )
+})
+
+test('publish ends within half a second of --wait', async t => {
+  const proxy = await startProxy(t)
+  const timed = async (words: readonly string[], code: number) => {
+    const started = performance.now()
+    assert.equal((await groundwire(t, words, { env: proxy.env }).exit).code, code)
+    return performance.now() - started
+  }
+  // A busy machine makes any one run slow, and starting a process too; a defect makes all of them slow.
+  let fastest = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 10 && fastest > 500; i++) {
+    const startUp = await timed(['--version'], 0)
+    const took = await timed(['publish', 'telem', 'hello', '--wait', `${WAIT_MS}ms`], 3)
+    fastest = Math.min(fastest, took - WAIT_MS - startUp)
+  }
+  assert(fastest <= 500, `${fastest} ms over --wait at best`)
+})
