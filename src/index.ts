@@ -20,8 +20,9 @@ export { PcapngWriter } from './core/capture/pcapng-writer.ts'
 export type { UdpDatagram, UdpRefusal } from './core/capture/udp-payload.ts'
 export { udpPayload } from './core/capture/udp-payload.ts'
 export { readCdsTime, writeCdsTime } from './core/ccsds/cds-time.ts'
-export type { PacketSplitterOptions } from './core/ccsds/delimit.ts'
-export { PacketSplitter } from './core/ccsds/delimit.ts'
+export type { Deframer } from './core/framing/deframer.ts'
+export type { PacketSplitterOptions } from './core/framing/packet-splitter.ts'
+export { PacketSplitter } from './core/framing/packet-splitter.ts'
 export type {
   SequenceEvent,
   SequenceEventKind,

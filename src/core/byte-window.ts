@@ -37,16 +37,26 @@ export class ByteWindow {
     return this.#carried >= length ? this.#carry.subarray(0, length) : undefined
   }
 
-  /** Consumes `length` bytes, which {@link peek} has given. */
+  /** Position of a byte, counted from the next one; -1 where it has not come. @param from the position to search from */
+  indexOf(byte: number, from = 0): number {
+    const inCarry = from < this.#carried ? this.#carry.subarray(0, this.#carried).indexOf(byte, from) : -1
+    if (inCarry >= 0) return inCarry
+    const inChunk = this.#chunk.indexOf(byte, this.#at + Math.max(0, from - this.#carried))
+    return inChunk < 0 ? -1 : this.#carried + inChunk - this.#at
+  }
+
+  /** Consumes `length` bytes, of those that have come. */
   skip(length: number): void {
     this.offset += length
     if (this.#carried === 0) {
       this.#at += length
       return
     }
-    // Never written over: the piece that was given is a view of these bytes.
-    this.#carried -= length
-    this.#carry = this.#carried === 0 ? NOTHING : this.#carry.subarray(length)
+    // The carry is never written over: a piece that was given is a view of these bytes.
+    const fromCarry = Math.min(length, this.#carried)
+    this.#at += length - fromCarry
+    this.#carried -= fromCarry
+    this.#carry = this.#carried === 0 ? NOTHING : this.#carry.subarray(fromCarry)
   }
 
   /** Moves bytes of the chunk to the carry until that holds `length`, or the chunk is used up. */

@@ -22,7 +22,7 @@ export type ErrorCode =
 /** Details of a {@link GroundwireError} beside its message. */
 export interface ErrorDetails {
   /** What the user can do about it: one sentence. */
-  hint?: string
+  hint?: string | undefined
   /** The error underneath, where there is one. */
   cause?: unknown
 }

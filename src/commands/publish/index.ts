@@ -3,7 +3,7 @@ import { GroundwireError } from '../../core/errors.ts'
 import { Publication } from '../../core/publish/publication.ts'
 import { defineCommand } from '../shared/command-line/command.ts'
 import { ExitCode } from '../shared/exit-code.ts'
-import { checkTogether, publishArguments, publishOptions, type PublishValues } from './options.ts'
+import { checkTogether, hintOf, publishArguments, publishOptions, type PublishValues } from './options.ts'
 import { openSource, type Source } from './source.ts'
 import type { Session } from '../shared/session.ts'
 
@@ -61,7 +61,7 @@ An input that is damaged, cut off, or has a message over --max-message: exit 1, 
       if (values.topic !== '-') await role.ready(values.topic, { signal: session.ended })
       await publishAll(role, source, values, session)
     } catch (error) {
-      failure = error
+      failure = withHint(error, values)
     }
     await source.close()
     if (failure !== undefined && session.ledger.received.messages === 0) {
@@ -141,8 +141,16 @@ async function dryRun(values: PublishValues, session: Session): Promise<number> 
   try {
     const messages = await printFrames(source.batches, values.topic, session)
     session.terminal.info(`dry run: ${messages} message${messages === 1 ? '' : 's'}, nothing was sent`)
+  } catch (error) {
+    throw withHint(error, values)
   } finally {
     await source.close()
   }
   return ExitCode.OK
+}
+
+function withHint(error: unknown, values: PublishValues): unknown {
+  if (!(error instanceof GroundwireError)) return error
+  const { code, message } = error
+  return new GroundwireError(code, message, { cause: error, hint: hintOf(error, values) })
 }

@@ -1,6 +1,6 @@
 import { parseHex } from '../../core/hex.ts'
-import { UsageError } from '../../core/errors.ts'
-import type { Split } from '../../core/publish/parsers.ts'
+import { type GroundwireError, UsageError } from '../../core/errors.ts'
+import type { Framing } from '../../core/framing/framing.ts'
 import { payloadFromJson, readBase64 } from '../../core/wire/payload-from-json.ts'
 import type { Payload } from '../../core/wire/payload.ts'
 import { formOfFile } from '../shared/form-of-file.ts'
@@ -149,6 +149,15 @@ export function checkTogether(values: PublishValues): void {
   }
 }
 
+/** The hint of an error about a message. Core says which limit was exceeded; the option that raises it is named here. */
+export function hintOf({ code, hint }: GroundwireError, values: PublishValues): string | undefined {
+  if (code !== 'OVERSIZE') return hint
+  const isWhole = !isGiven(values) && (values.split ?? 'none') === 'none' && inputFormat(values) === undefined
+  return isWhole
+    ? 'raise --max-message, or make many messages of the input with --split'
+    : 'raise --max-message'
+}
+
 function refuse(sentence: string): never {
   throw new UsageError(sentence, { hint: 'see groundwire publish --help' })
 }
@@ -163,7 +172,7 @@ function jsonValue(value: string): Payload {
   return payloadFromJson(json, 'the value')
 }
 
-function split(value: string): Split | 'none' {
+function split(value: string): Framing | 'none' {
   const word = SPLITS.find(name => name === value)
   if (word !== undefined) return word
   const bytes = /^\d/.test(value) ? size(value) : 0

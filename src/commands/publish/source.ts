@@ -11,7 +11,7 @@ import {
   wholeInput,
 } from '../../core/publish/input.ts'
 import { Encoder, type MessageParser, type Outgoing } from '../../core/publish/outgoing.ts'
-import { inputFormat, isGiven, type PublishValues } from './options.ts'
+import { hintOf, inputFormat, isGiven, type PublishValues } from './options.ts'
 import type { Session } from '../shared/session.ts'
 
 /** Bytes that ZeroMQ may hold for the proxy, by what the messages are at most, and the messages that may be. */
@@ -64,9 +64,9 @@ function givenMessage(values: PublishValues, encoder: Encoder): Source {
       close: () => Promise.resolve(),
     }
   } catch (cause) {
-    // It stands on the command line, so that is what is wrong.
+    // The message stands on the command line, so the command line is wrong.
     if (!(cause instanceof GroundwireError)) throw cause
-    throw new UsageError(cause.message, { cause, ...(cause.hint !== undefined && { hint: cause.hint }) })
+    throw new UsageError(cause.message, { cause, hint: hintOf(cause, values) })
   }
 }
 
@@ -82,7 +82,8 @@ async function inputSource(
   const stop = { signal: session.ended }
   const close = () => input.close()
   if (split === 'none' && format === undefined) {
-    const make = (bytes: Buffer, number: number) => encoder.bytes(expand ? expandBytes(bytes, number) : bytes)
+    const make = (bytes: Uint8Array, number: number) =>
+      encoder.bytes(expand ? expandBytes(bytes, number) : bytes)
     const pipe = clamp(PIPE_BYTES / Math.min(input.size ?? encoder.maxMessage, encoder.maxMessage), PIPE)
     const batches = wholeInput(input, encoder.maxMessage, make, repeat, stop)
     const share = (sent: number) => (Number.isFinite(repeat) ? sent / repeat : undefined)
@@ -112,10 +113,10 @@ async function parserMaker(
     const { captureParser } = await import('../../core/publish/capture-parser.ts')
     return () => captureParser(encoder, options)
   }
-  const { jsonParser, splitParser } = await import('../../core/publish/parsers.ts')
+  const { jsonParser, payloadParser } = await import('../../core/publish/parsers.ts')
   if (format === 'json') return () => jsonParser(encoder, options)
   if (split === 'none') throw new UsageError('an input of one message has no parser')
-  return () => splitParser(split, encoder, expand)
+  return () => payloadParser(split, encoder, expand)
 }
 
 async function openInput(file: string | undefined, { io, terminal }: Session): Promise<ByteInput> {

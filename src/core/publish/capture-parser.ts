@@ -18,8 +18,8 @@ export interface CaptureParserOptions {
 }
 
 /**
- * The parser for captures, pcapng and classic pcap. Of link type 147 the data is the payload; of 148 it is the frame. Of
- * the network's link types the UDP payload is taken, and what is not a whole UDP datagram is passed over.
+ * The parser for captures, pcapng and classic pcap. The data of link type 147 is the payload, that of 148 the frame. From the
+ * network's link types it takes the UDP payload, and passes over packets that are not a whole UDP datagram.
  */
 export function captureParser(encoder: Encoder, options: CaptureParserOptions): MessageParser {
   const maxBlock = Math.max(DEFAULT_MAX_BLOCK, encoder.maxMessage + BLOCK_ROOM)
@@ -46,27 +46,26 @@ function messageOf(
   options: CaptureParserOptions,
 ): Outgoing | undefined {
   const { data, linkType, originalLength } = packet
-  const topic = options.keepTopics ? packet.topic : undefined
+  const origin = { topic: options.keepTopics ? packet.topic : undefined, time: packet.time || undefined }
   if (data.length < originalLength) {
     options.onSkip(`packet ${number} was captured with ${data.length} of its ${originalLength} bytes`)
     return undefined
   }
   try {
-    if (linkType === LinkType.USER0) return encoder.bytes(data, topic)
+    if (linkType === LinkType.USER0) return encoder.bytes(data, origin)
     if (linkType === LinkType.USER1) {
       const asItIs = !options.recode && encoder.uid === undefined
-      return asItIs ? encoder.frame(data, topic) : encoder.payload(decodePayload(data, 'auto'), topic)
+      return asItIs ? encoder.frame(data, origin) : encoder.payload(decodePayload(data, 'auto'), origin)
     }
     const datagram = udpPayload(linkType, data)
-    if (typeof datagram !== 'string') return encoder.bytes(datagram.payload, topic)
+    if (typeof datagram !== 'string') return encoder.bytes(datagram.payload, origin)
     if (datagram !== 'link-type') {
       options.onSkip(`packet ${number} is not a whole UDP datagram (${datagram})`)
       return undefined
     }
   } catch (cause) {
     if (!(cause instanceof GroundwireError)) throw cause
-    const hint = cause.hint === undefined ? {} : { hint: cause.hint }
-    throw new GroundwireError(cause.code, `packet ${number}: ${cause.message}`, { cause, ...hint })
+    throw new GroundwireError(cause.code, `packet ${number}: ${cause.message}`, { cause, hint: cause.hint })
   }
   throw new GroundwireError('MALFORMED', `packet ${number} has link type ${linkType}, which is not read`, {
     hint: '147 and 148 are, and UDP over Ethernet, Linux cooked, loopback and raw IP',

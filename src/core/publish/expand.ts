@@ -28,10 +28,6 @@ export class LateMessage implements Outgoing {
     this.#make = make
   }
 
-  get topic(): string | undefined {
-    return undefined
-  }
-
   get frame(): Uint8Array {
     this.#made ??= this.#make()
     return this.#made.frame

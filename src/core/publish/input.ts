@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { WaitOptions } from '../condition.ts'
 import { GroundwireError } from '../errors.ts'
+import { WholeStream } from '../framing/whole-stream.ts'
 import type { MessageParser, Outgoing } from './outgoing.ts'
-import { WholeInput } from './pieces.ts'
 
 /** Messages in the order in which they go out, some at a time: what a chunk of an input holds. */
 export type Batches = AsyncIterable<Iterable<Outgoing>>
@@ -107,15 +107,14 @@ async function* chunksOf(input: ByteInput, { signal }: WaitOptions): AsyncGenera
 export async function* wholeInput(
   input: ByteInput,
   limit: number,
-  make: (bytes: Buffer, number: number) => Outgoing,
+  make: (bytes: Uint8Array, number: number) => Outgoing,
   times: number,
   options: WaitOptions = {},
 ): Batches {
-  const whole = new WholeInput(limit)
+  const whole = new WholeStream(limit)
   for await (const chunk of chunksOf(input, options)) whole.push(chunk)
   if (options.signal?.aborted) return
-  const bytes = whole.bytes()
-  yield* copies(number => make(bytes, number), times)
+  for (const bytes of whole.end()) yield* copies(number => make(bytes, number), times)
 }
 
 /** One message, so many times. `make` is given its number, from 1. */

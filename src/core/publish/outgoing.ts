@@ -4,10 +4,16 @@ import { encodePayload } from '../wire/encode-payload.ts'
 import { encodeBin } from '../wire/msgpack-encode.ts'
 import { type Payload, Tuple } from '../wire/payload.ts'
 
-/** A message on its way to the bus. */
-export interface Outgoing {
+/** The origin of a message, where its input tells. */
+export interface Origin {
   /** Undefined for the topic that all of a publication's messages have. */
-  readonly topic: string | undefined
+  readonly topic?: string | undefined
+  /** When the message was seen, in nanoseconds since 1970-01-01T00:00:00Z. */
+  readonly time?: bigint | undefined
+}
+
+/** A message on its way to the bus. */
+export interface Outgoing extends Origin {
   /** The second frame, as it will stand on the wire. */
   readonly frame: Uint8Array
   /** Bytes of the payload; those of the frame where the payload is another value than bytes. */
@@ -44,22 +50,22 @@ export class Encoder {
   }
 
   /** @throws {GroundwireError} OVERSIZE */
-  bytes(payload: Uint8Array, topic?: string): Outgoing {
-    if (this.uid !== undefined || this.codec !== 'msgpack') return this.payload(payload, topic)
+  bytes(payload: Uint8Array, origin: Origin = NOWHERE): Outgoing {
+    if (this.uid !== undefined || this.codec !== 'msgpack') return this.payload(payload, origin)
     this.#check(payload.length)
-    return { topic, frame: encodeBin(payload), size: payload.length }
+    return outgoing(encodeBin(payload), payload.length, origin)
   }
 
   /**
    * @param codec instead of the encoder's own
    * @throws {GroundwireError} OVERSIZE, or NOT_ENCODABLE: what the codec has no form for, or has no bytes to wrap
    */
-  payload(payload: Payload, topic?: string, codec: WritableCodec = this.codec): Outgoing {
+  payload(payload: Payload, origin: Origin = NOWHERE, codec: WritableCodec = this.codec): Outgoing {
     const bytes = payload instanceof Uint8Array ? payload : undefined
     if (bytes !== undefined) this.#check(bytes.length)
     if (this.uid === undefined) {
       const frame = encodePayload(payload, codec)
-      return this.frame(frame, topic, bytes?.length ?? frame.length)
+      return this.frame(frame, origin, bytes?.length ?? frame.length)
     }
     if (bytes === undefined) {
       throw new GroundwireError(
@@ -67,13 +73,13 @@ export class Encoder {
         'a packet uid goes with a payload of bytes, and this is none',
       )
     }
-    return { topic, frame: encodePayload(new Tuple([this.uid, bytes]), codec), size: bytes.length }
+    return outgoing(encodePayload(new Tuple([this.uid, bytes]), codec), bytes.length, origin)
   }
 
   /** A message whose frame is there already. @throws {GroundwireError} OVERSIZE */
-  frame(frame: Uint8Array, topic?: string, size: number = frame.length): Outgoing {
+  frame(frame: Uint8Array, origin: Origin = NOWHERE, size: number = frame.length): Outgoing {
     this.#check(size)
-    return { topic, frame, size }
+    return outgoing(frame, size, origin)
   }
 
   #check(size: number): void {
@@ -81,9 +87,12 @@ export class Encoder {
     throw new GroundwireError(
       'OVERSIZE',
       `a message of ${size} bytes is over the limit of ${this.maxMessage}`,
-      {
-        hint: 'the limit is --max-message',
-      },
     )
   }
+}
+
+const NOWHERE: Origin = {}
+
+function outgoing(frame: Uint8Array, size: number, { topic, time }: Origin): Outgoing {
+  return { topic, time, frame, size }
 }

@@ -1,62 +1,33 @@
 import { constants } from 'node:buffer'
-import { PacketSplitter } from '../ccsds/delimit.ts'
-import { MAX_PACKET_LENGTH } from '../ccsds/space-packet.ts'
-import { GroundwireError } from '../errors.ts'
+import { FormatError, GroundwireError } from '../errors.ts'
+import type { DelimitedSplitter } from '../framing/delimited-splitter.ts'
+import { deframerOf, type Framing, lineSplitter } from '../framing/framing.ts'
 import { parseMessage } from '../wire/json.ts'
 import { asBuffer, decodeUtf8 } from '../wire/utf8.ts'
 import { expandBytes, LateMessage } from './expand.ts'
 import type { Encoder, MessageParser, Outgoing } from './outgoing.ts'
-import { DelimitedPieces, SizedPieces, type Splitter } from './pieces.ts'
 
-const LINE_FEED = 0x0a
 const SPACE = 0x20
 
 /**
- * How an input becomes messages: one for each line, for each piece that ends with a NUL, for each space packet, or for so
- * many bytes.
+ * The parser for an input of payloads, each a frame of its stream.
+ * @param expand replaces the fields of `expandText`, each payload being a text
  */
-export type Split = 'lines' | 'nul' | 'ccsds' | number
-
-/**
- * The parser for an input of payloads.
- * @param expand replaces the fields of `expandText`, each piece being a text
- */
-export function splitParser(split: Split, encoder: Encoder, expand = false): MessageParser {
-  const splitter = splitterOf(split, encoder.maxMessage)
+export function payloadParser(framing: Framing, encoder: Encoder, expand = false): MessageParser {
+  const deframer = deframerOf(framing, encoder.maxMessage)
   let number = 0
-  const message = (piece: Uint8Array): Outgoing => {
-    if (!expand) return encoder.bytes(piece)
+  const message = (payload: Uint8Array): Outgoing => {
+    if (!expand) return encoder.bytes(payload)
     const own = ++number
-    return new LateMessage(() => encoder.bytes(expandBytes(piece, own)))
+    return new LateMessage(() => encoder.bytes(expandBytes(payload, own)))
   }
   return {
     *push(chunk) {
-      for (const piece of splitter.push(chunk)) yield message(piece)
+      for (const payload of deframer.push(chunk)) yield message(payload)
     },
     *end() {
-      for (const piece of splitter.end()) yield message(piece)
+      for (const payload of deframer.end()) yield message(payload)
     },
-  }
-}
-
-function splitterOf(split: Split, maxMessage: number): Splitter {
-  switch (split) {
-    case 'lines':
-      return new DelimitedPieces(LINE_FEED, maxMessage, 'line')
-    case 'nul':
-      return new DelimitedPieces(0, maxMessage, 'piece')
-    case 'ccsds': {
-      const packets = new PacketSplitter({ maxMessage: Math.min(maxMessage, MAX_PACKET_LENGTH) })
-      return {
-        push: chunk => packets.push(chunk),
-        end() {
-          packets.end()
-          return []
-        },
-      }
-    }
-    default:
-      return new SizedPieces(split)
   }
 }
 
@@ -73,21 +44,21 @@ export function jsonParser(
 ): MessageParser {
   // A byte of a payload takes nine of a line at most (an empty extension, and its frame). The rest is the envelope.
   const limit = Math.min(9 * encoder.maxMessage + 256 * 1024, constants.MAX_STRING_LENGTH)
-  const lines = new DelimitedPieces(LINE_FEED, limit, 'line')
+  const lines = lineSplitter(limit)
   const read = (line: Uint8Array): Outgoing | undefined => {
     if (isBlank(line)) return undefined
     try {
       const text = decodeUtf8(asBuffer(line))
       if (text === undefined) throw new GroundwireError('MALFORMED', 'the message is not UTF-8')
-      const { topic, codec, payload, frame } = parseMessage(text, keepTopics ? {} : { topic: '' })
-      const own = keepTopics ? topic : undefined
+      const { topic, time, codec, payload, frame } = parseMessage(text, keepTopics ? {} : { topic: '' })
+      const origin = { topic: keepTopics ? topic : undefined, time }
       const target = recode ? encoder.codec : codec === 'raw' ? 'raw' : 'msgpack'
       if (frame !== undefined && target === 'msgpack' && encoder.uid === undefined)
-        return encoder.frame(frame, own, payload instanceof Uint8Array ? payload.length : frame.length)
-      return encoder.payload(payload, own, target)
+        return encoder.frame(frame, origin, payload instanceof Uint8Array ? payload.length : frame.length)
+      return encoder.payload(payload, origin, target)
     } catch (error) {
       if (!(error instanceof GroundwireError)) throw error
-      throw lines.describe(error)
+      throw atLine(lines, error)
     }
   }
   return {
@@ -109,4 +80,10 @@ export function jsonParser(
 /** Space, tab and carriage return: what JSON lets stand between its words. */
 function isBlank(line: Uint8Array): boolean {
   return line.every(byte => byte === SPACE || byte === 0x09 || byte === 0x0d)
+}
+
+/** The error for a line that can't be read, with its number and offset. */
+function atLine({ number, start }: DelimitedSplitter, cause: GroundwireError): FormatError {
+  const code = cause.code === 'OVERSIZE' ? 'OVERSIZE' : 'MALFORMED'
+  return new FormatError(code, `line ${number}: ${cause.message}`, start, { cause, hint: cause.hint })
 }

@@ -58,7 +58,7 @@ const FAULTS = [
     input: overrun(),
     sent: 2,
     cause: 'oversize',
-    says: 'a space packet of 1007 bytes is over the limit of 1000, at offset 100',
+    says: 'a space packet of 1007 bytes is over the limit of 1000, at offset 100 (raise --max-message)',
   },
   {
     what: 'what is no space packet',
@@ -74,7 +74,7 @@ const FAULTS = [
     input: 'one\ntwo\n123456789\nfour\n',
     sent: 2,
     cause: 'oversize',
-    says: 'line 3 is over the limit of 8 bytes, at offset 8 (the limit is --max-message)',
+    says: 'line 3 is over the limit of 8 bytes, at offset 8 (raise --max-message)',
   },
   {
     what: 'a line that is no JSON',
@@ -106,7 +106,7 @@ const FAULTS = [
     input: `${line}{"payload":{"$bytes":"AAAAAAA="}}`,
     sent: 1,
     cause: 'oversize',
-    says: 'line 2: a message of 5 bytes is over the limit of 4, at offset 30 (the limit is --max-message)',
+    says: 'line 2: a message of 5 bytes is over the limit of 4, at offset 30 (raise --max-message)',
   },
   {
     what: 'a line of JSON that is not UTF-8',

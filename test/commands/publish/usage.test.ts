@@ -46,7 +46,7 @@ for (const [words, says] of [
   [['telem', '--text', 'a', '--uid', '1'], /a packet uid goes with a payload of bytes, and this is none/],
   [
     ['telem', 'hello', '--max-message', '4'],
-    /a message of 5 bytes is over the limit of 4 \(the limit is --max-message\)/,
+    /a message of 5 bytes is over the limit of 4 \(raise --max-message\)/,
   ],
 ] as const) {
   test(`publish ${words.join(' ')}: exit 2, and says why`, async () => {

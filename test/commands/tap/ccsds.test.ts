@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PacketSplitter } from '../../../src/core/ccsds/delimit.ts'
+import { PacketSplitter } from '../../../src/core/framing/packet-splitter.ts'
 import { parsePrimaryHeader } from '../../../src/core/ccsds/space-packet.ts'
 import type { TopicSequencesLedger } from '../../../src/core/tap/sequences.ts'
 import { encodePayload } from '../../../src/core/wire/encode-payload.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { PacketSplitter } from '../../../src/core/ccsds/delimit.ts'
+import { PacketSplitter } from '../../../src/core/framing/packet-splitter.ts'
 import type { SequenceEvent, SequenceTotals } from '../../../src/core/ccsds/sequence-event.ts'
 import { REORDER_WINDOW, SequenceAccount } from '../../../src/core/ccsds/sequence.ts'
 import type { PacketType } from '../../../src/core/ccsds/space-packet.ts'

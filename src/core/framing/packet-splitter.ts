@@ -1,11 +1,12 @@
 import { ByteWindow } from '../byte-window.ts'
-import { FormatError, UsageError } from '../errors.ts'
 import {
   MAX_PACKET_LENGTH,
   MIN_PACKET_LENGTH,
   PRIMARY_HEADER_LENGTH,
   packetLengthOf,
-} from './space-packet.ts'
+} from '../ccsds/space-packet.ts'
+import { FormatError, UsageError } from '../errors.ts'
+import type { Deframer } from './deframer.ts'
 
 /** Limits of a {@link PacketSplitter}. */
 export interface PacketSplitterOptions {
@@ -14,16 +15,16 @@ export interface PacketSplitterOptions {
 }
 
 /**
- * Splits a stream of bytes into the space packets that stand in it one after another, as in a `.tlm` file: each says its
- * own length (CCSDS 133.0-B-2, 4.1.3.5).
+ * Splits a stream of bytes into the space packets that follow one another in it, as in a `.tlm` file: each says its own
+ * length (CCSDS 133.0-B-2, 4.1.3.5).
  *
  *     for await (const chunk of file) for (const packet of splitter.push(chunk)) publish(packet)
  *     splitter.end()
  *
- * There is no sync word to find the way back by, so whatever can't be a packet ends it for good. Idle packets are given
+ * There is no sync word to find the way back by, so bytes that can't be a packet end it for good. Idle packets are given
  * like any other. Memory stays within one chunk and one packet.
  */
-export class PacketSplitter {
+export class PacketSplitter implements Deframer {
   readonly #bytes = new ByteWindow()
   readonly #maxMessage: number
   #failure: FormatError | undefined
@@ -44,25 +45,34 @@ export class PacketSplitter {
     return this.#bytes.offset
   }
 
+  /** Bytes that have come and are in no packet yet. */
+  get held(): number {
+    return this.#bytes.length
+  }
+
   /**
    * Takes the next bytes of the stream, of any number, and gives the packets that they complete.
    *
-   * A packet is a view of `chunk` where it lies within it, else a copy. What is not drawn from the iterator stays for
-   * the next call.
+   * A packet is a view of `chunk` where it lies within it, else a copy. A packet that is not drawn from the iterator comes
+   * with the next call.
    *
    * @throws {FormatError} from the iterator, after every packet before it: `MALFORMED` for a version other than 0,
    *   `OVERSIZE` for a length field over the limit. Any later call throws the same again.
    */
   push(chunk: Uint8Array): IterableIterator<Uint8Array> {
-    this.#bytes.push(chunk)
+    if (!this.#failure) this.#bytes.push(chunk)
     return this.#packets()
   }
 
-  /** Says that the stream is over, once all packets are drawn. @throws {FormatError} `TRUNCATED` where a packet has begun and not ended. */
-  end(): void {
+  /**
+   * Ends the stream, once all packets are drawn.
+   * @returns nothing further: there are no partial packets
+   * @throws {FormatError} `TRUNCATED`, at once, where a packet has begun and not ended
+   */
+  end(): readonly Uint8Array[] {
     if (this.#failure) throw this.#failure
     const { offset, length } = this.#bytes
-    if (length === 0) return
+    if (length === 0) return []
     const header = this.#bytes.peek(PRIMARY_HEADER_LENGTH)
     const whole = header ? `${packetLengthOf(header)}` : `at least ${MIN_PACKET_LENGTH}`
     throw new FormatError('TRUNCATED', `the last space packet has ${length} of ${whole} bytes`, offset)

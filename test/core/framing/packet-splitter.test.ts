@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { PacketSplitter } from '../../../src/core/ccsds/delimit.ts'
+import { PacketSplitter } from '../../../src/core/framing/packet-splitter.ts'
 import { writePrimaryHeader } from '../../../src/core/ccsds/space-packet.ts'
 import { FormatError, UsageError } from '../../../src/core/errors.ts'
 import { cut, parseAll, places } from '../../helpers/chunks.ts'
