@@ -5,7 +5,7 @@ import type { WaitOptions } from './condition.ts'
 import { type AddressInput, checkFunction, checkWhole, destination, refuse } from './check.ts'
 import { GroundwireError } from './errors.ts'
 import { count, type Ledger } from './ledger.ts'
-import { Pacer } from './pacer.ts'
+import { RatePacer } from './pacing/rate-pacer.ts'
 import { type BaseEvents, LOSE, PARTS, Role, STATE, WHILE_OPEN } from './role.ts'
 import { DatagramOutput, faultText } from './udp/datagram-output.ts'
 import { untilQuiet } from './until-quiet.ts'
@@ -68,17 +68,19 @@ export class Simulator extends Role<BaseEvents> {
   }
 
   async #run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const pacer = new Pacer(this.#options.rate)
+    const pacer = new RatePacer(this.#options.rate)
     let left = this.#options.count ?? Number.POSITIVE_INFINITY
-    while (left > 0) {
-      const due = await pacer.next({ signal }).catch(() => 0)
-      for (let i = 1; i <= due && left > 0; i++, left--) {
-        if (signal.aborted || this[STATE] !== 'started') return
-        this.#send()
-        // After a stall many are due at once; the loop must turn for what comes back.
-        if (i % MESSAGES_PER_TURN === 0) await nextTurn()
+    for (let inTurn = 0; left > 0; left--) {
+      const due = pacer.next(undefined, { signal })
+      if (due !== undefined) await due.catch(() => {})
+      inTurn = due === undefined ? inTurn + 1 : 1
+      // After a stall many are due at once; the loop must turn for what comes back.
+      if (inTurn > MESSAGES_PER_TURN) {
+        await nextTurn()
+        inTurn = 1
       }
-      if (signal.aborted) return
+      if (signal.aborted || this[STATE] !== 'started') return
+      this.#send()
     }
   }
 

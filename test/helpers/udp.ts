@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { TestContext } from 'node:test'
 import { Condition } from '../../src/core/condition.ts'
-import { Pacer } from '../../src/core/pacer.ts'
+import { RatePacer } from '../../src/core/pacing/rate-pacer.ts'
 import { PATIENCE_MS } from './groundwire.ts'
 
 /** A UDP socket on a free port that keeps what arrives. */
@@ -52,15 +52,12 @@ export async function sendUdp(
 ): Promise<void> {
   const socket = createSocket('udp4')
   try {
-    const pacer = new Pacer(rate)
-    for (let sent = 0; sent < datagrams.length; ) {
-      const due = await pacer.next()
-      for (const datagram of datagrams.slice(sent, sent + due)) {
-        await new Promise<void>((resolve, reject) => {
-          socket.send(datagram, port, '127.0.0.1', error => (error ? reject(error) : resolve()))
-        })
-      }
-      sent += due
+    const pacer = new RatePacer(rate)
+    for (const datagram of datagrams) {
+      await pacer.next()
+      await new Promise<void>((resolve, reject) => {
+        socket.send(datagram, port, '127.0.0.1', error => (error ? reject(error) : resolve()))
+      })
     }
   } finally {
     socket.close()

@@ -1,5 +1,6 @@
 import { PUBLISH_QUEUE } from '../../core/bounded-queue.ts'
 import { GroundwireError } from '../../core/errors.ts'
+import type { Pacer } from '../../core/pacing/pacer.ts'
 import { Publication } from '../../core/publish/publication.ts'
 import { defineCommand } from '../shared/command-line/command.ts'
 import { ExitCode } from '../shared/exit-code.ts'
@@ -43,7 +44,7 @@ An input that is damaged, cut off, or has a message over --max-message: exit 1, 
       wait: values.wait,
       exact: values.exact,
       confirmAt: values.confirm ? values.xpub : undefined,
-      rate: values.interval === undefined ? values.rate : 1000 / values.interval,
+      pacer: await pacerOf(values),
       pipe: source.pipe,
       queue: QUEUE,
       maxMessage: values['max-message'],
@@ -147,6 +148,17 @@ async function dryRun(values: PublishValues, session: Session): Promise<number> 
     await source.close()
   }
   return ExitCode.OK
+}
+
+/** Undefined for as fast as the bus takes messages. A one-off message does not wait for the modules. */
+async function pacerOf({ interval, rate }: PublishValues): Promise<Pacer | undefined> {
+  if (interval !== undefined) {
+    const { IntervalPacer } = await import('../../core/pacing/interval-pacer.ts')
+    return new IntervalPacer(interval)
+  }
+  if (rate === Number.POSITIVE_INFINITY) return undefined
+  const { RatePacer } = await import('../../core/pacing/rate-pacer.ts')
+  return new RatePacer(rate)
 }
 
 function withHint(error: unknown, values: PublishValues): unknown {

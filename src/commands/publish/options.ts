@@ -49,7 +49,10 @@ export const publishOptions = {
     alias: 'f',
   },
   rate: { describe: "messages a second, or 'max'", parse: rate, default: 'max' },
-  interval: { describe: 'the time from one message to the next, instead of --rate', parse: time },
+  interval: {
+    describe: 'the time from one message to the next, instead of --rate; a delay is not made up for',
+    parse: time,
+  },
   repeat: {
     describe: "how often the message or the file is sent, or 'forever'",
     parse: completing(['forever'], times),

@@ -4,7 +4,7 @@ import { PUBLISH_FRAME, PUBLISHER, ZMQClient, type ZMQClientOptions } from '../c
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { type ErrorCode, GroundwireError } from '../errors.ts'
 import { count, type LossCause } from '../ledger.ts'
-import { Pacer } from '../pacer.ts'
+import type { Pacer } from '../pacing/pacer.ts'
 import { LOSE, PARTS } from '../role.ts'
 import { Confirmation } from './confirmation.ts'
 import type { Batches } from './input.ts'
@@ -32,8 +32,8 @@ export interface PublicationOptions extends ZMQClientOptions {
   readonly exact?: boolean
   /** The proxy's side for subscribers, to know by their echo that messages have passed it. */
   readonly confirmAt?: string | undefined
-  /** Messages a second. Default: as fast as the bus takes them. */
-  readonly rate?: number | undefined
+  /** When each message goes out. Default: as soon as the bus takes it. */
+  readonly pacer?: Pacer | undefined
   /** Told once of a further topic that nobody asked for in time. */
   readonly onUnheard?: (topic: string) => void
 }
@@ -48,8 +48,6 @@ export class Publication extends ZMQClient {
   /** Until when further topics are waited for, on the monotonic clock. */
   #deadline = 0
   #begun = false
-  #pacer: Pacer | undefined
-  #due = 0
 
   constructor(options: PublicationOptions) {
     super(options)
@@ -95,19 +93,20 @@ export class Publication extends ZMQClient {
   }
 
   /**
-   * Publishes all messages, each topic's as soon as it is {@link ready}, at the rate that was asked for. Ends early when
-   * the signal aborts.
+   * Publishes all messages, each topic's as soon as it is {@link ready}, and each when the pacer says. Ends early when the
+   * signal aborts.
    * @throws {FormatError} and whatever else the messages end with, once all before it are published
    */
-  async run(batches: Batches, { signal }: WaitOptions = {}): Promise<void> {
+  async run(batches: Batches, options: WaitOptions = {}): Promise<void> {
+    const { signal } = options
     try {
       for await (const batch of batches) {
         for (const message of batch) {
           // Nothing is awaited that need not be: a promise for each message would be half of its cost.
-          const wait = this.#before(message, signal)
+          const wait = this.#before(message, options)
           if (wait !== undefined) await wait
           if (signal?.aborted) return
-          if (!this.#put(message)) await this.writable({ signal })
+          if (!this.#put(message)) await this.writable(options)
         }
         if (signal?.aborted) return
       }
@@ -150,42 +149,35 @@ export class Publication extends ZMQClient {
     await this.#confirmation?.confirm(options)
   }
 
-  /** What a message must wait for, if anything. */
-  #before({ topic = this.name }: Outgoing, signal: AbortSignal | undefined): Promise<void> | undefined {
+  /** The wait of a message before it may go, if there is one. */
+  #before({ topic = this.name, time }: Outgoing, options: WaitOptions): Promise<void> | undefined {
     const isNew = !this.#known.has(topic)
-    if (isNew || this.#due === 0 || this.#confirmation !== undefined) {
-      return this.#prepare(topic, isNew, signal)
-    }
-    this.#due -= 1
-    return undefined
+    if (isNew || this.#confirmation !== undefined) return this.#prepare(topic, time, isNew, options)
+    return this.#options.pacer?.next(time, options)
   }
 
-  async #prepare(topic: string, isNew: boolean, signal: AbortSignal | undefined): Promise<void> {
-    if (isNew) await this.#meet(topic, signal)
+  async #prepare(
+    topic: string,
+    time: bigint | undefined,
+    isNew: boolean,
+    options: WaitOptions,
+  ): Promise<void> {
+    if (isNew) await this.#meet(topic, options)
     const confirmation = this.#confirmation
     if (confirmation !== undefined) {
       // It may have found a listener since.
-      if (!confirmation.follows(topic) && this.#listened(topic)) await confirmation.follow(topic, { signal })
-      await confirmation.room({ signal })
+      if (!confirmation.follows(topic) && this.#listened(topic)) await confirmation.follow(topic, options)
+      await confirmation.room(options)
     }
     this.#begun = true
-    if (this.#due === 0) this.#due = await this.#pace(signal)
-    this.#due -= 1
+    await this.#options.pacer?.next(time, options)
   }
 
-  /** How many messages may go now. */
-  async #pace(signal: AbortSignal | undefined): Promise<number> {
-    const { rate = Number.POSITIVE_INFINITY } = this.#options
-    if (rate === Number.POSITIVE_INFINITY) return rate
-    this.#pacer ??= new Pacer(rate)
-    return this.#pacer.next({ signal })
-  }
-
-  async #meet(topic: string, signal: AbortSignal | undefined): Promise<void> {
+  async #meet(topic: string, options: WaitOptions): Promise<void> {
     if (this.#known.size >= MAX_TOPICS) this.#known.clear()
     this.#known.add(topic)
-    const heard = await this.ready(topic, { signal })
-    if (!heard && !signal?.aborted) this.#options.onUnheard?.(topic)
+    const heard = await this.ready(topic, options)
+    if (!heard && !options.signal?.aborted) this.#options.onUnheard?.(topic)
   }
 
   #put({ topic = this.name, frame, size }: Outgoing): boolean {
