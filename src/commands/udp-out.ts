@@ -1,3 +1,4 @@
+import { NOT_UNWRAPPED } from '../core/client/port-output-client.ts'
 import { UdpOut } from '../core/client/udp-out.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
 import {
@@ -54,6 +55,12 @@ export default defineCommand({
       carrier: values.carrier,
       maxMessage: values['max-message'],
       ledger: session.ledger,
+    })
+    let isTold = false
+    role.on('loss', ({ reason }) => {
+      if (reason !== NOT_UNWRAPPED || isTold) return
+      isTold = true
+      session.terminal.warn('some payloads are (uid, bytes) tuples: --unwrap sends their bytes')
     })
     const destinations = values.to.map(formatEndpoint).join(', ')
     return runRole(session, role, {

@@ -47,7 +47,7 @@ export interface Tally {
   bytes: number
 }
 
-/** A ledger as plain data, as `--ledger` writes it. Times are ISO 8601 in UTC. */
+/** A ledger as plain data, ready for JSON. Times are ISO 8601 in UTC. */
 export interface LedgerRecord {
   command: string
   started: string
@@ -112,7 +112,7 @@ export class Ledger {
   readonly #lost = new Map<LossCause, number>(LOSS_CAUSES.map(cause => [cause, 0]))
   readonly #topics = new Map<string, Tally>()
   readonly #sections = new Map<string, () => unknown>()
-  readonly #witnesses: (() => number)[] = []
+  readonly #lossProbes: (() => number)[] = []
 
   constructor(command: string) {
     this.command = command
@@ -162,16 +162,16 @@ export class Ledger {
 
   /**
    * Adds a section of a role's own to the record; it is asked for each time that the record is made.
-   * @param missing messages that this section knows to be missing, for {@link complete}
+   * @param missing tells how many messages this section knows to be missing, for {@link lossless}
    */
   addSection(name: string, record: () => unknown, missing?: () => number): void {
     this.#sections.set(name, record)
-    if (missing !== undefined) this.#witnesses.push(missing)
+    if (missing !== undefined) this.#lossProbes.push(missing)
   }
 
-  /** Whether nothing is known to be lost: neither to this role, nor by a witness such as CCSDS sequence counts. */
-  get complete(): boolean {
-    return this.totalLost === 0 && this.#witnesses.every(missing => missing() === 0)
+  /** Whether no loss is known: neither to this role, nor to a section, such as that of CCSDS sequence counts. */
+  get lossless(): boolean {
+    return this.totalLost === 0 && this.#lossProbes.every(missing => missing() === 0)
   }
 
   toJSON(): LedgerRecord {

@@ -52,7 +52,9 @@ test('a (uid, bytes) tuple is undeliverable, and the first one says what to do a
   const { datagrams, losses, stderr } = await deliver(t, '', [packet, packet])
   assert.deepEqual(datagrams, [])
   assert.deepEqual(losses, { undeliverable: 2 })
-  assert.match(stderr, /lost a message \(undeliverable\): a \(uid, bytes\) tuple: --unwrap sends its bytes/)
+  assert.match(stderr, /lost a message \(undeliverable\): a \(uid, bytes\) tuple\n/)
+  const hints = stderr.match(/some payloads are \(uid, bytes\) tuples: --unwrap sends their bytes\n/g)
+  assert.equal(hints?.length, 1, stderr)
 })
 
 test('--unwrap sends the bytes of such a tuple, and bytes that are in none as before', async t => {

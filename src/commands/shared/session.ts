@@ -159,7 +159,7 @@ export class Session {
     }
     if (code === ExitCode.OK && !isWritten) return ExitCode.FAILED
     if (this.#readerGone) return ExitCode.OK
-    const lossy = this.#values['fail-on-loss'] && !this.ledger.complete
+    const lossy = this.#values['fail-on-loss'] && !this.ledger.lossless
     return code === ExitCode.OK && lossy ? ExitCode.LOSS : code
   }
 

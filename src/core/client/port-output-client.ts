@@ -101,7 +101,10 @@ export class PortOutputClient extends ZMQInputClient {
   }
 }
 
+/** The reason of the loss of a tuple where {@link PortOutputClientOptions.unwrap} is not set. */
+export const NOT_UNWRAPPED = 'a (uid, bytes) tuple'
+
 function undeliverableReason(message: PayloadInput, unwrapping: boolean): string {
   const tuple = !unwrapping && unwrap(message) !== undefined
-  return tuple ? 'a (uid, bytes) tuple: --unwrap sends its bytes' : 'a payload that is neither bytes nor text'
+  return tuple ? NOT_UNWRAPPED : 'a payload that is neither bytes nor text'
 }

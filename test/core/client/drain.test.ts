@@ -58,7 +58,7 @@ for (const carrier of CARRIERS) {
     const { received, processed, lost } = role.ledger.toJSON()
     assert.deepEqual([received.messages, processed], [1_000, 1_000])
     assert.equal(lost.undeliverable, 0)
-    assert.equal(role.ledger.complete, true)
+    assert.equal(role.ledger.lossless, true)
     assertBalanced(role.ledger)
   })
 
