@@ -47,7 +47,7 @@ export interface Tally {
   bytes: number
 }
 
-/** A ledger as plain data, ready for JSON. Times are ISO 8601 in UTC. */
+/** A ledger as plain data, as `--ledger` writes it. Times are ISO 8601 in UTC. */
 export interface LedgerRecord {
   command: string
   started: string

@@ -33,6 +33,12 @@ export function nearest(word: string, candidates: Iterable<string>, limit = 1): 
   return found.slice(0, limit).map(({ name }) => name)
 }
 
+/** The hint of an error about a word that is none of the candidates: the nearest of them, where one is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): { hint?: string } {
+  const [meant] = nearest(word, candidates)
+  return meant === undefined ? {} : { hint: `did you mean ${meant}?` }
+}
+
 function abbreviates(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length)
   return shorter >= MIN_ABBREVIATION && (a.startsWith(b) || b.startsWith(a))

@@ -1,6 +1,6 @@
 import { LIMIT_NAMES, type LimitName, type LimitValues } from '../../core/bus/limits.ts'
 import { UsageError } from '../../core/errors.ts'
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import { size } from '../shared/command-line/values.ts'
 
 const FORM = 'limits such as queues=256M,connections=200'
@@ -21,9 +21,7 @@ export function limits(text: string): LimitValues {
 function nameOf(word: string): LimitName {
   const name = LIMIT_NAMES.find(name => name === word)
   if (name !== undefined) return name
-  const [meant] = nearest(word, LIMIT_NAMES)
-  const hint = meant === undefined ? {} : { hint: `did you mean ${meant}?` }
-  throw new UsageError(`'${word}' is not one of ${LIMIT_NAMES.join(', ')}`, hint)
+  throw new UsageError(`'${word}' is not one of ${LIMIT_NAMES.join(', ')}`, didYouMean(word, LIMIT_NAMES))
 }
 
 function positive(text: string): number {

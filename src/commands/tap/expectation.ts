@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import { between, type Bounds, type Comparison, comparedTo } from '../../core/tap/bounds.ts'
 import {
   type Expectation,
@@ -12,7 +13,6 @@ import {
   type Quantity,
 } from '../../core/tap/expectation.ts'
 import { parsePattern } from '../../core/tap/pattern.ts'
-import { didYouMean } from '../shared/command-line/did-you-mean.ts'
 import { decimal, duration, invalid, size, whole } from '../shared/command-line/values.ts'
 
 const SUBJECTS = ['count', 'rate', 'apid', 'size', 'payload', 'no-gaps', 'max-interval', 'some']

@@ -3,7 +3,7 @@ import type { Session } from '../session.ts'
 import { CARRIERS, DEFAULT_CARRIER } from '../../../core/bus/carrier.ts'
 import { bindUrl, busUrl, file, oneOf, queueLimits, size } from './values.ts'
 
-/** What one file of this folder defines: a command's arguments and options, and what it does with them. */
+/** A command: its arguments and options, and what it does with their values. Each command's module exports one. */
 export interface Command<A extends OptionSpecs = OptionSpecs, O extends OptionSpecs = OptionSpecs> {
   /** The arguments, by the names that stand in its usage. */
   readonly arguments: A
@@ -16,6 +16,14 @@ export interface Command<A extends OptionSpecs = OptionSpecs, O extends OptionSp
   check?(values: Values<A & O & typeof commonOptions>): void
   /** Does the command's work. Returns its exit code. */
   run(values: Values<A & O & typeof commonOptions>, session: Session): Promise<number>
+}
+
+/** The words of a command line, sorted by option and argument, before their texts become values. */
+export interface RawCommandLine {
+  readonly name: string
+  readonly command: Command
+  /** The texts of its options and arguments; in `_`, as yargs has it, the command's name and the words after `--`. */
+  readonly texts: Readonly<Record<string, unknown>>
 }
 
 /** Keeps the types of a command's options together with what it does. */

@@ -1,11 +1,25 @@
-import parser from 'yargs-parser'
 import { type Command, commonOptions } from './command.ts'
-import { didYouMean } from './did-you-mean.ts'
 import { commandIn, commands } from '../../index.ts'
 import type { OptionSpecs } from './options.ts'
 import { UsageError } from '../../../core/errors.ts'
-import { OWN_ALIASES, parserOptions } from './declarations.ts'
-import { MISSING_ARGUMENT, MISSING_VALUE } from './wording.ts'
+import { didYouMean } from '../../../core/nearest.ts'
+import { OWN_ALIASES, parseWords } from './well-formed.ts'
+
+const MISSING_VALUE = 'missing value of option'
+const MISSING_ARGUMENT = 'missing argument'
+
+/** yargs' sentences in our words. It takes a singular and a plural too, which its types don't know. */
+export const STRINGS = {
+  'Positionals:': 'Arguments:',
+  'Unknown argument: %s': numberless('unexpected argument: %s'),
+  'Unknown command: %s': numberless('unknown command: %s'),
+  'Not enough arguments following: %s': `${MISSING_VALUE}: %s`,
+  'Not enough non-option arguments: got %s, need at least %s': numberless(`${MISSING_ARGUMENT}: %s of %s`),
+} as unknown as Record<string, string>
+
+function numberless(text: string): { one: string; other: string } {
+  return { one: text, other: text }
+}
 
 /** The error for a command line whose first word is no command. */
 export function unknownCommand(word: string): UsageError {
@@ -49,7 +63,7 @@ function hintOf(...parts: readonly (string | undefined)[]): string {
 /** The options on a command line that the command does not have, as they were written. */
 function unknownOptions(argv: readonly string[], name: string | undefined, options: OptionSpecs): string[] {
   const words = argv.filter((_word, i) => i !== argv.indexOf(name ?? ''))
-  const { _: _words, '--': _after, ...texts } = parser.detailed(words, parserOptions(options)).argv
+  const { _: _words, '--': _after, ...texts } = parseWords(words, options).argv
   const own = Object.entries(OWN_ALIASES).flat()
   const known = new Set([...Object.entries(options).flatMap(([key, { alias }]) => [key, alias]), ...own])
   return Object.keys(texts).flatMap(key => (key === '' || known.has(key) ? [] : [asWritten(key, words)]))

@@ -2,6 +2,7 @@ import { type Command, commonOptions } from './command.ts'
 import { commandIn, commands } from '../../index.ts'
 import { type OptionSpecs, type ValueSpec, variableOf } from './options.ts'
 import { DEFAULT_XPUB_URL } from '../../../core/endpoint.ts'
+import { parseWords } from './well-formed.ts'
 
 /** How long the bus is listened to for its topics, in ms: somebody waits for it at a prompt. */
 const TOPICS_MS = 300
@@ -12,6 +13,9 @@ const MAX_TOPICS = 100
 // oxlint-disable-next-line no-control-regex
 const UNFIT = /^-|[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/
 
+/** Stands for the next word: no shell can pass it. */
+const NEXT = '\0'
+
 /** A word that may stand next, and what it means. */
 export interface Candidate {
   readonly word: string
@@ -20,6 +24,25 @@ export interface Candidate {
 
 /** Candidates for the next word; or 'files', as the shell completes file names better. */
 export type Completion = readonly Candidate[] | 'files'
+
+/**
+ * Answers a shell that asks what may stand next: `--complete SHELL WORDS…`, where the first of the words is the program's name.
+ * The first line says whether `words` follow, or `files` are meant; zsh is told what each word means too. yargs' script, which
+ * some have in their profile, takes words alone, and completes the names of files where there is none.
+ */
+export async function completionText(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const [asking, ...rest] = argv
+  const isOwn = asking === '--complete'
+  const shell = isOwn ? rest.shift() : 'bash'
+  const found = await complete(rest.slice(1), env)
+  if (found === 'files') return isOwn ? 'files' : ''
+  const lines = found.map(({ word, meaning }) => {
+    if (shell !== 'zsh') return word
+    const escaped = word.replaceAll(':', '\\:')
+    return meaning === undefined ? escaped : `${escaped}:${meaning}`
+  })
+  return [...(isOwn ? ['words'] : []), ...lines].join('\n')
+}
 
 /**
  * Finds what may stand at the end of a command line.
@@ -40,11 +63,11 @@ async function candidates(
   const name = before[0] === 'help' ? undefined : commandIn(before)
   const command = name === undefined ? undefined : (await commands[name]?.load())?.default
   if (name === undefined || command === undefined) return current.startsWith('-') ? OWN : commandNames(before)
-  const line = new Line(before.slice(before.indexOf(name) + 1), command)
+  const line = readBefore(before.slice(before.indexOf(name) + 1), command)
   const topics = () => topicsOnBus(line, env)
   const [, option, start] = /^--([^=]+)(=)/.exec(current) ?? []
   if (option !== undefined) {
-    const values = await valuesOf(line.spec(option), topics)
+    const values = await valuesOf(valueSpec(line.options, option), topics)
     return values === 'files' ? values : values.map(({ word }) => ({ word: `--${option}${start}${word}` }))
   }
   if (line.wanting !== undefined) return valuesOf(line.wanting, topics)
@@ -65,65 +88,50 @@ function commandNames(before: readonly string[]): Candidate[] {
   return word === 'help' && before.length === 1 ? all : []
 }
 
-/** The arguments given after the command so far. */
-class Line {
+/** The words between the command and the next one. */
+interface WordsBefore {
   readonly options: OptionSpecs
-  /** The last value of each option that is there. */
-  readonly given = new Map<string, string>()
+  /** The texts of the options that are there. */
+  readonly given: Readonly<Record<string, unknown>>
   /** The option that the next word is the value of. */
   readonly wanting: ValueSpec<unknown> | undefined
+  /** The argument that the next word is. */
+  readonly nextArgument: ValueSpec<unknown> | undefined
   /** Whether no further option may come. */
   readonly isOver: boolean
-  readonly #arguments: readonly ValueSpec<unknown>[]
-  #taken = 0
+}
 
-  constructor(words: readonly string[], command: Command) {
-    this.options = { ...command.options, ...commonOptions }
-    this.#arguments = Object.values(command.arguments).flatMap(spec => ('flag' in spec ? [] : [spec]))
-    let wanting: string | undefined
-    let isOver = false
-    for (const word of words) {
-      if (wanting !== undefined) {
-        this.given.set(wanting, word)
-        wanting = undefined
-      } else if (isOver || !/^-./.test(word)) this.#taken += 1
-      else if (word === '--') isOver = true
-      else wanting = this.#option(word)
-    }
-    this.wanting = wanting === undefined ? undefined : this.spec(wanting)
-    this.isOver = isOver
-  }
-
-  /** An option that takes a value. */
-  spec(name: string): ValueSpec<unknown> | undefined {
-    const spec = this.options[name]
-    return spec === undefined || 'flag' in spec ? undefined : spec
-  }
-
-  /** The argument that the next word is. */
-  get nextArgument(): ValueSpec<unknown> | undefined {
-    const last = this.#arguments.at(-1)
-    return this.#arguments[this.#taken] ?? (last?.repeat ? last : undefined)
-  }
-
-  /** @returns the option's name, where its value is the next word */
-  #option(word: string): string | undefined {
-    const [, long, value] = /^--(?:no-)?([^=]+)(?:=(.*))?$/s.exec(word) ?? []
-    const name = long ?? this.#byAlias(word.at(-1) ?? '')
-    if (name === undefined) return undefined
-    this.given.set(name, value ?? '')
-    return value === undefined && this.spec(name) !== undefined ? name : undefined
-  }
-
-  #byAlias(letter: string): string | undefined {
-    return Object.entries(this.options).find(([, { alias }]) => alias === letter)?.[0]
+/** Reads them as any command line is read, with a word at the end that nobody can write: where it lands, the next one will. */
+function readBefore(words: readonly string[], command: Command): WordsBefore {
+  const options = { ...command.options, ...commonOptions }
+  const { _: args, '--': after = [], ...given } = parseWords([...words, NEXT], options).argv
+  const wanting = Object.keys(options).find(name => lastText(given[name]) === NEXT)
+  const specs = Object.values(command.arguments).flatMap(spec => ('flag' in spec ? [] : [spec]))
+  const last = specs.at(-1)
+  return {
+    options,
+    given,
+    wanting: wanting === undefined ? undefined : valueSpec(options, wanting),
+    nextArgument: specs[args.length + after.length - 1] ?? (last?.repeat ? last : undefined),
+    isOver: after.includes(NEXT),
   }
 }
 
-function optionsOf({ options, given }: Line): Candidate[] {
+/** An option that takes a value. */
+function valueSpec(options: OptionSpecs, name: string): ValueSpec<unknown> | undefined {
+  const spec = options[name]
+  return spec === undefined || 'flag' in spec ? undefined : spec
+}
+
+function lastText(found: unknown): string | undefined {
+  const last: unknown = [found].flat().at(-1)
+  return typeof last === 'string' ? last : undefined
+}
+
+function optionsOf({ options, given }: WordsBefore): Candidate[] {
   const names = Object.entries(options).flatMap(([name, spec]) => {
     const mayComeAgain = !('flag' in spec) && spec.repeat
-    if (given.has(name) && !mayComeAgain) return []
+    if (given[name] !== undefined && !mayComeAgain) return []
     const isOn = 'flag' in spec && spec.default
     return [{ word: isOn ? `--no-${name}` : `--${name}`, meaning: spec.describe }]
   })
@@ -140,8 +148,8 @@ async function valuesOf(
   return completion === 'topics' ? topics() : completion.map(word => ({ word }))
 }
 
-async function topicsOnBus({ given }: Line, env: NodeJS.ProcessEnv): Promise<Candidate[]> {
-  const xpub = given.get('xpub') || env[variableOf('xpub')] || DEFAULT_XPUB_URL
+async function topicsOnBus({ given }: WordsBefore, env: NodeJS.ProcessEnv): Promise<Candidate[]> {
+  const xpub = lastText(given['xpub']) || env[variableOf('xpub')] || DEFAULT_XPUB_URL
   try {
     const { topicsNow } = await import('../../../core/bus/topics-now.ts')
     const topics = await topicsNow({ xpub, durationMs: TOPICS_MS, limit: MAX_TOPICS })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Command } from './command.ts'
 import { type CommandEntry, commands, GROUPS } from '../../index.ts'
 import { inColumns, wrapped } from './layout.ts'
@@ -36,4 +37,10 @@ export function commandFrame({ usage, summary }: CommandEntry, command: Command,
     head: `groundwire ${usage}\n\n${wrapped(summary, width)}`,
     foot: parts.map(part => wrapped(part, width)).join('\n\n'),
   }
+}
+
+/** The version of the package. */
+export function version(): string {
+  const text = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }

@@ -44,11 +44,11 @@ function withHelpLast(argv: readonly string[]): readonly string[] {
 async function readAnyOther(argv: readonly string[], env: NodeJS.ProcessEnv, width: number | undefined) {
   const [first = ''] = argv
   if (argv.length === 1 && ['--version', '-V'].includes(first)) {
-    const { version } = await import('./version.ts')
+    const { version } = await import('./help-text.ts')
     return { text: version() }
   }
   if (/^--(complete|get-yargs-completions)$/.test(first)) {
-    const { completionText } = await import('./completion-text.ts')
+    const { completionText } = await import('./complete.ts')
     return { text: await completionText(argv, env) }
   }
   if (!first.startsWith('-') && !Object.hasOwn(commands, first)) {

@@ -1,7 +1,7 @@
 import { PUBLISH_QUEUE, type QueueLimits } from '../../../core/bounded-queue.ts'
 import { type Endpoint, parseBusUrl, parseDestination, parseListenAddress } from '../../../core/endpoint.ts'
 import { UsageError } from '../../../core/errors.ts'
-import { didYouMean } from './did-you-mean.ts'
+import { didYouMean } from '../../../core/nearest.ts'
 
 // Readers of the values of options and arguments. Each throws a UsageError that quotes the value and says the form.
 

@@ -1,18 +1,16 @@
 import yargs, { type Argv } from 'yargs'
-import { type Command, commonOptions } from './command.ts'
+import { type Command, commonOptions, type RawCommandLine } from './command.ts'
 import { commands } from '../../index.ts'
-import { complaint } from './complaint.ts'
-import { declareArguments, declareOptions, OWN_ALIASES, PARSER_CONFIGURATION } from './declarations.ts'
-import type { RawCommandLine } from './raw-command-line.ts'
-import { commandFrame, type HelpFrame, overviewFrame } from './help-text.ts'
+import { complaint, STRINGS } from './complaint.ts'
+import { commandFrame, type HelpFrame, overviewFrame, version } from './help-text.ts'
 import { DEFAULT_WIDTH } from './layout.ts'
-import { version } from './version.ts'
-import { STRINGS } from './wording.ts'
+import type { OptionSpecs } from './options.ts'
+import { OWN_ALIASES, PARSER_CONFIGURATION } from './well-formed.ts'
 
 /**
- * Reads any command line: checks and explains it.
+ * Reads any command line, checks and explains it: the full way, which loads yargs. See well-formed.ts for the fast one.
  * @param width columns that a text may have
- * @returns what it has, or a text to print instead
+ * @returns the command line, or a text to print instead
  * @throws {UsageError} when it is wrong
  */
 export async function readWithYargs(
@@ -94,6 +92,32 @@ function describe(yargs: Argv, command: Command): Argv {
   declareOptions(yargs, { ...command.options, ...commonOptions })
   // What is left over here is an argument too many, and not a command.
   return yargs.strictCommands(false).usage(NO_USAGE)
+}
+
+/** Tells yargs which options there are, so that it finds their texts and explains them. */
+function declareOptions(yargs: Argv, specs: OptionSpecs): void {
+  for (const [name, spec] of Object.entries(specs)) {
+    const shared = { describe: described(spec), ...(spec.alias === undefined ? {} : { alias: spec.alias }) }
+    if ('flag' in spec) yargs.option(name, { ...shared, type: 'boolean' })
+    else yargs.option(name, { ...shared, type: 'string', requiresArg: true })
+  }
+}
+
+/** Tells yargs of the arguments that stand in a command's usage. */
+function declareArguments(yargs: Argv, specs: OptionSpecs): void {
+  for (const [name, spec] of Object.entries(specs)) {
+    if ('flag' in spec) continue
+    yargs.positional(name, { describe: described(spec), type: 'string' })
+    // Without it, the word - is an option without a name, and empty.
+    yargs.nargs(name, 1)
+  }
+}
+
+/** An option's help text, with its default: yargs would put that into a column of its own and break words there. */
+function described(spec: OptionSpecs[string]): string {
+  if ('flag' in spec) return spec.describe
+  if (spec.default !== undefined) return `${spec.describe} (default: ${spec.default})`
+  return spec.required ? `${spec.describe} (required)` : spec.describe
 }
 
 /** There is a usage already, in what stands around the options. */

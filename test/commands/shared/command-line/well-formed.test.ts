@@ -1,11 +1,12 @@
 // What yargs' parser reads alone has to be what yargs reads: the same texts, or none, and then yargs is asked.
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import path from 'node:path'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import parser from 'yargs-parser'
-import { parserOptions } from '../../../../src/commands/shared/command-line/declarations.ts'
-import { readWellFormed } from '../../../../src/commands/shared/command-line/well-formed.ts'
+import { parserOptions, readWellFormed } from '../../../../src/commands/shared/command-line/well-formed.ts'
 import { readWithYargs } from '../../../../src/commands/shared/command-line/with-yargs.ts'
 import type { Command } from '../../../../src/commands/shared/command-line/command.ts'
 import { commands } from '../../../../src/commands/index.ts'
@@ -108,6 +109,19 @@ test('the examples are read without yargs', async t => {
     const asks = line.includes('--help')
     assert.equal(await isReadAlone(line), !asks, line.join(' '))
   }
+})
+
+test('a command line is read in two ways at most, each in one file', () => {
+  const source = path.join(import.meta.dirname, '../../../../src')
+  const readers = readdirSync(source, { recursive: true, encoding: 'utf8' }).flatMap(file => {
+    if (!file.endsWith('.ts')) return []
+    const imported = /from '(yargs(?:-parser)?)'/.exec(readFileSync(path.join(source, file), 'utf8'))
+    return imported === null ? [] : [`${imported[1]} in ${file}`]
+  })
+  assert.deepEqual(readers.sort(), [
+    'yargs in commands/shared/command-line/with-yargs.ts',
+    'yargs-parser in commands/shared/command-line/well-formed.ts',
+  ])
 })
 
 test("the parser is yargs' own", () => {
