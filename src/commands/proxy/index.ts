@@ -1,5 +1,5 @@
 import { Broker, type BrokerEvent } from '../../core/bus/broker.ts'
-import type { DescriptorEvent } from '../../core/bus/peer-event.ts'
+import type { DescriptorEvent } from '../../core/bus/carrier.ts'
 import type { SlowSubscriber } from '../../core/bus/slow-subscribers.ts'
 import { bindOptions, carrierOption, defineCommand } from '../shared/command-line/command.ts'
 import { LimitReporter } from './limit-reporter.ts'

@@ -1,4 +1,4 @@
-import type { PeerEvent } from '../../core/bus/peer-event.ts'
+import type { PeerEvent } from '../../core/bus/carrier.ts'
 import type { RoleLinkEvent } from '../../core/client/zmq-client.ts'
 import type { Loss, Unheard } from '../../core/ledger.ts'
 import { grouped, Reporter } from './reporter.ts'

@@ -11,16 +11,16 @@ import {
   type CarrierName,
   CARRIERS,
   DEFAULT_CARRIER,
+  type DescriptorEvent,
   type MalformedMessage,
+  type PeerEvent,
   type PeerLink,
   type SubscriptionChange,
   type XPubSocket,
 } from './carrier.ts'
 import { ForwardedTopic } from './forwarded-topic.ts'
-import { framesOf } from './frames-of.ts'
 import { type LimitEvent, type Limits, type LimitValues, makeLimits } from './limits.ts'
-import { malformedTopic } from './malformed-topic.ts'
-import type { DescriptorEvent, PeerEvent } from './peer-event.ts'
+import { malformedTopic, wrongFrames } from './malformed-text.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
 import type { AccountBudget } from './passed-account.ts'
 import { makeBrokerSockets } from './sockets.ts'
@@ -159,7 +159,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
           // It should have reached its subscribers all the same.
           const isKnown = what.frames === 2 && what.longTopic === undefined && what.first.length > 0
           if (isKnown && from !== undefined) this.#topicOf(what.first)?.pass(from)
-          this.#refuse(what, `${framesOf(what.frames)} where a message has 2`)
+          this.#refuse(what, wrongFrames(what.frames))
         },
       },
       xpub: {

@@ -1,6 +1,5 @@
 import type { WaitOptions } from '../condition.ts'
 import type { LinkEvent } from './link.ts'
-import type { PeerEvent } from './peer-event.ts'
 
 /**
  * What speaks ZMTP for the roles: `zmtp` is groundwire's own, over TCP and Unix sockets; `libzmq` is the package zeromq. The
@@ -11,6 +10,12 @@ export type CarrierName = 'zmtp' | 'libzmq'
 export const CARRIERS: readonly CarrierName[] = ['zmtp', 'libzmq']
 
 export const DEFAULT_CARRIER: CarrierName = 'zmtp'
+
+/** How often a connection without traffic is asked whether the other side is still there, in ms. */
+export const HEARTBEAT_INTERVAL_MS = 5_000
+
+/** Longest wait for the answer, in ms: then the connection counts as lost. Under a second, busy peers would be cut off. */
+export const HEARTBEAT_TIMEOUT_MS = 15_000
 
 /** Somebody asks, or no longer asks, for the topics that begin with a prefix. */
 export interface SubscriptionChange {
@@ -93,6 +98,28 @@ export interface SubscriberSocketOptions extends MessageHandlers {
   /** The largest frame, in bytes; what has a larger one is no message. */
   readonly maxFrame: number
   readonly onLink: (event: LinkEvent) => void
+}
+
+/** A connection that somebody made to one side of the broker came, went, or was refused. */
+export interface PeerEvent {
+  readonly type: 'joined' | 'left' | 'refused'
+  /** The endpoint that it came to. */
+  readonly endpoint: string
+  /** The address that it came from, where that is known. */
+  readonly peer?: string
+  /** Why it was refused. */
+  readonly reason?: string
+  /** Messages that waited for it when its connection ended, and were dropped. Left out where that is not known. */
+  readonly dropped?: number
+}
+
+/** The broker takes in no connections, as too few file descriptors are free; or does so again. */
+export interface DescriptorEvent {
+  readonly type: 'short' | 'enough'
+  /** How many this process may have open. */
+  readonly limit: number
+  /** How many are kept free. */
+  readonly reserve: number
 }
 
 /** One of the two sides of a broker. */

@@ -1,6 +1,7 @@
 // A role's sockets, of whichever carrier. Each is loaded when it is asked for: a role starts with its own and no other.
 import type {
   CarrierName,
+  DescriptorEvent,
   PublisherSocket,
   PublisherSocketOptions,
   SubscriberSocket,
@@ -11,7 +12,6 @@ import type {
   XSubSocketOptions,
 } from './carrier.ts'
 import type { Limits } from './limits.ts'
-import type { DescriptorEvent } from './peer-event.ts'
 
 /**
  * The carrier for these URLs. Names in Linux's abstract namespace (`ipc://@NAME`) are libzmq's: Node before 21 fills them up

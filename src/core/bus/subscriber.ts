@@ -4,9 +4,8 @@ import { count, LEFT_IN_HAND, type Ledger, type LossCause, type Tally } from '..
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
 import { type CarrierName, DEFAULT_CARRIER, type MalformedMessage, type SubscriberSocket } from './carrier.ts'
-import { framesOf } from './frames-of.ts'
 import type { LinkEvent } from './link.ts'
-import { malformedTopic } from './malformed-topic.ts'
+import { malformedTopic, wrongFrames } from './malformed-text.ts'
 import { openSubscriberSocket } from './sockets.ts'
 import { TopicAccount } from './topic-account.ts'
 import { type TopicChange, TopicInterest, type TopicSelection } from './topic-filter.ts'
@@ -191,7 +190,7 @@ export class Subscriber {
       return this.#lose('oversize', `${size} bytes under topic '${topic.name}', where ${limit} are allowed`)
     }
     this.#receive(undefined, size)
-    this.#lose('malformed', `${framesOf(frames)} under topic '${topic.name}' where a message has 2`)
+    this.#lose('malformed', wrongFrames(frames, topic.name))
   }
 
   /** Counts what has come, and under its topic where it is a message. */

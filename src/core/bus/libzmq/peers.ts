@@ -1,5 +1,5 @@
 import type { Socket } from 'zeromq'
-import type { PeerEvent } from '../peer-event.ts'
+import type { PeerEvent } from '../carrier.ts'
 
 /**
  * Follows the connections that come to a bound socket, and tells what becomes of them.

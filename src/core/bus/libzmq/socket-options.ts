@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIPv6 } from 'node:net'
 import { hostOfBusUrl } from '../../endpoint.ts'
-import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from '../heartbeat.ts'
+import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from '../carrier.ts'
 
 /**
  * Messages that ZeroMQ may hold for one peer in each direction before it drops (a subscriber's) or pushes back (ours).

@@ -1,7 +1,11 @@
 import type { Socket } from 'node:net'
-import type { MessageHandlers, MalformedMessage, SubscriptionChange } from '../carrier.ts'
+import {
+  HEARTBEAT_TIMEOUT_MS,
+  type MalformedMessage,
+  type MessageHandlers,
+  type SubscriptionChange,
+} from '../carrier.ts'
 import { isUnanswered } from '../../linux/unanswered.ts'
-import { HEARTBEAT_TIMEOUT_MS } from '../heartbeat.ts'
 import { type Limit, MAX_FIRST_FRAME } from '../limits.ts'
 import { parseSubscription } from '../subscriptions.ts'
 import { endpointOf } from './address.ts'

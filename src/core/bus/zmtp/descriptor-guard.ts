@@ -1,5 +1,5 @@
 import { countDescriptors, type Descriptors } from '../../linux/descriptors.ts'
-import type { DescriptorEvent } from '../peer-event.ts'
+import type { DescriptorEvent } from '../carrier.ts'
 
 /** File descriptors that are kept free for all else: the ledger's file, a name that is looked up, a module that is loaded. */
 export const RESERVE = 32

@@ -1,5 +1,5 @@
 import type { Limits } from '../limits.ts'
-import type { DescriptorEvent } from '../peer-event.ts'
+import type { DescriptorEvent } from '../carrier.ts'
 import { DescriptorGuard } from './descriptor-guard.ts'
 import { MemoryRelease } from './memory-release.ts'
 import { Reassembly } from './reassembly.ts'
