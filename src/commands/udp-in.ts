@@ -1,6 +1,7 @@
 import { UdpIn } from '../core/client/udp-in.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
 import {
+  busOptions,
   carrierOption,
   defineCommand,
   maxMessageOption,
@@ -64,11 +65,8 @@ export default defineCommand({
         const name = formatEndpoint(source)
         sources.report(name, () => `first datagram from ${name}, ${bytes} bytes`)
       },
-      xsub: values.xsub,
-      carrier: values.carrier,
+      ...busOptions(values),
       encoding: values.codec,
-      queue: values.queue,
-      maxMessage: values['max-message'],
       ledger: session.ledger,
     })
     const listening = () => `listening on UDP ${formatEndpoint(role.address)}`

@@ -2,6 +2,7 @@ import { NOT_UNWRAPPED } from '../core/client/port-output-client.ts'
 import { UdpOut } from '../core/client/udp-out.ts'
 import { formatEndpoint } from '../core/endpoint.ts'
 import {
+  busOptions,
   carrierOption,
   defineCommand,
   maxMessageOption,
@@ -51,9 +52,7 @@ export default defineCommand({
       output: values.to,
       unwrap: values.unwrap,
       decoding: values.codec,
-      xpub: values.xpub,
-      carrier: values.carrier,
-      maxMessage: values['max-message'],
+      ...busOptions(values),
       ledger: session.ledger,
     })
     let isTold = false

@@ -2,7 +2,7 @@ import { PUBLISH_QUEUE } from '../../core/bounded-queue.ts'
 import { GroundwireError } from '../../core/errors.ts'
 import type { Pacer } from '../../core/pacing/pacer.ts'
 import { Publication } from '../../core/publish/publication.ts'
-import { defineCommand } from '../shared/command-line/command.ts'
+import { busOptions, defineCommand } from '../shared/command-line/command.ts'
 import { ExitCode } from '../shared/exit-code.ts'
 import { checkTogether, hintOf, publishArguments, publishOptions, type PublishValues } from './options.ts'
 import { openSource, type Source } from './source.ts'
@@ -39,15 +39,13 @@ An input that is damaged, cut off, or has a message over --max-message: exit 1, 
     const source = await openSource(values, session, reason => role.skip(reason))
     const role = new Publication({
       name: values.topic,
-      xsub: values.xsub,
-      carrier: values.carrier,
+      ...busOptions(values),
       wait: values.wait,
       exact: values.exact,
-      confirmAt: values.confirm ? values.xpub : undefined,
+      confirm: values.confirm,
       pacer: await pacerOf(values),
-      pipe: source.pipe,
+      maxInFlight: source.maxInFlight,
       queue: QUEUE,
-      maxMessage: values['max-message'],
       ledger: session.ledger,
       onUnheard: name =>
         session.terminal.warn(`no subscriber asked for '${name}': its messages count as unheard`),

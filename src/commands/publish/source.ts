@@ -14,12 +14,12 @@ import { Encoder, type MessageParser, type Outgoing } from '../../core/publish/o
 import { hintOf, inputFormat, isGiven, type PublishValues } from './options.ts'
 import type { Session } from '../shared/session.ts'
 
-/** Bytes that ZeroMQ may hold for the proxy, by what the messages are at most, and the messages that may be. */
-const PIPE_BYTES = 32 * 1024 * 1024
-const PIPE = { least: 4, most: 1_000 }
+/** Bytes that may be on their way to the proxy, by the largest size of the messages; and the messages that may be. */
+const BYTES_IN_FLIGHT = 32 * 1024 * 1024
+const IN_FLIGHT = { least: 4, most: 1_000 }
 /** The same where a message may be anything up to --max-message, and is small as a rule. */
-const STREAM_PIPE_BYTES = 256 * 1024 * 1024
-const STREAM_PIPE = { least: 16, most: 256 }
+const STREAM_BYTES_IN_FLIGHT = 256 * 1024 * 1024
+const STREAM_IN_FLIGHT = { least: 16, most: 256 }
 const MAX_PACKET = 64 * 1024
 
 /** What is to be published. */
@@ -27,8 +27,8 @@ export interface Source {
   readonly batches: Batches
   /** Whether it is one message, once. */
   readonly single: boolean
-  /** Messages that ZeroMQ may hold, so that memory stays bounded. */
-  readonly pipe: number
+  /** Messages that may be on their way to the proxy, so that memory stays bounded. */
+  readonly maxInFlight: number
   /** How much of it has been read or sent, from 0 to 1; undefined where its size is not known. */
   share(sent: number): number | undefined
   close(): Promise<void>
@@ -59,7 +59,7 @@ function givenMessage(values: PublishValues, encoder: Encoder): Source {
     return {
       batches: copies(number => (expand ? new LateMessage(() => make(number)) : first), repeat),
       single: repeat === 1,
-      pipe: clamp(PIPE_BYTES / Math.max(first.size, 1), PIPE),
+      maxInFlight: clamp(BYTES_IN_FLIGHT / Math.max(first.size, 1), IN_FLIGHT),
       share: sent => (Number.isFinite(repeat) ? sent / repeat : undefined),
       close: () => Promise.resolve(),
     }
@@ -84,10 +84,13 @@ async function inputSource(
   if (split === 'none' && format === undefined) {
     const make = (bytes: Uint8Array, number: number) =>
       encoder.bytes(expand ? expandBytes(bytes, number) : bytes)
-    const pipe = clamp(PIPE_BYTES / Math.min(input.size ?? encoder.maxMessage, encoder.maxMessage), PIPE)
+    const maxInFlight = clamp(
+      BYTES_IN_FLIGHT / Math.min(input.size ?? encoder.maxMessage, encoder.maxMessage),
+      IN_FLIGHT,
+    )
     const batches = wholeInput(input, encoder.maxMessage, make, repeat, stop)
     const share = (sent: number) => (Number.isFinite(repeat) ? sent / repeat : undefined)
-    return { batches, single: repeat === 1, pipe, share, close }
+    return { batches, single: repeat === 1, maxInFlight, share, close }
   }
   if (repeat > 1 && input.size === undefined) {
     await input.close()
@@ -97,7 +100,7 @@ async function inputSource(
   const batches = new InputBatches(input, makeParser, repeat, stop)
   const total = (input.size ?? Number.NaN) * repeat
   const share = () => (total > 0 && Number.isFinite(total) ? batches.bytesRead / total : undefined)
-  return { batches, single: false, pipe: pipeFor(values), share, close }
+  return { batches, single: false, maxInFlight: maxInFlightOf(values), share, close }
 }
 
 /** The parser's module is loaded only where it is needed: a one-off message must not wait for it. */
@@ -128,12 +131,12 @@ async function openInput(file: string | undefined, { io, terminal }: Session): P
   return streamInput('standard input', stdin, stat?.isFile() ? stat.size : undefined)
 }
 
-function pipeFor({ split, 'max-message': maxMessage }: PublishValues): number {
-  if (typeof split === 'number') return clamp(PIPE_BYTES / split, PIPE)
-  if (split === 'ccsds') return clamp(PIPE_BYTES / MAX_PACKET, PIPE)
-  return clamp(STREAM_PIPE_BYTES / maxMessage, STREAM_PIPE)
+function maxInFlightOf({ split, 'max-message': maxMessage }: PublishValues): number {
+  if (typeof split === 'number') return clamp(BYTES_IN_FLIGHT / split, IN_FLIGHT)
+  if (split === 'ccsds') return clamp(BYTES_IN_FLIGHT / MAX_PACKET, IN_FLIGHT)
+  return clamp(STREAM_BYTES_IN_FLIGHT / maxMessage, STREAM_IN_FLIGHT)
 }
 
-function clamp(value: number, { least, most }: typeof PIPE): number {
+function clamp(value: number, { least, most }: typeof IN_FLIGHT): number {
   return Math.min(most, Math.max(least, Math.floor(value)))
 }

@@ -5,6 +5,7 @@ import { count } from '../../core/ledger.ts'
 import type { FilterChain } from '../../core/tap/filter.ts'
 import { Watch } from '../../core/tap/watch.ts'
 import { Deadlines } from './deadlines.ts'
+import { busOptions } from '../shared/command-line/command.ts'
 import { ExitCode } from '../shared/exit-code.ts'
 import { Output } from './output.ts'
 import { runRole } from '../shared/run-role.ts'
@@ -53,8 +54,7 @@ export class TapRun {
     this.#deadlines = new Deadlines(values, () => session.end())
     this.#silence = new Silence(session, {
       selection: values,
-      xpub: values.xpub,
-      carrier: values.carrier,
+      bus: busOptions(values),
     })
     this.#form = formOf(values, session, this.#dropped, () => this.#report.table(this.#end))
     this.#watch = new Watch({
@@ -73,9 +73,7 @@ export class TapRun {
       prefixes: values.prefix,
       except: exceptionsOf(values),
       decoding: values.codec,
-      xpub: values.xpub,
-      carrier: values.carrier,
-      maxMessage: values['max-message'],
+      ...busOptions(values),
       ledger,
       accounts: true,
       onMessage: message => this.#watch.take(message),

@@ -1,4 +1,4 @@
-import type { CarrierName } from '../../core/bus/carrier.ts'
+import type { BusOptions } from '../../core/bus/bus-options.ts'
 import { topicsNow } from '../../core/bus/topics-now.ts'
 import type { Ledger } from '../../core/ledger.ts'
 import { nearest } from '../../core/nearest.ts'
@@ -15,8 +15,7 @@ const NAMED = 5
 
 export interface SilenceOptions {
   readonly selection: Selection
-  readonly xpub: string
-  readonly carrier: CarrierName
+  readonly bus: BusOptions
 }
 
 /**
@@ -50,11 +49,11 @@ export class Silence {
   }
 
   async #look(afterMs: number, looks: number): Promise<void> {
-    const { selection, xpub, carrier } = this.#options
+    const { selection, bus } = this.#options
     const { ledger, ended, terminal } = this.#session
     const silent = silentOf(selection, ledger)
     if (silent === undefined) return
-    const flowing = await topicsNow({ xpub, carrier, durationMs: LISTEN_MS, signal: ended }).catch(() => [])
+    const flowing = await topicsNow({ ...bus, durationMs: LISTEN_MS, signal: ended }).catch(() => [])
     if (ended.aborted) return
     const others = flowing.filter(name => !isSelected(name, silent))
     // Leave out topics that had messages meanwhile.

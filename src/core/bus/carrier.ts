@@ -66,7 +66,7 @@ export interface PublisherSocket {
 export interface PublisherSocketOptions {
   readonly url: string
   /** Messages that may be handed over and not have gone. */
-  readonly pipe: number
+  readonly maxInFlight: number
   readonly onLink: (event: LinkEvent) => void
   readonly onSubscription: (change: SubscriptionChange) => void
   readonly onWritable: () => void

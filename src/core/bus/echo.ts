@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { Condition, type WaitOptions } from '../condition.ts'
-import { parseBusUrl } from '../endpoint.ts'
 import { type Announcement, ANNOUNCEMENT_PREFIX, decodeCounts, type Statement } from './announcement.ts'
-import { type CarrierName, DEFAULT_CARRIER, type SubscriberSocket } from './carrier.ts'
+import type { Bus } from './bus-options.ts'
+import type { SubscriberSocket } from './carrier.ts'
 import { EchoedTopic } from './echoed-topic.ts'
 import type { LinkEvent } from './link.ts'
 import { openSubscriberSocket } from './sockets.ts'
@@ -17,11 +17,7 @@ const WINDOW = { messages: 500, bytes: 8 * 1024 * 1024 }
 const HEADERS = 64
 
 export interface EchoOptions {
-  /** The proxy's XPUB side. */
-  readonly url: string
-  readonly carrier?: CarrierName | undefined
-  /** The largest payload that comes back, in bytes. */
-  readonly maxMessage: number
+  readonly bus: Bus
   /** The publisher whose messages these are, as its announcements name it. */
   readonly publisher: string
   readonly onLink?: (event: LinkEvent) => void
@@ -49,11 +45,10 @@ export class Echo {
 
   /** Starts to connect, and returns. */
   async open(): Promise<void> {
-    const { url, carrier = DEFAULT_CARRIER, maxMessage, onLink } = this.#options
-    const socket = await openSubscriberSocket(carrier, {
-      url: parseBusUrl(url, 'connect'),
+    const { bus, onLink } = this.#options
+    const socket = await openSubscriberSocket(bus, {
       prefixes: [],
-      maxFrame: maxMessage + HEADERS,
+      maxFrame: bus.maxMessage + HEADERS,
       onLink: event => {
         if (this.#closed) return
         this.#connected = event.type === 'connected'

@@ -1,22 +1,14 @@
-import { BoundedQueue, PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
+import { BoundedQueue } from '../bounded-queue.ts'
 import { Condition, type WaitOptions } from '../condition.ts'
-import { parseBusUrl } from '../endpoint.ts'
 import { count, type Ledger, type LossCause } from '../ledger.ts'
 import { encodeAnnouncement, newId } from './announcement.ts'
-import {
-  type CarrierName,
-  DEFAULT_CARRIER,
-  type PublisherSocket,
-  type SubscriptionChange,
-} from './carrier.ts'
+import type { Bus } from './bus-options.ts'
+import type { PublisherSocket, SubscriptionChange } from './carrier.ts'
 import type { LinkEvent } from './link.ts'
 import { type Demand, PublishedTopic } from './published-topic.ts'
 import { openPublisherSocket } from './sockets.ts'
 import { SubscriptionSync } from './subscription-sync.ts'
 import { type ListenerOptions, Subscriptions } from './subscriptions.ts'
-
-/** Messages on their way to the proxy that the system has not taken. Few, as the queue in front of them is bounded by bytes too. */
-const PIPE_MESSAGES = 1_000
 
 /** How often a topic's count is announced when its messages are few, in ms. */
 const ANNOUNCE_MS = 500
@@ -31,13 +23,8 @@ interface Pending {
 }
 
 export interface PublisherOptions {
-  /** The proxy's XSUB side. */
-  readonly url: string
+  readonly bus: Bus & { readonly xsub: string }
   readonly ledger: Ledger
-  readonly carrier?: CarrierName | undefined
-  readonly queue?: QueueLimits | undefined
-  /** Messages on their way to the proxy that the system has not taken. Default 1,000. */
-  readonly pipe?: number | undefined
   readonly onLink?: (event: LinkEvent) => void
   readonly onLoss?: (cause: LossCause, reason: string) => void
   /** Called for each message that nobody asked for. `heardBefore`: somebody had asked for its topic earlier. */
@@ -79,18 +66,12 @@ export class Publisher {
   constructor(options: PublisherOptions) {
     this.#options = options
     this.#ledger = options.ledger
-    this.#queue = new BoundedQueue(options.queue ?? PUBLISH_QUEUE, () => this.#overflow())
+    this.#queue = new BoundedQueue(options.bus.queue, () => this.#overflow())
   }
 
-  /**
-   * Starts to connect, and returns: the proxy need not be there yet.
-   * @throws {UsageError} for a URL that is none
-   */
+  /** Starts to connect, and returns: the proxy need not be there yet. */
   async open(): Promise<void> {
-    const { url, carrier = DEFAULT_CARRIER, pipe = PIPE_MESSAGES } = this.#options
-    const socket = await openPublisherSocket(carrier, {
-      url: parseBusUrl(url, 'connect'),
-      pipe,
+    const socket = await openPublisherSocket(this.#options.bus, {
       onLink: event => this.#onLink(event),
       onSubscription: change => this.#onSubscription(change),
       onWritable: () => this.#onWritable(),

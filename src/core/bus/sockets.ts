@@ -1,4 +1,5 @@
 // A role's sockets, of whichever carrier. Each is loaded when it is asked for: a role starts with its own and no other.
+import type { Bus } from './bus-options.ts'
 import type {
   CarrierName,
   DescriptorEvent,
@@ -23,10 +24,11 @@ function carrierFor(asked: CarrierName, urls: readonly string[]): CarrierName {
 
 /** Starts to connect, and returns: the proxy need not be there yet. */
 export async function openPublisherSocket(
-  carrier: CarrierName,
-  options: PublisherSocketOptions,
+  bus: Bus & { readonly xsub: string },
+  settings: Omit<PublisherSocketOptions, 'url' | 'maxInFlight'>,
 ): Promise<PublisherSocket> {
-  if (carrierFor(carrier, [options.url]) === 'zmtp') {
+  const options = { ...settings, url: bus.xsub, maxInFlight: bus.maxInFlight }
+  if (carrierFor(bus.carrier, [options.url]) === 'zmtp') {
     const { ZmtpPublisherSocket } = await import('./zmtp/publisher-socket.ts')
     return new ZmtpPublisherSocket(options)
   }
@@ -36,10 +38,11 @@ export async function openPublisherSocket(
 
 /** Subscribes, starts to connect and to read, and returns: the proxy need not be there yet. */
 export async function openSubscriberSocket(
-  carrier: CarrierName,
-  options: SubscriberSocketOptions,
+  bus: Bus,
+  settings: Omit<SubscriberSocketOptions, 'url'>,
 ): Promise<SubscriberSocket> {
-  if (carrierFor(carrier, [options.url]) === 'zmtp') {
+  const options = { ...settings, url: bus.xpub }
+  if (carrierFor(bus.carrier, [options.url]) === 'zmtp') {
     const { ZmtpSubscriberSocket } = await import('./zmtp/subscriber-socket.ts')
     return new ZmtpSubscriberSocket(options)
   }

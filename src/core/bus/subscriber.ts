@@ -1,9 +1,9 @@
 import { Condition, type WaitOptions } from '../condition.ts'
-import { parseBusUrl } from '../endpoint.ts'
 import { count, LEFT_IN_HAND, type Ledger, type LossCause, type Tally } from '../ledger.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
-import { type CarrierName, DEFAULT_CARRIER, type MalformedMessage, type SubscriberSocket } from './carrier.ts'
+import type { Bus } from './bus-options.ts'
+import type { MalformedMessage, SubscriberSocket } from './carrier.ts'
 import type { LinkEvent } from './link.ts'
 import { malformedTopic, wrongFrames } from './malformed-text.ts'
 import { openSubscriberSocket } from './sockets.ts'
@@ -15,12 +15,9 @@ import { TopicTable } from './topic-table.ts'
 export type MessageHandler = (frame: Buffer, topic: string) => void | Promise<void>
 
 export interface SubscriberOptions extends TopicSelection {
-  /** The proxy's XPUB side. */
-  readonly url: string
+  /** A payload over its `maxMessage` is counted as oversize, without having been kept. */
+  readonly bus: Bus
   readonly ledger: Ledger
-  readonly carrier?: CarrierName | undefined
-  /** The largest payload, in bytes: one that is larger is counted as oversize, without having been kept. */
-  readonly maxMessage: number
   readonly onMessage: MessageHandler
   readonly onLink?: (event: LinkEvent) => void
   readonly onLoss?: (cause: LossCause, reason: string, messages?: number) => void
@@ -69,17 +66,13 @@ export class Subscriber {
     this.#ledger.isBusKnown = () => this.#isAccounted()
   }
 
-  /**
-   * Subscribes, starts to connect and to read, and returns: the proxy need not be there yet.
-   * @throws {UsageError} for a URL that is none
-   */
+  /** Subscribes, starts to connect and to read, and returns: the proxy need not be there yet. */
   async open(): Promise<void> {
-    const { url, carrier = DEFAULT_CARRIER, maxMessage } = this.#options
+    const { bus } = this.#options
     const prefixes = this.#interest.subscriptions
-    const socket = await openSubscriberSocket(carrier, {
-      url: parseBusUrl(url, 'connect'),
+    const socket = await openSubscriberSocket(bus, {
       prefixes: [...prefixes].flatMap(withAccounts),
-      maxFrame: maxMessage + MAX_HEADER,
+      maxFrame: bus.maxMessage + MAX_HEADER,
       onLink: event => this.#onLink(event),
       onMessage: (topic, frame) => this.#onMessage(topic, frame),
       onNoMessage: what => this.#onNoMessage(what),
@@ -186,7 +179,7 @@ export class Subscriber {
     const size = bytes - first.length
     if (oversize && frames === 2) {
       this.#receive(topic, size)
-      const limit = this.#options.maxMessage
+      const limit = this.#options.bus.maxMessage
       return this.#lose('oversize', `${size} bytes under topic '${topic.name}', where ${limit} are allowed`)
     }
     this.#receive(undefined, size)

@@ -1,18 +1,14 @@
 import { RESERVED_PREFIX } from './announcement.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Ledger } from '../ledger.ts'
-import type { CarrierName } from './carrier.ts'
+import { type BusOptions, busOf } from './bus-options.ts'
 import { Subscriber } from './subscriber.ts'
 
 /** Topics that are kept in mind; further ones are not looked for. */
 const MAX_TOPICS = 4_096
-/** A larger message is passed over as it comes in, with its topic. In bytes. */
-const MAX_MESSAGE = 1024 * 1024
 
-export interface TopicsNowOptions {
-  /** The proxy's side for subscribers. */
-  readonly xpub: string
-  readonly carrier?: CarrierName | undefined
+/** A message over its `maxMessage` is passed over as it comes in, with its topic. */
+export interface TopicsNowOptions extends BusOptions {
   /** How long to listen, in ms; to connect counts as well. */
   readonly durationMs: number
   /** How many topics to return at most. Default: all that were seen, 4,096 at most. */
@@ -26,20 +22,13 @@ export interface TopicsNowOptions {
  * @returns the topics of which something came, the busiest first, without the reserved ones; none where no proxy is there
  * @throws {UsageError} for a URL that is none
  */
-export async function topicsNow({
-  xpub,
-  carrier,
-  durationMs,
-  limit = MAX_TOPICS,
-  signal,
-}: TopicsNowOptions): Promise<string[]> {
+export async function topicsNow(options: TopicsNowOptions): Promise<string[]> {
+  const { durationMs, limit = MAX_TOPICS, signal } = options
   const messages = new Map<string, number>()
   const subscriber = new Subscriber({
-    url: xpub,
-    carrier,
+    bus: busOf(options),
     // Nobody asks for its account.
     ledger: new Ledger('topics'),
-    maxMessage: MAX_MESSAGE,
     onMessage: (_frame, topic) => {
       const before = messages.get(topic)
       if (before === undefined && (messages.size >= MAX_TOPICS || topic.startsWith(RESERVED_PREFIX))) return

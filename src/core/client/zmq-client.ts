@@ -1,12 +1,10 @@
 import { inspect } from 'node:util'
-import { PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
-import { type CarrierName, CARRIERS } from '../bus/carrier.ts'
+import { type Bus, type BusOptions, busOf } from '../bus/bus-options.ts'
 import type { LinkEvent } from '../bus/link.ts'
 import type { PublishedTopic } from '../bus/published-topic.ts'
 import { Publisher } from '../bus/publisher.ts'
 import type { WaitOptions } from '../condition.ts'
 import type { ListenerOptions } from '../bus/subscriptions.ts'
-import { DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { GroundwireError, NotImplementedError, UsageError } from '../errors.ts'
 import { Ledger, type Unheard } from '../ledger.ts'
 import { ASSERT_OPEN, type BaseEvents, LOSE, PARTS, Role, WHILE_OPEN } from '../role.ts'
@@ -15,10 +13,7 @@ import { encodePayload } from '../wire/encode-payload.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { isTopic, MAX_TOPIC } from '../wire/utf8.ts'
 import type { Payload, PayloadInput } from '../wire/payload.ts'
-import { busUrl, checkOneOf, checkQueue, checkTopic, checkWhole, refuse } from '../check.ts'
-
-/** The largest payload that a role takes or publishes unless told otherwise, in bytes: 1 MiB. */
-export const DEFAULT_MAX_MESSAGE = 1024 * 1024
+import { checkOneOf, checkTopic, refuse } from '../check.ts'
 
 /** A change of one of a role's connections to the proxy: `xsub` is the one it publishes through. */
 export interface RoleLinkEvent extends LinkEvent {
@@ -33,24 +28,11 @@ export interface RoleEvents extends BaseEvents {
   unheard: [Unheard]
 }
 
-export interface ZMQClientOptions {
+export interface ZMQClientOptions extends BusOptions {
   /** The topic that `publish` uses unless it is given one. Default: the name of the class, as of AIT's plugins. */
   readonly name?: string
-  /** The proxy's side for publishers, or null for a role that never publishes. Default `tcp://127.0.0.1:5559`. */
-  readonly xsub?: string | null
-  /** What speaks ZMTP to the proxy: groundwire's own `zmtp`, or `libzmq`. Default `zmtp`. */
-  readonly carrier?: CarrierName | undefined
   /** How payloads are written. Default `msgpack`, as AIT 3 does. */
   readonly encoding?: WritableCodec
-  /** The largest payload that is published, in bytes; a larger one is counted as oversize. Default 1 MiB. */
-  readonly maxMessage?: number
-  /**
-   * What is held while the bus can't take it. Default 65,536 messages or 32 MiB, and in any case two messages of the
-   * largest size; the oldest go first.
-   */
-  readonly queue?: QueueLimits
-  /** Messages on their way to the proxy that the system has not taken, whatever their size. Default 1,000. */
-  readonly pipe?: number
   /** The account to keep. Default: one of its own. */
   readonly ledger?: Ledger
 }
@@ -60,6 +42,8 @@ export interface ZMQClientOptions {
 export const PUBLISH_FRAME: unique symbol = Symbol('publish frame')
 /** Counts a message whose handling ended in an error. */
 export const FAIL: unique symbol = Symbol('fail')
+/** The bus that all connections of a role lead to. */
+export const BUS: unique symbol = Symbol('bus')
 /** The way to the bus. */
 export const PUBLISHER: unique symbol = Symbol('publisher')
 
@@ -70,6 +54,8 @@ export const PUBLISHER: unique symbol = Symbol('publisher')
 export class ZMQClient extends Role<RoleEvents> {
   /** The largest payload that it takes or publishes, in bytes. */
   readonly maxMessage: number
+  /** @internal */
+  readonly [BUS]: Bus
   readonly #encoding: WritableCodec
   readonly #publisher: Publisher | undefined
   #ownTopic: PublishedTopic | undefined
@@ -77,18 +63,17 @@ export class ZMQClient extends Role<RoleEvents> {
   /** @throws {UsageError} for an option that is not of its form */
   constructor(options: ZMQClientOptions = {}) {
     super(nameOf(options, new.target.name), ledgerOf(options))
-    checkOptions(options)
-    this.maxMessage = options.maxMessage ?? DEFAULT_MAX_MESSAGE
+    checkOneOf('encoding', options.encoding, ['msgpack', 'raw'])
+    const bus = busOf(options)
+    this[BUS] = bus
+    this.maxMessage = bus.maxMessage
     this.#encoding = options.encoding ?? 'msgpack'
     this.ledger.hasProcess = true
-    const url = options.xsub === undefined ? DEFAULT_XSUB_URL : options.xsub
-    if (url === null) return
+    const { xsub } = bus
+    if (xsub === null) return
     const publisher = new Publisher({
-      url: busUrl('xsub', url, 'connect'),
+      bus: { ...bus, xsub },
       ledger: this.ledger,
-      carrier: options.carrier,
-      queue: fitting(options.queue ?? PUBLISH_QUEUE, this.maxMessage),
-      pipe: options.pipe,
       onLink: event => this.emit('link', { ...event, side: 'xsub' }),
       onLoss: (cause, reason) => this.emit('loss', { cause, reason }),
       onUnheard: (topic, heardBefore) => this.emit('unheard', { topic, messages: 1, heardBefore }),
@@ -222,17 +207,4 @@ function nameOf({ name }: ZMQClientOptions, className: string): string {
 function ledgerOf({ ledger }: ZMQClientOptions): Ledger | undefined {
   if (ledger !== undefined && !(ledger instanceof Ledger)) throw new UsageError('ledger is not a Ledger')
   return ledger
-}
-
-function checkOptions({ carrier, encoding, maxMessage, queue, pipe }: ZMQClientOptions): void {
-  checkOneOf('carrier', carrier, CARRIERS)
-  checkOneOf('encoding', encoding, ['msgpack', 'raw'])
-  checkWhole('maxMessage', maxMessage, 1)
-  checkQueue(queue)
-  checkWhole('pipe', pipe, 1)
-}
-
-/** A message that a role may publish must never be too large for its queue, nor push out the one before it. */
-function fitting({ messages, bytes }: QueueLimits, maxMessage: number): QueueLimits {
-  return { messages, bytes: Math.max(bytes, 2 * maxMessage) }
 }

@@ -1,19 +1,16 @@
 import { Subscriber } from '../bus/subscriber.ts'
 import type { TopicChange, TopicSelection } from '../bus/topic-filter.ts'
 import type { WaitOptions } from '../condition.ts'
-import { DEFAULT_XPUB_URL } from '../endpoint.ts'
 import { GroundwireError } from '../errors.ts'
 import { LEFT_IN_HAND } from '../ledger.ts'
 import { ASSERT_OPEN, LOSE, PARTS, STATE, WHILE_OPEN } from '../role.ts'
 import { type CodecName, decodePayload } from '../wire/codec.ts'
 import { payloadSize } from '../wire/payload-size.ts'
-import { busUrl, checkOneOf, checkSelection, checkTopic } from '../check.ts'
+import { checkOneOf, checkSelection, checkTopic } from '../check.ts'
 import { Handling } from './handling.ts'
-import { FAIL, ZMQClient, type ZMQClientOptions } from './zmq-client.ts'
+import { BUS, FAIL, ZMQClient, type ZMQClientOptions } from './zmq-client.ts'
 
 export interface ZMQInputClientOptions extends ZMQClientOptions, TopicSelection {
-  /** The proxy's side for subscribers. Default `tcp://127.0.0.1:5560`. */
-  readonly xpub?: string
   /** How payloads are read. Default `auto`: decided for each message. */
   readonly decoding?: CodecName | 'auto'
 }
@@ -39,14 +36,7 @@ export class ZMQInputClient extends ZMQClient {
   /** @throws {UsageError} for an option that is not of its form */
   constructor(options: ZMQInputClientOptions = {}) {
     super(options)
-    const {
-      xpub = DEFAULT_XPUB_URL,
-      decoding = 'auto',
-      topics = [],
-      prefixes = [],
-      except,
-      carrier,
-    } = options
+    const { decoding = 'auto', topics = [], prefixes = [], except } = options
     checkSelection(options)
     checkOneOf('decoding', decoding, ['auto', 'msgpack', 'pickle', 'raw'])
     const handling = new Handling<Buffer, string>(
@@ -55,13 +45,11 @@ export class ZMQInputClient extends ZMQClient {
       error => this[FAIL](error),
     )
     const subscriber = new Subscriber({
-      url: busUrl('xpub', xpub, 'connect'),
+      bus: this[BUS],
       topics,
       prefixes,
       except,
       ledger: this.ledger,
-      carrier,
-      maxMessage: this.maxMessage,
       onMessage: (frame, topic) => this.#onMessage(frame, topic),
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),
       onLoss: (cause, reason, messages = 1) => this.emit('loss', { cause, reason, messages }),

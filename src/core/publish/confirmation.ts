@@ -1,4 +1,4 @@
-import type { CarrierName } from '../bus/carrier.ts'
+import type { Bus } from '../bus/bus-options.ts'
 import { Echo } from '../bus/echo.ts'
 import type { Publisher } from '../bus/publisher.ts'
 import type { LinkEvent } from '../bus/link.ts'
@@ -6,11 +6,7 @@ import { deadline, type WaitOptions } from '../condition.ts'
 import { GroundwireError } from '../errors.ts'
 
 export interface ConfirmationOptions {
-  /** The proxy's side for subscribers. */
-  readonly url: string
-  readonly carrier?: CarrierName | undefined
-  /** The largest payload that is published, in bytes. */
-  readonly maxMessage: number
+  readonly bus: Bus
   /** How long to wait for an echo, in ms, each time. */
   readonly wait: number
   readonly publisher: Publisher
@@ -30,8 +26,8 @@ export class Confirmation {
 
   constructor(options: ConfirmationOptions) {
     this.#options = options
-    const { url, carrier, maxMessage, publisher, onLink } = options
-    this.#echo = new Echo({ url, carrier, maxMessage, publisher: publisher.id, onLink })
+    const { bus, publisher, onLink } = options
+    this.#echo = new Echo({ bus, publisher: publisher.id, onLink })
   }
 
   open(): Promise<void> {
@@ -53,7 +49,7 @@ export class Confirmation {
 
   /** Resolves once the echo of a topic can be heard. @throws {GroundwireError} UNCONFIRMED, where it can't be in time */
   async follow(topic: string, { signal }: WaitOptions = {}): Promise<void> {
-    const { publisher, wait, url } = this.#options
+    const { publisher, wait, bus } = this.#options
     const options = { signal: deadline(wait, { signal }) }
     const others = publisher.subscribed(topic)
     try {
@@ -62,7 +58,7 @@ export class Confirmation {
       await publisher.untilSubscribed(marker, options)
     } catch (cause) {
       if (signal?.aborted) return
-      const sentence = `the echo of '${topic}' can't be heard at ${url} within ${wait / 1000} s`
+      const sentence = `the echo of '${topic}' can't be heard at ${bus.xpub} within ${wait / 1000} s`
       throw new GroundwireError('UNCONFIRMED', sentence, { cause, hint: 'nothing was sent to that topic' })
     }
   }

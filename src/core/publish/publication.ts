@@ -1,6 +1,6 @@
 import type { ListenerOptions } from '../bus/subscriptions.ts'
 import { deadline, type WaitOptions } from '../condition.ts'
-import { PUBLISH_FRAME, PUBLISHER, ZMQClient, type ZMQClientOptions } from '../client/zmq-client.ts'
+import { BUS, PUBLISH_FRAME, PUBLISHER, ZMQClient, type ZMQClientOptions } from '../client/zmq-client.ts'
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { type ErrorCode, GroundwireError } from '../errors.ts'
 import { count, type LossCause } from '../ledger.ts'
@@ -30,8 +30,8 @@ export interface PublicationOptions extends ZMQClientOptions {
   readonly wait: number
   /** A subscriber that asked for everything is no listener. */
   readonly exact?: boolean
-  /** The proxy's side for subscribers, to know by their echo that messages have passed it. */
-  readonly confirmAt?: string | undefined
+  /** Listen to the messages at `xpub`, to know by their echo that they have passed the proxy. Default false. */
+  readonly confirm?: boolean
   /** When each message goes out. Default: as soon as the bus takes it. */
   readonly pacer?: Pacer | undefined
   /** Told once of a further topic that nobody asked for in time. */
@@ -55,11 +55,9 @@ export class Publication extends ZMQClient {
     this.#wait = options.wait === 0 ? MOMENT_MS : options.wait
     // It hands on what it is given, and processes nothing.
     this.ledger.hasProcess = false
-    if (options.confirmAt === undefined) return
+    if (options.confirm !== true) return
     const confirmation = new Confirmation({
-      url: options.confirmAt,
-      carrier: options.carrier,
-      maxMessage: this.maxMessage,
+      bus: this[BUS],
       wait: this.#wait,
       publisher: this[PUBLISHER],
       onLink: event => this.emit('link', { ...event, side: 'xpub' }),
@@ -70,7 +68,7 @@ export class Publication extends ZMQClient {
   }
 
   /**
-   * Waits until somebody listens to a topic, and with `confirmAt` until its echo can be heard.
+   * Waits until somebody listens to a topic, and with `confirm` until its echo can be heard.
    *
    * Until the first message is out, that is waited for `wait` ms. All further topics share `wait` ms from then on.
    * @returns whether somebody does
@@ -141,7 +139,7 @@ export class Publication extends ZMQClient {
   }
 
   /**
-   * With `confirmAt`, resolves once all messages are known to have passed the proxy. It waits for as long as echoes come:
+   * With `confirm`, resolves once all messages are known to have passed the proxy. It waits for as long as echoes come:
    * after `wait` ms without one it gives up.
    * @throws {GroundwireError} UNCONFIRMED, also where the signal aborts before that
    */

@@ -56,7 +56,7 @@ const REFUSED: readonly [role: Untyped, options: unknown, message: string | RegE
   [ZMQClient, { maxMessage: Number.NaN }, 'maxMessage: NaN is not a whole number of at least 1'],
   [ZMQClient, { queue: 100 }, 'queue: 100 is not { messages, bytes }'],
   [ZMQClient, { queue: { messages: 100 } }, 'queue.bytes: null is not a whole number of at least 1'],
-  [ZMQClient, { pipe: -1 }, 'pipe: -1 is not a whole number of at least 1'],
+  [ZMQClient, { maxInFlight: -1 }, 'maxInFlight: -1 is not a whole number of at least 1'],
   [ZMQClient, { ledger: {} }, 'ledger is not a Ledger'],
   [ZMQInputClient, { xpub: 'tcp://*' }, /^xpub: 'tcp:\/\/\*' is not of the form/],
   [ZMQInputClient, { topics: 'telem' }, "topics: 'telem' is not a list of topics"],

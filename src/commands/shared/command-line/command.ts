@@ -1,6 +1,8 @@
 import type { OptionSpecs, Values } from './options.ts'
 import type { Session } from '../session.ts'
-import { CARRIERS, DEFAULT_CARRIER } from '../../../core/bus/carrier.ts'
+import type { QueueLimits } from '../../../core/bounded-queue.ts'
+import type { BusOptions } from '../../../core/bus/bus-options.ts'
+import { type CarrierName, CARRIERS, DEFAULT_CARRIER } from '../../../core/bus/carrier.ts'
 import { bindUrl, busUrl, file, oneOf, queueLimits, size } from './values.ts'
 
 /** A command: its arguments and options, and what it does with their values. Each command's module exports one. */
@@ -117,3 +119,17 @@ export const readCodecOption = {
     default: 'auto',
   },
 } as const satisfies OptionSpecs
+
+/** The values of the options above that lead to a bus, as far as a command has them. */
+interface BusValues {
+  readonly xsub?: string
+  readonly xpub?: string
+  readonly carrier: CarrierName
+  readonly 'max-message': number
+  readonly queue?: QueueLimits
+}
+
+/** The bus that a command's options lead to, for the roles that it builds. */
+export function busOptions({ xsub, xpub, carrier, queue, 'max-message': maxMessage }: BusValues): BusOptions {
+  return { xsub, xpub, carrier, maxMessage, queue }
+}

@@ -1,7 +1,6 @@
 import { type Command, commonOptions } from './command.ts'
 import { commandIn, commands } from '../../index.ts'
 import { type OptionSpecs, type ValueSpec, variableOf } from './options.ts'
-import { DEFAULT_XPUB_URL } from '../../../core/endpoint.ts'
 import { parseWords } from './well-formed.ts'
 
 /** How long the bus is listened to for its topics, in ms: somebody waits for it at a prompt. */
@@ -149,7 +148,7 @@ async function valuesOf(
 }
 
 async function topicsOnBus({ given }: WordsBefore, env: NodeJS.ProcessEnv): Promise<Candidate[]> {
-  const xpub = lastText(given['xpub']) || env[variableOf('xpub')] || DEFAULT_XPUB_URL
+  const xpub = lastText(given['xpub']) || env[variableOf('xpub')] || undefined
   try {
     const { topicsNow } = await import('../../../core/bus/topics-now.ts')
     const topics = await topicsNow({ xpub, durationMs: TOPICS_MS, limit: MAX_TOPICS })

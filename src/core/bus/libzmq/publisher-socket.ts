@@ -34,7 +34,7 @@ export class LibzmqPublisherSocket implements PublisherSocket {
       ...COMMON_OPTIONS,
       ...RECONNECT_OPTIONS,
       ipv6,
-      sendHighWaterMark: options.pipe,
+      sendHighWaterMark: options.maxInFlight,
       noDrop: true,
       sendTimeout: 0,
       // No pipe before there is a peer: nothing is buffered where it can't be counted.

@@ -2,19 +2,19 @@ import type { PublisherSocket, PublisherSocketOptions } from '../carrier.ts'
 import { Connector } from './connector.ts'
 
 /** Bytes that may be handed over and not have gone; a message that is larger goes when nothing else waits. */
-const PIPE_BYTES = 1024 * 1024
+const MAX_BYTES_IN_FLIGHT = 1024 * 1024
 /** A proxy has nothing to say to a publisher but its subscriptions. */
 const MAX_FRAME = 64 * 1024
 
 /** An XPUB socket that connects: messages out, subscriptions in. */
 export class ZmtpPublisherSocket implements PublisherSocket {
-  readonly #pipe: number
+  readonly #maxInFlight: number
   readonly #connector: Connector
   /** What the proxy has asked for on behalf of its subscribers. */
   readonly #prefixes = new Map<string, Buffer>()
 
-  constructor({ url, pipe, onLink, onSubscription, onWritable, onRevival }: PublisherSocketOptions) {
-    this.#pipe = pipe
+  constructor({ url, maxInFlight, onLink, onSubscription, onWritable, onRevival }: PublisherSocketOptions) {
+    this.#maxInFlight = maxInFlight
     this.#connector = new Connector({
       url,
       type: 'XPUB',
@@ -45,8 +45,8 @@ export class ZmtpPublisherSocket implements PublisherSocket {
 
   send(topic: Buffer, frame: Uint8Array): boolean {
     const writer = this.#connector.connection?.writer
-    if (writer === undefined || writer.messages >= this.#pipe) return false
-    if (writer.messages > 0 && writer.bytes + frame.length > PIPE_BYTES) return false
+    if (writer === undefined || writer.messages >= this.#maxInFlight) return false
+    if (writer.messages > 0 && writer.bytes + frame.length > MAX_BYTES_IN_FLIGHT) return false
     writer.message(topic, frame)
     return true
   }
