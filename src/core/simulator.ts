@@ -34,7 +34,7 @@ export class Simulator extends Role<BaseEvents> {
   readonly #source: TelemetrySource
   readonly #output: DatagramOutput
 
-  /** @throws {UsageError} for a destination, a rate, a count, an APID or a size that is none */
+  /** @throws {UsageError} for a destination, a rate, a count, an APID or a size that is not of its form */
   constructor(options: SimulatorOptions) {
     super('simulate', options.ledger)
     this.#options = options

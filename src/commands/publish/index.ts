@@ -8,7 +8,7 @@ import { checkTogether, hintOf, publishArguments, publishOptions, type PublishVa
 import { openSource, type Source } from './source.ts'
 import type { Session } from '../shared/session.ts'
 
-/** Whoever reads its input as fast as the bus takes it needs no long queue: half of one is filled, and then it waits. */
+/** Queue limits. The input is read as fast as the bus takes it: half of the queue is filled, then reading waits. */
 const QUEUE = { messages: 8_192, bytes: PUBLISH_QUEUE.bytes }
 
 export default defineCommand({
@@ -113,7 +113,7 @@ async function finish(
       problem ??= error
     })
   }
-  // What ZeroMQ has been handed must have time to go: a command that was stopped has less of it.
+  // Messages on their way must have time to go: a command that was stopped has less of it.
   const patience = session.stoppedByUser || problem !== undefined ? 0 : wait
   const code = await session.finish(
     {

@@ -22,7 +22,7 @@ const STREAM_BYTES_IN_FLIGHT = 256 * 1024 * 1024
 const STREAM_IN_FLIGHT = { least: 16, most: 256 }
 const MAX_PACKET = 64 * 1024
 
-/** What is to be published. */
+/** The messages to be published. */
 export interface Source {
   readonly batches: Batches
   /** Whether it is one message, once. */

@@ -1,9 +1,9 @@
 import type { PacketType } from './space-packet.ts'
 
-/** What a packet that is not the next one is taken for. */
+/** Kinds of packets that are not the next one of their stream. */
 export type SequenceEventKind = 'gap' | 'duplicate' | 'out-of-order' | 'restart'
 
-/** What was found at a packet that is not the next one of its stream. */
+/** A packet that is not the next one of its stream. */
 export interface SequenceFinding {
   readonly kind: SequenceEventKind
   /** The packet's count, 0 to 16,383. */
@@ -12,7 +12,7 @@ export interface SequenceFinding {
   readonly expected: number
   /** By how much the figure of missing packets changes: the size of a gap, -1 where a late packet fills one, else 0. */
   readonly missing: number
-  /** What the packet before this one had been taken for, where this one shows that it was wrong: taken back. */
+  /** The kind of the packet before this one, where this one shows that it was wrong: it is taken back. */
   readonly revises?: SequenceEventKind
 }
 
@@ -35,7 +35,7 @@ export interface SequenceEvent extends SequenceFinding {
   readonly apid: number
 }
 
-/** What a {@link SequenceAccount} writes to the ledger, under `ccsds`. */
+/** The account of a {@link SequenceAccount}, as the ledger has it under `ccsds`. */
 export interface SequenceLedger extends SequenceTotals {
   /** Payloads that are no whole space packet. They are not among `packets`. */
   readonly notCcsds: number

@@ -18,13 +18,13 @@ interface Gap {
   readonly late: number[]
 }
 
-/** What a packet from behind is, where it fills no gap. */
+/** Kinds of packets from behind that fill no gap. */
 type Straggler = 'duplicate' | 'out-of-order'
 
 /** How a stream stood before a jump over the window, until the next packet shows whether the jump was real. */
 interface Leap {
   readonly kind: 'gap' | 'restart'
-  /** What the packet is if the jump was not real. */
+  /** The kind of the packet if the jump was not real. */
   readonly otherwise: Straggler
   /** The packet that jumped: which one of the stream's it was, and its count. */
   readonly packet: number

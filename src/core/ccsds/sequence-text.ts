@@ -1,12 +1,12 @@
 import type { SequenceEvent, SequenceFinding } from './sequence-event.ts'
 
-/** What a {@link SequenceEvent} found, in words, after the stream that it is of. */
+/** A {@link SequenceEvent} in words, its stream first. */
 export function sequenceText(event: SequenceEvent): string {
   const { type, apid } = event
   return `${type === 'TC' ? 'TC ' : ''}APID ${apid}: ${findingText(event)}`
 }
 
-/** What was found at a packet, in words. */
+/** A {@link SequenceFinding} in words. */
 export function findingText({ kind, count, expected, missing, revises }: SequenceFinding): string {
   const revision = revises === undefined ? '' : `, so the ${revises} before it was none`
   switch (kind) {

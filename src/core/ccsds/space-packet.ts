@@ -21,13 +21,13 @@ export const IDLE_APID = 0x7ff
 /** Sequence counts are 14 bits: after 16,383 comes 0. */
 export const SEQUENCE_MODULUS = 16_384
 
-/** The sequence flags of a packet that is no part of a larger whole. */
+/** The sequence flags of a packet that stands for itself. */
 const UNSEGMENTED = 0b11
 
 /** `TM` is telemetry (or reporting), `TC` is telecommand (or requesting). */
 export type PacketType = 'TM' | 'TC'
 
-/** What a primary header says, as it stands there. */
+/** The fields of a primary header, as they stand there. */
 export interface PrimaryHeader {
   /** Packet version number: 0 is the only one that CCSDS has given to space packets. */
   readonly version: 0

@@ -16,7 +16,7 @@ const USER_DATA = PRIMARY_HEADER_LENGTH + CDS_TIME_LENGTH
 /** The shortest packet that a {@link TelemetrySource} makes: both headers and one octet of user data. */
 export const MIN_TELEMETRY_LENGTH = USER_DATA + 1
 
-/** What a {@link TelemetrySource} makes. */
+/** The packets that a {@link TelemetrySource} makes. */
 export interface TelemetrySourceOptions {
   /** Application process identifier, 0 to 2046 (2047 is idle). */
   readonly apid: number

@@ -62,7 +62,7 @@ export class DelimitedSplitter implements Deframer {
       if (this.#skipping) this.#skip(length)
       else if (length < 0) {
         this.#searched = bytes.length
-        // What is under the limit is copied now: chunks are not held from one call to the next.
+        // The unfinished frame is copied now, up to the limit: no chunk is held from one call to the next.
         if (bytes.peek(maxFrame + 1) !== undefined) this.#refuse()
       } else {
         if (length > maxFrame) this.#refuse()

@@ -58,7 +58,7 @@ export class Encoder {
 
   /**
    * @param codec instead of the encoder's own
-   * @throws {GroundwireError} OVERSIZE, or NOT_ENCODABLE: what the codec has no form for, or has no bytes to wrap
+   * @throws {GroundwireError} OVERSIZE, or NOT_ENCODABLE: the codec has no form for the payload, or there are no bytes to wrap
    */
   payload(payload: Payload, origin: Origin = NOWHERE, codec: WritableCodec = this.codec): Outgoing {
     const bytes = payload instanceof Uint8Array ? payload : undefined
@@ -68,10 +68,7 @@ export class Encoder {
       return this.frame(frame, origin, bytes?.length ?? frame.length)
     }
     if (bytes === undefined) {
-      throw new GroundwireError(
-        'NOT_ENCODABLE',
-        'a packet uid goes with a payload of bytes, and this is none',
-      )
+      throw new GroundwireError('NOT_ENCODABLE', 'a packet uid goes with a payload of bytes only')
     }
     return outgoing(encodePayload(new Tuple([this.uid, bytes]), codec), bytes.length, origin)
   }

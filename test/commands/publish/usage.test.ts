@@ -43,7 +43,7 @@ for (const [words, says] of [
   [['telem', 'a', '--repeat', '0'], /--repeat: '0' is not a whole number of at least 1, or 'forever'/],
   [['telem', 'a', '--interval', '0s'], /--interval: '0s' is not a duration over 0/],
   [['telem', '--json', '1', '--codec', 'raw'], /cannot encode a payload of type integer as raw bytes/],
-  [['telem', '--text', 'a', '--uid', '1'], /a packet uid goes with a payload of bytes, and this is none/],
+  [['telem', '--text', 'a', '--uid', '1'], /a packet uid goes with a payload of bytes only/],
   [
     ['telem', 'hello', '--max-message', '4'],
     /a message of 5 bytes is over the limit of 4 \(raise --max-message\)/,

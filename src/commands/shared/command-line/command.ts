@@ -12,7 +12,7 @@ export interface Command<A extends OptionSpecs = OptionSpecs, O extends OptionSp
   readonly options: O
   /** Command lines worth knowing, without `groundwire` in front, and what each does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[]
-  /** What the help says after the options: paragraphs with empty lines between. */
+  /** Text of the help after the options: paragraphs with empty lines between. */
   readonly notes?: string
   /** Looks at the values together, before anything is opened. @throws {UsageError} where they contradict each other */
   check?(values: Values<A & O & typeof commonOptions>): void

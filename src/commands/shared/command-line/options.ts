@@ -7,7 +7,7 @@ export interface ValueSpec<T> {
   /** Reads one value; throws a UsageError that quotes the text and says the form. */
   readonly parse: Reader<T>
   readonly alias?: string
-  /** What it is when neither the command line nor the environment gives it, as it would be written there. */
+  /** Its text where neither the command line nor the environment gives one. */
   readonly default?: string
   /** It may be given several times, and its value is a list. */
   readonly repeat?: boolean
@@ -37,7 +37,7 @@ type ValueOf<S> = S extends FlagSpec
         ? T | undefined
         : never
 
-/** What a command gets: a value for each of its options and arguments. */
+/** The values that a command gets, one for each of its options and arguments. */
 export type Values<S extends OptionSpecs> = { readonly [K in keyof S]: ValueOf<S[K]> }
 
 /** The environment variable of an option: `--max-message` is GROUNDWIRE_MAX_MESSAGE. */

@@ -90,7 +90,7 @@ async function buildParser(argv: readonly string[], width: number, on: ParserEve
 function describe(yargs: Argv, command: Command): Argv {
   declareArguments(yargs, command.arguments)
   declareOptions(yargs, { ...command.options, ...commonOptions })
-  // What is left over here is an argument too many, and not a command.
+  // A word that is left over here is an argument too many, and not a command.
   return yargs.strictCommands(false).usage(NO_USAGE)
 }
 
