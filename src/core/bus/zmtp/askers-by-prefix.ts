@@ -3,6 +3,8 @@ import { type Place, PrefixTree } from '../prefix-tree.ts'
 /** More prefixes than any topic has. */
 const PREFIXES = 2 ** 11
 
+const NOBODY: readonly never[] = []
+
 /** Subscribers by the prefixes that they ask for. Each prefix is kept once, however many ask for it. */
 export class AskersByPrefix<A extends object> {
   /** One subscriber, or the set of those that ask for the same prefix. */
@@ -54,14 +56,22 @@ export class AskersByPrefix<A extends object> {
     return prefix
   }
 
-  /** Adds those who ask for a topic to a set. @param from prefixes that have fewer bytes don't count */
-  collect(topic: Buffer, askers: Set<A>, from = 0): void {
+  /** Those who ask for a topic, each once. @param from prefixes that have fewer bytes don't count */
+  askersOf(topic: Buffer, from = 0): readonly A[] {
+    const found: (A | Set<A>)[] = []
     this.#tree.some(topic, (present, length) => {
-      if (length < from) return false
-      if (present instanceof Set) for (const asker of present) askers.add(asker)
-      else askers.add(present)
+      if (length >= from) found.push(present)
       return false
     })
+    const [first] = found
+    if (first === undefined) return NOBODY
+    if (found.length === 1) return first instanceof Set ? [...first] : [first]
+    const all = new Set<A>()
+    for (const present of found) {
+      if (present instanceof Set) for (const asker of present) all.add(asker)
+      else all.add(present)
+    }
+    return [...all]
   }
 
   /**

@@ -5,6 +5,8 @@ import type { SubscriberPrefixes } from './subscriber-prefixes.ts'
 import type { QueueOwner, SubscriberQueues } from './subscriber-queues.ts'
 import { SharedMessage } from './writer.ts'
 
+const ANNOUNCEMENT = Buffer.from(ANNOUNCEMENT_PREFIX)
+
 /** A subscriber, as a route sees it. */
 export interface Asker extends QueueOwner {
   readonly prefixes: SubscriberPrefixes<Asker>
@@ -40,7 +42,7 @@ export class ZmtpRoute implements Route, Followers {
   constructor(askers: Askers, topic: Buffer) {
     this.#askers = askers
     this.#topic = topic
-    this.#statementTopic = Buffer.concat([Buffer.from(ANNOUNCEMENT_PREFIX), topic])
+    this.#statementTopic = Buffer.concat([ANNOUNCEMENT, topic])
   }
 
   send(frame: Buffer): Forwarding {
@@ -108,14 +110,12 @@ export class ZmtpRoute implements Route, Followers {
 
   #lookUp(): void {
     const { byPrefix } = this.#askers
-    const asking = new Set<Asker>()
-    const following = new Set<Asker>()
-    byPrefix.collect(this.#topic, asking)
+    this.#asking = byPrefix.askersOf(this.#topic)
     // Only by reserved prefixes: a subscriber that asks for everything does not ask for statements.
-    byPrefix.collect(this.#statementTopic, following, RESERVED_PREFIX.length)
-    for (const asker of following) if (!asking.has(asker)) following.delete(asker)
+    const followers = byPrefix.askersOf(this.#statementTopic, RESERVED_PREFIX.length)
+    const asking = followers.length > 0 ? new Set(this.#asking) : undefined
+    this.#following = followers.filter(asker => asking?.has(asker))
+    const following = new Set(this.#following)
     for (const asker of this.#opened.keys()) if (!following.has(asker)) this.#opened.delete(asker)
-    this.#asking = [...asking]
-    this.#following = [...following]
   }
 }
