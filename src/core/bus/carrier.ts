@@ -146,7 +146,7 @@ export interface XSubSocketOptions extends MessageHandlers {
 
 /** An XPUB socket that subscribers connect to. */
 export interface XPubSocket extends BoundSocket {
-  /** The way to those who ask for a topic; keep it, as this is not for every message. */
+  /** The way to those who ask for a topic; keep it, as this is not for every message. The topic's bytes must not change any more. */
   route(topic: Buffer): Route
   /** What waits for each subscriber at this moment. */
   backlogs(): Promise<readonly Backlog[]>

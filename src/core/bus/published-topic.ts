@@ -23,7 +23,6 @@ export class PublishedTopic {
   readonly tally: Tally
   /** Messages of it that have been sent. */
   sent = 0
-  readonly #latin1: string
   /** How many of them have been announced; -1 while nobody has been told anything. */
   #announced = -1
   /** The version of the demand that the following were worked out from. */
@@ -37,12 +36,6 @@ export class PublishedTopic {
     this.bytes = Buffer.from(name)
     this.announcement = Buffer.from(ANNOUNCEMENT_PREFIX + name)
     this.tally = tally
-    this.#latin1 = this.bytes.toString('latin1')
-  }
-
-  /** Its name's bytes, read as Latin-1. */
-  get latin1(): string {
-    return this.#latin1
   }
 
   /** Whether somebody has ever asked for it. */
@@ -76,11 +69,11 @@ export class PublishedTopic {
   #lookUp(demand: Demand): void {
     const { subscriptions, sync } = demand
     this.#version = versionOf(demand)
-    const heard = subscriptions.wants(this.#latin1)
+    const heard = subscriptions.wants(this.bytes)
     this.#wasHeard ||= heard
-    this.#outlook = heard ? 'heard' : sync.expects(this.#latin1) ? 'expected' : 'unheard'
+    this.#outlook = heard ? 'heard' : sync.expects(this.bytes) ? 'expected' : 'unheard'
     // A catch-all subscriber has not asked for announcements, and must not be shown any.
-    this.#accounted = subscriptions.wants(this.announcement.toString('latin1'), { exact: true })
+    this.#accounted = subscriptions.wants(this.announcement, { exact: true })
     if (!this.#accounted) this.#announced = -1
   }
 }

@@ -1,7 +1,8 @@
 import { BoundedQueue } from '../bounded-queue.ts'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { count, type Ledger, type LossCause } from '../ledger.ts'
-import { encodeAnnouncement, newId } from './announcement.ts'
+import { newId } from './announcement.ts'
+import { Announcements } from './announcements.ts'
 import type { Bus } from './bus-options.ts'
 import type { PublisherSocket, SubscriptionChange } from './carrier.ts'
 import type { LinkEvent } from './link.ts'
@@ -9,11 +10,6 @@ import { type Demand, PublishedTopic } from './published-topic.ts'
 import { openPublisherSocket } from './sockets.ts'
 import { SubscriptionSync } from './subscription-sync.ts'
 import { type ListenerOptions, Subscriptions } from './subscriptions.ts'
-
-/** How often a topic's count is announced when its messages are few, in ms. */
-const ANNOUNCE_MS = 500
-/** Every so many times that is done even where nothing is new: the last announcement may itself have been lost. */
-const REPEAT_EVERY = 4
 
 /** A message that waits. */
 interface Pending {
@@ -51,16 +47,19 @@ export class Publisher {
   readonly #condition = new Condition()
   readonly #topics = new Map<string, PublishedTopic>()
   readonly #id = newId()
+  readonly #announcements = new Announcements({
+    id: this.#id,
+    demand: this.#demand,
+    topics: () => this.#topics.values(),
+    isConnected: () => this.#connected,
+    send: (topic, frame) => this.#socket?.send(topic, frame) === true,
+  })
   #socket: PublisherSocket | undefined
   #connected = false
   /** Nothing waits to go: a message of a topic that somebody asks for can go straight out. */
   #isDirect = false
   /** Subscriptions are coming in: the queue waits until they are all here. */
   #pausing = false
-  #announceTimer: NodeJS.Timeout | undefined
-  #announceTurn = 0
-  /** Topics whose count is to be announced, and for which there was no room yet. */
-  #toAnnounce: PublishedTopic[] = []
   #closed = false
 
   constructor(options: PublisherOptions) {
@@ -79,7 +78,7 @@ export class Publisher {
     })
     this.#socket = socket
     if (this.#closed) socket.close(0)
-    else this.#announceTimer = setInterval(() => this.#announceAll(), ANNOUNCE_MS).unref()
+    else this.#announcements.start()
   }
 
   get connected(): boolean {
@@ -130,12 +129,12 @@ export class Publisher {
 
   /** Whether somebody subscribed by exactly this prefix. */
   subscribed(prefix: string): boolean {
-    return this.#subscriptions.has(Buffer.from(prefix).toString('latin1'))
+    return this.#subscriptions.has(Buffer.from(prefix))
   }
 
   /** Whether somebody asked for this topic; see {@link ListenerOptions} for who counts. */
   hears(name: string, options?: ListenerOptions): boolean {
-    return this.connected && this.#subscriptions.wants(this.topic(name).latin1, options)
+    return this.connected && this.#subscriptions.wants(this.topic(name).bytes, options)
   }
 
   /** Resolves once somebody has asked for this topic. */
@@ -162,9 +161,9 @@ export class Publisher {
     this.#sync.hurry()
     await this.#untilEmpty(options)
     do {
-      this.#announceAll()
+      this.#announcements.announceAll()
       await this.#untilEmpty(options)
-    } while (this.connected && this.#topicsToAnnounce(false).length > 0)
+    } while (this.connected && this.#announcements.haveNews)
   }
 
   /**
@@ -177,7 +176,7 @@ export class Publisher {
     this.#isDirect = false
     this.#connected = false
     this.#sync.close()
-    clearInterval(this.#announceTimer)
+    this.#announcements.stop()
     const left = this.#queue.clear().length
     if (left > 0) {
       this.#ledger.lose('undeliverable', left)
@@ -192,37 +191,12 @@ export class Publisher {
 
   /** Sends a message that somebody asked for. @returns false when there is no room on the way */
   #handOver(topic: PublishedTopic, frame: Uint8Array, size: number): boolean {
-    if (topic.isDue(this.#demand) && !this.#announce(topic)) return false
+    if (topic.isDue(this.#demand) && !this.#announcements.announce(topic)) return false
     if (this.#socket?.send(topic.bytes, frame) !== true) return false
     topic.sent += 1
     count(this.#ledger.sent, size)
     count(topic.tally, size)
     return true
-  }
-
-  #announce(topic: PublishedTopic): boolean {
-    const said = this.#socket?.send(topic.announcement, encodeAnnouncement(this.#id, topic.sent)) ?? false
-    if (said) topic.hasBeenAnnounced()
-    return said
-  }
-
-  /** Announces what is new, and from time to time what is not. Where there is no room, it goes on when there is. */
-  #announceAll(): void {
-    if (!this.connected || this.#closed) return
-    this.#announceTurn = (this.#announceTurn + 1) % REPEAT_EVERY
-    this.#toAnnounce = this.#topicsToAnnounce(this.#announceTurn === 0)
-    this.#announceRest()
-  }
-
-  #announceRest(): void {
-    for (let topic = this.#toAnnounce.at(-1); topic !== undefined; topic = this.#toAnnounce.at(-1)) {
-      if (!this.#announce(topic)) return
-      this.#toAnnounce.pop()
-    }
-  }
-
-  #topicsToAnnounce(repeat: boolean): PublishedTopic[] {
-    return [...this.#topics.values()].filter(topic => topic.isWorthAnnouncing(this.#demand, repeat))
   }
 
   /** Sends what waits, in order; parks what nobody asks for yet, and counts what nobody will ask for. */
@@ -261,16 +235,15 @@ export class Publisher {
   }
 
   #onWritable(): void {
-    this.#announceRest()
+    this.#announcements.announceRest()
     if (this.#queue.waiting > 0) this.#pump()
     else this.#condition.notify()
   }
 
   #onSubscription(change: SubscriptionChange): void {
     this.#subscriptions.apply(change)
-    const prefix = change.prefix.toString('latin1')
-    if (change.subscribe) this.#sync.subscribed(prefix)
-    else this.#sync.unsubscribed(prefix)
+    if (change.subscribe) this.#sync.subscribed(change.prefix)
+    else this.#sync.unsubscribed(change.prefix)
     // Parked messages go before any that are published from now on.
     if (this.#queue.length > 0) this.#isDirect = false
     // Subscriptions come in a bunch: all of those that are here are read before anything is sent.

@@ -1,3 +1,5 @@
+import { isTopicLength } from './limits.ts'
+import { PrefixTree } from './prefix-tree.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** After a first connection: how long subscriptions may take to arrive before a topic counts as unheard, in ms. */
@@ -29,7 +31,7 @@ export class SubscriptionSync {
   readonly #subscriptions: Subscriptions
   readonly #onChange: () => void
   /** Prefixes that were asked for before, and until when they are expected back, on the monotonic clock in ms. */
-  readonly #expected = new Map<string, number>()
+  readonly #expected = new PrefixTree<number>()
   #state: 'away' | 'holding' | 'settling' | 'settled' = 'away'
   #awaySince: number | undefined
   #holdUntil = 0
@@ -51,11 +53,9 @@ export class SubscriptionSync {
     return this.#state === 'away' || this.#state === 'holding'
   }
 
-  /** Whether a topic that nobody asks for, as Latin-1, may be asked for yet. */
-  expects(topic: string): boolean {
-    if (this.#state !== 'settled') return true
-    for (const prefix of this.#expected.keys()) if (topic.startsWith(prefix)) return true
-    return false
+  /** Whether a topic that nobody asks for may be asked for yet. */
+  expects(topic: Buffer): boolean {
+    return this.#state !== 'settled' || this.#expected.some(topic, () => true)
   }
 
   /**
@@ -69,7 +69,7 @@ export class SubscriptionSync {
     const hold = afterSilence ? HOLD_MS.silent : long ? HOLD_MS.long : HOLD_MS.closed
     this.#holdUntil = returned ? now + hold : now
     this.#settleAt = now + (returned ? Math.max(RETURN_MS, hold) : SETTLE_MS)
-    for (const prefix of this.#expected.keys()) this.#expected.set(prefix, now + EXPECT_MS)
+    this.#expectAll(now + EXPECT_MS)
     this.#awaySince = undefined
     this.#state = returned ? 'holding' : 'settling'
     this.#advance()
@@ -83,8 +83,8 @@ export class SubscriptionSync {
     this.#sleep()
     this.#awaySince ??= performance.now()
     if (wasConnected) {
-      for (const prefix of [...this.#expected.keys(), ...this.#subscriptions.snapshot()])
-        this.#expect(prefix, Number.POSITIVE_INFINITY)
+      this.#expectAll(Number.POSITIVE_INFINITY)
+      for (const prefix of this.#subscriptions.prefixes()) this.#expect(prefix, Number.POSITIVE_INFINITY)
     }
     this.#state = 'away'
     this.version += 1
@@ -98,13 +98,13 @@ export class SubscriptionSync {
     this.#shakenUntil = performance.now() + SHAKEN_MS
   }
 
-  /** Somebody asks for a prefix, as Latin-1. */
-  subscribed(prefix: string): void {
+  /** Somebody asks for a prefix. */
+  subscribed(prefix: Buffer): void {
     if (this.#expected.delete(prefix)) this.version += 1
   }
 
   /** Nobody asks for a prefix any more. */
-  unsubscribed(prefix: string): void {
+  unsubscribed(prefix: Buffer): void {
     if (this.#state === 'away') return
     const now = performance.now()
     const until = now + (now < this.#shakenUntil ? EXPECT_MS : UNSUBSCRIBED_MS)
@@ -124,7 +124,12 @@ export class SubscriptionSync {
     this.#state = 'away'
   }
 
-  #expect(prefix: string, until: number): void {
+  #expectAll(until: number): void {
+    for (const place of this.#expected.places()) this.#expected.replace(place, until)
+  }
+
+  #expect(prefix: Buffer, until: number): void {
+    if (!isTopicLength(prefix)) return
     if (this.#expected.size >= MAX_EXPECTED && !this.#expected.has(prefix)) return
     this.#expected.set(prefix, until)
     this.version += 1
@@ -135,7 +140,9 @@ export class SubscriptionSync {
     const now = performance.now()
     if (this.#state === 'holding' && now >= this.#holdUntil) this.#state = 'settling'
     if (this.#state === 'settling' && now >= this.#settleAt) this.#state = 'settled'
-    for (const [prefix, until] of this.#expected) if (until <= now) this.#expected.delete(prefix)
+    for (const place of this.#expected.places()) {
+      if ((this.#expected.get(place) ?? 0) <= now) this.#expected.remove(place)
+    }
     this.version += 1
     this.#schedule()
   }
@@ -143,7 +150,9 @@ export class SubscriptionSync {
   #schedule(): void {
     if (this.#state === 'holding') this.#wakeAt(this.#holdUntil)
     if (this.#state !== 'settled') this.#wakeAt(this.#settleAt)
-    for (const until of this.#expected.values()) this.#wakeAt(until)
+    let first = Number.POSITIVE_INFINITY
+    for (const place of this.#expected.places()) first = Math.min(first, this.#expected.get(place) ?? first)
+    this.#wakeAt(first)
   }
 
   #wakeAt(time: number): void {

@@ -1,10 +1,12 @@
 import type { SubscriptionChange } from './carrier.ts'
+import { isTopicLength } from './limits.ts'
+import { PrefixTree } from './prefix-tree.ts'
 
 /** Whom to take for a listener. */
 export interface ListenerOptions {
   /** Not a subscriber that asked for everything. Default false. */
   readonly exact?: boolean
-  /** Not a subscriber that asked by one of these prefixes: one's own. */
+  /** Not a subscriber that asked by one of these prefixes, one's own, as their bytes read as Latin-1. */
   readonly except?: ReadonlySet<string>
 }
 
@@ -17,35 +19,35 @@ export function parseSubscription(frame: Buffer): SubscriptionChange | undefined
   return first === 0 || first === 1 ? { prefix: frame.subarray(1), subscribe: first === 1 } : undefined
 }
 
-/** What the subscribers of a bus want, as an XPUB socket hears of it. It is known that somebody asked, not how many did. */
+/** The prefixes that subscribers of a bus ask for, as an XPUB socket hears of them. It does not hear how many ask for one. */
 export class Subscriptions {
-  /** By their bytes read as Latin-1, so that any prefix is a key. */
-  readonly #prefixes = new Set<string>()
+  readonly #prefixes = new PrefixTree<true>()
   /** Grows with every change: lets a caller keep an answer until the next one. */
   version = 0
 
+  /** Takes a change in. A prefix that is longer than a topic may be matches nothing, and is not kept. */
   apply({ prefix, subscribe }: SubscriptionChange): void {
-    const key = prefix.toString('latin1')
-    if (subscribe) this.#prefixes.add(key)
-    else this.#prefixes.delete(key)
+    if (!isTopicLength(prefix)) return
+    if (subscribe) this.#prefixes.set(prefix, true)
+    else this.#prefixes.delete(prefix)
     this.version += 1
   }
 
-  /** Whether somebody asked by exactly this prefix, as Latin-1. */
-  has(prefix: string): boolean {
+  /** Whether somebody asked by exactly this prefix. */
+  has(prefix: Buffer): boolean {
     return this.#prefixes.has(prefix)
   }
 
-  /** Whether somebody asked for a topic. It, and the prefixes to except, are bytes read as Latin-1. */
-  wants(topic: string, { exact = false, except }: ListenerOptions = {}): boolean {
-    for (const prefix of this.#prefixes) {
-      if (topic.startsWith(prefix) && !(exact && prefix === '') && !except?.has(prefix)) return true
-    }
-    return false
+  /** Whether somebody asked for a topic. */
+  wants(topic: Buffer, { exact = false, except }: ListenerOptions = {}): boolean {
+    return this.#prefixes.some(topic, (_value, length) => {
+      if (exact && length === 0) return false
+      return except === undefined || !except.has(topic.toString('latin1', 0, length))
+    })
   }
 
-  /** The prefixes asked for, as Latin-1. */
-  snapshot(): ReadonlySet<string> {
-    return new Set(this.#prefixes)
+  /** The prefixes asked for. */
+  *prefixes(): Iterable<Buffer> {
+    for (const place of this.#prefixes.places()) yield this.#prefixes.prefixAt(place)
   }
 }

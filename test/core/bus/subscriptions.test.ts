@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { parseSubscription, Subscriptions } from '../../../src/core/bus/subscriptions.ts'
 import { TopicInterest } from '../../../src/core/bus/topic-filter.ts'
 
-const frame = (kind: 0 | 1, prefix: string) =>
-  Buffer.concat([Buffer.from([kind]), Buffer.from(prefix, 'latin1')])
+const bytes = (latin1: string) => Buffer.from(latin1, 'latin1')
+
+const frame = (kind: 0 | 1, prefix: string) => Buffer.concat([Buffer.from([kind]), bytes(prefix)])
 
 const change = (kind: 0 | 1, prefix: string) => {
   const read = parseSubscription(frame(kind, prefix))
@@ -14,19 +15,19 @@ const change = (kind: 0 | 1, prefix: string) => {
 
 test('a subscription is a prefix of bytes, until it is taken back', () => {
   const wanted = new Subscriptions()
-  assert.equal(wanted.wants('telem'), false)
+  assert.equal(wanted.wants(bytes('telem')), false)
   wanted.apply(change(1, 'tele'))
-  assert.equal(wanted.wants('telem'), true)
-  assert.equal(wanted.wants('tel'), false)
+  assert.equal(wanted.wants(bytes('telem')), true)
+  assert.equal(wanted.wants(bytes('tel')), false)
   wanted.apply(change(0, 'tele'))
-  assert.equal(wanted.wants('telem'), false)
+  assert.equal(wanted.wants(bytes('telem')), false)
 })
 
 test('a subscription to everything counts, unless an exact one is asked for', () => {
   const wanted = new Subscriptions()
   wanted.apply(change(1, ''))
-  assert.equal(wanted.wants('telem'), true)
-  assert.equal(wanted.wants('telem', { exact: true }), false)
+  assert.equal(wanted.wants(bytes('telem')), true)
+  assert.equal(wanted.wants(bytes('telem'), { exact: true }), false)
 })
 
 test('what does not begin with 0 or 1 is no subscription', () => {
@@ -35,10 +36,26 @@ test('what does not begin with 0 or 1 is no subscription', () => {
   }
 })
 
+test('a prefix that is longer than a topic may be matches nothing', () => {
+  const wanted = new Subscriptions()
+  for (const length of [1_024, 1_025]) wanted.apply(change(1, 'x'.repeat(length)))
+  assert.equal(wanted.has(bytes('x'.repeat(1_024))), true)
+  assert.equal(wanted.has(bytes('x'.repeat(1_025))), false)
+  assert.equal([...wanted.prefixes()].length, 1)
+})
+
+test("one's own prefixes do not count where they are excepted, and others of the same topic do", () => {
+  const wanted = new Subscriptions()
+  wanted.apply(change(1, 't\xe9l'))
+  assert.equal(wanted.wants(bytes('t\xe9lem'), { except: new Set(['t\xe9l']) }), false)
+  wanted.apply(change(1, 't'))
+  assert.equal(wanted.wants(bytes('t\xe9lem'), { except: new Set(['t\xe9l']) }), true)
+})
+
 test('bytes that are not UTF-8 are a prefix as well', () => {
   const wanted = new Subscriptions()
   wanted.apply(change(1, '\xff\xfe'))
-  assert.equal(wanted.wants('\xff\xfe\x00'), true)
+  assert.equal(wanted.wants(bytes('\xff\xfe\x00')), true)
 })
 
 test('an exact topic is asked for as a prefix, and kept exactly', () => {

@@ -49,7 +49,6 @@ export class LibzmqXPubSocket implements XPubSocket {
 
   route(topic: Buffer): Route {
     const bytes = Buffer.from(topic)
-    const name = bytes.toString('latin1')
     let version = -1
     let heard = false
     return {
@@ -57,7 +56,7 @@ export class LibzmqXPubSocket implements XPubSocket {
       send: (frame): Forwarding => {
         if (version !== this.#subscriptions.version) {
           version = this.#subscriptions.version
-          heard = this.#subscriptions.wants(name)
+          heard = this.#subscriptions.wants(bytes)
         }
         if (heard) this.#socket.send([bytes, frame]).catch(this.#onError)
         return heard ? 'sent' : 'unheard'

@@ -1,4 +1,5 @@
 import type { PublisherSocket, PublisherSocketOptions } from '../carrier.ts'
+import { Subscriptions } from '../subscriptions.ts'
 import { Connector } from './connector.ts'
 
 /** Bytes that may be handed over and not have gone; a message that is larger goes when nothing else waits. */
@@ -10,8 +11,8 @@ const MAX_FRAME = 64 * 1024
 export class ZmtpPublisherSocket implements PublisherSocket {
   readonly #maxInFlight: number
   readonly #connector: Connector
-  /** What the proxy has asked for on behalf of its subscribers. */
-  readonly #prefixes = new Map<string, Buffer>()
+  /** Prefixes that the proxy has asked for on behalf of its subscribers. */
+  #subscriptions = new Subscriptions()
 
   constructor({ url, maxInFlight, onLink, onSubscription, onWritable, onRevival }: PublisherSocketOptions) {
     this.#maxInFlight = maxInFlight
@@ -24,10 +25,8 @@ export class ZmtpPublisherSocket implements PublisherSocket {
       onLink,
       handlers: {
         onOpen: () => {},
-        onSubscription: ({ prefix, subscribe }) => {
-          const change = { prefix: Buffer.from(prefix), subscribe }
-          if (subscribe) this.#prefixes.set(prefix.toString('latin1'), change.prefix)
-          else this.#prefixes.delete(prefix.toString('latin1'))
+        onSubscription: change => {
+          this.#subscriptions.apply(change)
           onSubscription(change)
         },
         onMessage: () => {},
@@ -36,8 +35,9 @@ export class ZmtpPublisherSocket implements PublisherSocket {
         onRevival,
         onLost: () => {
           // Nobody is asked for any more; who still wants to be will ask again.
-          for (const prefix of this.#prefixes.values()) onSubscription({ prefix, subscribe: false })
-          this.#prefixes.clear()
+          const lost = this.#subscriptions
+          this.#subscriptions = new Subscriptions()
+          for (const prefix of lost.prefixes()) onSubscription({ prefix, subscribe: false })
         },
       },
     })

@@ -1,29 +1,38 @@
-import { ANNOUNCEMENT_PREFIX } from '../announcement.ts'
+import { ANNOUNCEMENT_PREFIX, RESERVED_PREFIX } from '../announcement.ts'
 import type { Followers, Forwarding, Route } from '../carrier.ts'
+import type { AskersByPrefix } from './askers-by-prefix.ts'
 import type { SubscriberPrefixes } from './subscriber-prefixes.ts'
 import type { QueueOwner, SubscriberQueues } from './subscriber-queues.ts'
 import { SharedMessage } from './writer.ts'
 
+const ANNOUNCEMENT = Buffer.from(ANNOUNCEMENT_PREFIX)
+
 /** A subscriber, as a route sees it. */
 export interface Asker extends QueueOwner {
-  readonly prefixes: SubscriberPrefixes
+  readonly prefixes: SubscriberPrefixes<Asker>
 }
 
 /** All subscribers of a socket. */
 export interface Askers {
   /** Grows with every change of what they ask for, or have been told. */
   readonly version: number
-  readonly all: Iterable<Asker>
+  readonly byPrefix: AskersByPrefix<Asker>
   readonly queues: SubscriberQueues
 }
 
-/** The way of one topic's messages to those who ask for it, and of its account to those who follow that. */
+/**
+ * The way of one topic's messages to those who ask for it, and of its account to those who follow that. It is brought up to date
+ * ahead of a message, and made anew only if a prefix of the topic has changed: a change costs nothing for routes that are not used.
+ */
 export class ZmtpRoute implements Route, Followers {
   readonly followers: Followers = this
   readonly #askers: Askers
   readonly #topic: Buffer
   readonly #statementTopic: Buffer
   #version = -1
+  /** Those who ask for the topic, and for its statements, as {@link AskersByPrefix.stateOf} identifies them. */
+  #asked = -1
+  #followed = -1
   #asking: readonly Asker[] = []
   #following: readonly Asker[] = []
   /** Followers that have had an opening statement, and their epoch then. */
@@ -33,11 +42,11 @@ export class ZmtpRoute implements Route, Followers {
   constructor(askers: Askers, topic: Buffer) {
     this.#askers = askers
     this.#topic = topic
-    this.#statementTopic = Buffer.concat([Buffer.from(ANNOUNCEMENT_PREFIX), topic])
+    this.#statementTopic = Buffer.concat([ANNOUNCEMENT, topic])
   }
 
   send(frame: Buffer): Forwarding {
-    if (this.#version !== this.#askers.version) this.#lookUp()
+    if (this.#version !== this.#askers.version) this.#update()
     if (this.#asking.length === 0) return 'unheard'
     const { queues } = this.#askers
     const isLarge = SharedMessage.isFor(frame)
@@ -57,12 +66,12 @@ export class ZmtpRoute implements Route, Followers {
   }
 
   get any(): boolean {
-    if (this.#version !== this.#askers.version) this.#lookUp()
+    if (this.#version !== this.#askers.version) this.#update()
     return this.#following.length > 0
   }
 
   get hasNew(): boolean {
-    if (this.#version !== this.#askers.version) this.#lookUp()
+    if (this.#version !== this.#askers.version) this.#update()
     return this.#hasNew
   }
 
@@ -89,12 +98,24 @@ export class ZmtpRoute implements Route, Followers {
     return this.#opened.get(asker) === asker.prefixes.epoch
   }
 
-  #lookUp(): void {
+  #update(): void {
     this.#version = this.#askers.version
-    const [topic, statementTopic] = [this.#topic.toString('latin1'), this.#statementTopic.toString('latin1')]
-    this.#asking = [...this.#askers.all].filter(({ prefixes }) => prefixes.want(topic))
-    this.#following = this.#asking.filter(({ prefixes }) => prefixes.wantReserved(statementTopic))
-    for (const asker of this.#opened.keys()) if (!this.#following.includes(asker)) this.#opened.delete(asker)
+    const { byPrefix } = this.#askers
+    const [asked, followed] = [byPrefix.stateOf(this.#topic), byPrefix.stateOf(this.#statementTopic)]
+    if (asked !== this.#asked || followed !== this.#followed) this.#lookUp()
+    this.#asked = asked
+    this.#followed = followed
     this.#hasNew = this.#following.some(asker => !this.#isOpened(asker))
+  }
+
+  #lookUp(): void {
+    const { byPrefix } = this.#askers
+    this.#asking = byPrefix.askersOf(this.#topic)
+    // Only by reserved prefixes: a subscriber that asks for everything does not ask for statements.
+    const followers = byPrefix.askersOf(this.#statementTopic, RESERVED_PREFIX.length)
+    const asking = followers.length > 0 ? new Set(this.#asking) : undefined
+    this.#following = followers.filter(asker => asking?.has(asker))
+    const following = new Set(this.#following)
+    for (const asker of this.#opened.keys()) if (!following.has(asker)) this.#opened.delete(asker)
   }
 }

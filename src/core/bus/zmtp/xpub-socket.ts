@@ -1,4 +1,5 @@
 import type { Backlog, Route, SubscriptionChange, XPubSocket, XPubSocketOptions } from '../carrier.ts'
+import { AskersByPrefix } from './askers-by-prefix.ts'
 import type { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
 import type { Resources } from './resources.ts'
@@ -9,20 +10,16 @@ import { SubscriberQueues } from './subscriber-queues.ts'
 /** A subscriber has nothing to send but what it asks for. */
 const MAX_FRAME = 64 * 1024
 
-interface Subscriber extends Asker {
-  readonly prefixes: SubscriberPrefixes
-}
-
 /** An XPUB socket that subscribers connect to: subscriptions in, to each the messages that it asks for out. */
 export class ZmtpXPubSocket implements XPubSocket, Askers {
   readonly #listener: Listener
   readonly #onSubscription: (change: SubscriptionChange) => void
   readonly #resources: Resources
   readonly queues: SubscriberQueues
-  readonly #subscribers = new Map<Connection, Subscriber>()
-  /** How many ask for a prefix. */
-  readonly #counts = new Map<string, number>()
-  version = 0
+  readonly #subscribers = new Map<Connection, Asker>()
+  readonly byPrefix = new AskersByPrefix<Asker>()
+  /** Queues that were dropped. */
+  #dropped = 0
 
   constructor({ onPeer, onSubscription, onNoMessage }: XPubSocketOptions, resources: Resources) {
     this.#onSubscription = onSubscription
@@ -39,10 +36,10 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
       onPeer,
       handlers: {
         onOpen: (connection, peer) => {
-          const prefixes = new SubscriberPrefixes(resources.limits)
+          const prefixes = new SubscriberPrefixes(this.byPrefix, resources.limits)
           const onDropped = () => {
             prefixes.epoch += 1
-            this.version += 1
+            this.#dropped += 1
           }
           this.#subscribers.set(connection, {
             connection,
@@ -81,36 +78,27 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
   }
 
   route(topic: Buffer): Route {
-    return new ZmtpRoute(this, Buffer.from(topic))
+    return new ZmtpRoute(this, topic)
   }
 
-  get all(): Iterable<Subscriber> {
-    return this.#subscribers.values()
+  get version(): number {
+    return this.byPrefix.version + this.#dropped
   }
 
   #change({ prefix, subscribe }: SubscriptionChange, connection: Connection): void {
-    const prefixes = this.#subscribers.get(connection)?.prefixes
-    const key = subscribe ? prefixes?.add(prefix) : prefixes?.delete(prefix)
-    if (key === undefined) return
-    this.version += 1
-    this.#count(key, subscribe ? 1 : -1)
+    const subscriber = this.#subscribers.get(connection)
+    if (subscriber === undefined) return
+    const { prefixes } = subscriber
+    const isNews = subscribe ? prefixes.add(prefix, subscriber) : prefixes.delete(prefix, subscriber)
+    if (isNews) this.#onSubscription({ prefix: Buffer.from(prefix), subscribe })
   }
 
   #leave(connection: Connection): number {
     const subscriber = this.#subscribers.get(connection)
     if (subscriber === undefined) return 0
     this.#subscribers.delete(connection)
-    this.version += 1
-    for (const key of subscriber.prefixes.clear()) this.#count(key, -1)
+    for (const prefix of subscriber.prefixes.clear(subscriber))
+      this.#onSubscription({ prefix, subscribe: false })
     return this.queues.leave(subscriber)
-  }
-
-  #count(key: string, difference: 1 | -1): void {
-    const before = this.#counts.get(key) ?? 0
-    const count = before + difference
-    if (count === 0) this.#counts.delete(key)
-    else this.#counts.set(key, count)
-    if (before === 0 || count === 0)
-      this.#onSubscription({ prefix: Buffer.from(key, 'latin1'), subscribe: count > 0 })
   }
 }

@@ -1,0 +1,248 @@
+/** The root of a tree, whose label is empty. No other node has it as its number, so it also stands for 'no node'. */
+export const ROOT = 0
+
+// Fields of a node.
+const PARENT = 0
+const CHILD_COUNT = 1
+/** All children, combined by exclusive or: where there is one child, that child. */
+const CHILDREN = 2
+const LABEL_START = 3
+const LABEL_LENGTH = 4
+const FIELDS = 5
+
+/** Room at first: nodes, bytes of labels, and edges (a power of 2). */
+const FIRST = { nodes: 16, labels: 256, edges: 32 }
+const GROWTH = 1.25
+/** Edges for each slot of their table, at most. */
+const MAX_LOAD = 0.75
+
+/**
+ * The nodes of a radix tree over bytes. Each has a label, the bytes that lead to it from its parent; siblings differ in their first
+ * byte. Nodes are numbers, and stand in typed arrays: a node takes some 30 bytes and those of its label.
+ *
+ * A child is found by a hash of its parent and its first byte, seeded at random, so a step costs the same whatever has been
+ * subscribed. The memory goes back when only the root is left.
+ */
+export class PrefixNodes {
+  /** Nodes, the root included. */
+  count = 1
+  readonly #seed = Math.floor(Math.random() * 2 ** 32)
+  #fields = new Int32Array(FIRST.nodes * FIELDS)
+  /** Numbers that have been given out, the root's included. */
+  #given = 1
+  /** The first of the numbers that were given back; each has the next one as its parent. */
+  #free = ROOT
+  #labels = new Uint8Array(FIRST.labels)
+  #labelsEnd = 0
+  /** Bytes of labels that are in use. */
+  #labelBytes = 0
+  /** A hash table with linear probing: children, by parent and first byte. */
+  #edges = new Int32Array(FIRST.edges)
+
+  parent(node: number): number {
+    return this.#get(node, PARENT)
+  }
+
+  length(node: number): number {
+    return this.#get(node, LABEL_LENGTH)
+  }
+
+  childCount(node: number): number {
+    return this.#get(node, CHILD_COUNT)
+  }
+
+  /** The child whose label begins with a byte; {@link ROOT} where there is none. */
+  child(parent: number, byte: number): number {
+    return this.#edges[this.#slotOf(parent, byte)] as number
+  }
+
+  /** How many bytes of a node's label stand in `bytes` from `at` on. */
+  common(node: number, bytes: Uint8Array, at: number): number {
+    const start = this.#get(node, LABEL_START)
+    const most = Math.min(this.length(node), bytes.length - at)
+    for (let i = 0; i < most; i++) if (this.#labels[start + i] !== bytes[at + i]) return i
+    return most
+  }
+
+  /** Writes a node's label so that it ends before `end`. @returns where it begins */
+  copyLabel(node: number, target: Uint8Array, end: number): number {
+    const start = this.#get(node, LABEL_START)
+    const at = end - this.length(node)
+    target.set(this.#labels.subarray(start, start + this.length(node)), at)
+    return at
+  }
+
+  /** Adds a child whose label is `bytes` from `at` on, at least one. */
+  append(parent: number, bytes: Uint8Array, at: number): number {
+    const length = bytes.length - at
+    this.#makeLabelRoom(length)
+    const start = this.#labelsEnd
+    for (let i = 0; i < length; i++) this.#labels[start + i] = bytes[at + i] as number
+    this.#labelsEnd += length
+    this.#labelBytes += length
+    const node = this.#take()
+    this.#label(node, start, length)
+    this.#link(parent, node)
+    return node
+  }
+
+  /** Puts a node in the middle of the way to another one, which keeps its number. @param at length of its label: less than that of the other */
+  split(node: number, at: number): number {
+    const parent = this.parent(node)
+    const [start, length] = [this.#get(node, LABEL_START), this.length(node)]
+    const middle = this.#take()
+    this.#unlink(node)
+    this.#label(middle, start, at)
+    this.#link(parent, middle)
+    this.#label(node, start + at, length - at)
+    this.#link(middle, node)
+    return middle
+  }
+
+  /** Removes a node that has no children. */
+  remove(node: number): void {
+    this.#unlink(node)
+    this.#labelBytes -= this.length(node)
+    this.#giveBack(node)
+  }
+
+  /** Removes a node that has one child, which keeps its number, and takes its place. */
+  bridge(node: number): void {
+    const [parent, child] = [this.parent(node), this.#get(node, CHILDREN)]
+    const [first, second] = [this.length(node), this.length(child)]
+    this.#unlink(child)
+    this.#unlink(node)
+    // Labels that were one before stand together still.
+    if (this.#get(node, LABEL_START) + first !== this.#get(child, LABEL_START)) {
+      this.#makeLabelRoom(first + second)
+      const end = this.#labelsEnd
+      for (const one of [node, child]) {
+        const start = this.#get(one, LABEL_START)
+        this.#labels.copyWithin(this.#labelsEnd, start, start + this.length(one))
+        this.#labelsEnd += this.length(one)
+      }
+      this.#label(node, end, first)
+    }
+    this.#label(child, this.#get(node, LABEL_START), first + second)
+    this.#link(parent, child)
+    this.#giveBack(node)
+  }
+
+  #get(node: number, field: number): number {
+    return this.#fields[node * FIELDS + field] as number
+  }
+
+  #set(node: number, field: number, value: number): void {
+    this.#fields[node * FIELDS + field] = value
+  }
+
+  #label(node: number, start: number, length: number): void {
+    this.#set(node, LABEL_START, start)
+    this.#set(node, LABEL_LENGTH, length)
+  }
+
+  #take(): number {
+    let node = this.#free
+    if (node !== ROOT) this.#free = this.parent(node)
+    else {
+      node = this.#given
+      const capacity = this.#fields.length / FIELDS
+      if (node === capacity) {
+        const fields = new Int32Array(Math.ceil(capacity * GROWTH) * FIELDS)
+        fields.set(this.#fields)
+        this.#fields = fields
+      }
+      this.#given += 1
+    }
+    this.count += 1
+    if (this.count > this.#edges.length * MAX_LOAD) this.#growEdges()
+    return node
+  }
+
+  #giveBack(node: number): void {
+    this.#fields.fill(0, node * FIELDS, (node + 1) * FIELDS)
+    this.#set(node, PARENT, this.#free)
+    this.#free = node
+    this.count -= 1
+    if (this.count === 1) this.#reset()
+  }
+
+  #reset(): void {
+    this.#fields = new Int32Array(FIRST.nodes * FIELDS)
+    this.#labels = new Uint8Array(FIRST.labels)
+    this.#edges = new Int32Array(FIRST.edges)
+    this.#given = 1
+    this.#free = ROOT
+    this.#labelsEnd = this.#labelBytes = 0
+  }
+
+  #link(parent: number, child: number): void {
+    this.#set(child, PARENT, parent)
+    this.#set(parent, CHILD_COUNT, this.childCount(parent) + 1)
+    this.#set(parent, CHILDREN, this.#get(parent, CHILDREN) ^ child)
+    this.#edges[this.#slotOf(parent, this.#firstByte(child))] = child
+  }
+
+  #unlink(child: number): void {
+    const parent = this.parent(child)
+    this.#set(parent, CHILD_COUNT, this.childCount(parent) - 1)
+    this.#set(parent, CHILDREN, this.#get(parent, CHILDREN) ^ child)
+    const mask = this.#edges.length - 1
+    let hole = this.#slotOf(parent, this.#firstByte(child))
+    // Edges that were put further on, as others were in their way, move up.
+    for (let slot = (hole + 1) & mask; this.#edges[slot] !== ROOT; slot = (slot + 1) & mask) {
+      const edge = this.#edges[slot] as number
+      const home = this.#hash(this.parent(edge), this.#firstByte(edge)) & mask
+      if (((slot - home) & mask) < ((slot - hole) & mask)) continue
+      this.#edges[hole] = edge
+      hole = slot
+    }
+    this.#edges[hole] = ROOT
+  }
+
+  #firstByte(node: number): number {
+    return this.#labels[this.#get(node, LABEL_START)] as number
+  }
+
+  /** The slot of a child, or the free one where it would stand. */
+  #slotOf(parent: number, byte: number): number {
+    const mask = this.#edges.length - 1
+    let slot = this.#hash(parent, byte) & mask
+    for (;;) {
+      const child = this.#edges[slot] as number
+      if (child === ROOT || (this.parent(child) === parent && this.#firstByte(child) === byte)) return slot
+      slot = (slot + 1) & mask
+    }
+  }
+
+  /** The finalizer of MurmurHash3, over a key that nobody outside can know. */
+  #hash(parent: number, byte: number): number {
+    let key = ((parent << 8) | byte) ^ this.#seed
+    key = Math.imul(key ^ (key >>> 16), 0x85ebca6b)
+    key = Math.imul(key ^ (key >>> 13), 0xc2b2ae35)
+    return key ^ (key >>> 16)
+  }
+
+  #growEdges(): void {
+    const old = this.#edges
+    this.#edges = new Int32Array(old.length * 2)
+    for (const child of old)
+      if (child !== ROOT) this.#edges[this.#slotOf(this.parent(child), this.#firstByte(child))] = child
+  }
+
+  /** Makes room for further bytes of labels: those that are in use move together. */
+  #makeLabelRoom(length: number): void {
+    if (this.#labelsEnd + length <= this.#labels.length) return
+    const labels = new Uint8Array(Math.max(FIRST.labels, Math.ceil((this.#labelBytes + length) * GROWTH)))
+    let end = 0
+    for (let node = 1; node < this.#given; node++) {
+      const start = this.#get(node, LABEL_START)
+      if (this.length(node) === 0) continue
+      labels.set(this.#labels.subarray(start, start + this.length(node)), end)
+      this.#set(node, LABEL_START, end)
+      end += this.length(node)
+    }
+    this.#labels = labels
+    this.#labelsEnd = end
+  }
+}

@@ -1,0 +1,135 @@
+import { PrefixNodes, ROOT } from './prefix-nodes.ts'
+
+/** Where a prefix stands in a tree: the same number until the prefix is removed. */
+export type Place = number
+
+/**
+ * A map from prefixes of topics to whatever stands at them: a radix tree over bytes. Adding or removing a prefix costs its
+ * length, and finding the prefixes of a topic the topic's length, however many prefixes there are. 1,000,000 of them take some
+ * 60 bytes each.
+ */
+export class PrefixTree<T> {
+  readonly #nodes = new PrefixNodes()
+  /** Values by place; undefined at nodes where prefixes only part. */
+  #values: (T | undefined)[] = []
+  #size = 0
+
+  /** Prefixes in it. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Nodes of the tree, the root included: 1 where it is empty. */
+  get nodeCount(): number {
+    return this.#nodes.count
+  }
+
+  /** The place of a prefix; undefined where it is not in the tree. */
+  find(prefix: Uint8Array): Place | undefined {
+    let node = ROOT
+    for (let at = 0; at < prefix.length; at += this.#nodes.length(node)) {
+      node = this.#step(node, prefix, at)
+      if (node === ROOT) return undefined
+    }
+    return this.#values[node] === undefined ? undefined : node
+  }
+
+  has(prefix: Uint8Array): boolean {
+    return this.find(prefix) !== undefined
+  }
+
+  get(place: Place): T | undefined {
+    return this.#values[place]
+  }
+
+  /** Puts another value at a prefix that is in the tree. */
+  replace(place: Place, value: T & {}): void {
+    this.#values[place] = value
+  }
+
+  /** Puts a value at a prefix. The prefix is copied. */
+  set(prefix: Uint8Array, value: T & {}): Place {
+    const place = this.#makePlace(prefix)
+    if (this.#values[place] === undefined) this.#size += 1
+    this.#values[place] = value
+    return place
+  }
+
+  /** Removes a prefix, if it is in the tree. */
+  delete(prefix: Uint8Array): boolean {
+    const place = this.find(prefix)
+    if (place !== undefined) this.remove(place)
+    return place !== undefined
+  }
+
+  /** Removes the prefix at a place. */
+  remove(place: Place): void {
+    const nodes = this.#nodes
+    this.#values[place] = undefined
+    this.#size -= 1
+    const parent = nodes.parent(place)
+    if (place !== ROOT) {
+      if (nodes.childCount(place) === 0) {
+        nodes.remove(place)
+        this.#bridge(parent)
+      } else this.#bridge(place)
+    }
+    if (nodes.count === 1) this.#values = this.#values.slice(0, 1)
+  }
+
+  /** The prefix at a place, as a copy. */
+  prefixAt(place: Place): Buffer {
+    let length = 0
+    for (let node = place; node !== ROOT; node = this.#nodes.parent(node)) length += this.#nodes.length(node)
+    const prefix = Buffer.alloc(length)
+    for (let node = place; node !== ROOT; node = this.#nodes.parent(node))
+      length = this.#nodes.copyLabel(node, prefix, length)
+    return prefix
+  }
+
+  /**
+   * Goes through the prefixes of a topic, the shortest first, until one of them is accepted.
+   * @returns whether one was
+   */
+  some(topic: Uint8Array, accept: (value: T, length: number, place: Place) => boolean): boolean {
+    let node = ROOT
+    for (let at = 0; ; at += this.#nodes.length(node)) {
+      const value = this.#values[node]
+      if (value !== undefined && accept(value, at, node)) return true
+      if (at >= topic.length) return false
+      node = this.#step(node, topic, at)
+      if (node === ROOT) return false
+    }
+  }
+
+  /** The places of all prefixes. The prefix at the last one may be removed meanwhile. */
+  *places(): Iterable<Place> {
+    for (let place = 0; place < this.#values.length; place++)
+      if (this.#values[place] !== undefined) yield place
+  }
+
+  /** The child of a node whose whole label stands in `bytes` from `at` on; the root where there is none. */
+  #step(node: number, bytes: Uint8Array, at: number): number {
+    const child = this.#nodes.child(node, bytes[at] as number)
+    return child === ROOT || this.#nodes.common(child, bytes, at) < this.#nodes.length(child) ? ROOT : child
+  }
+
+  #makePlace(prefix: Uint8Array): Place {
+    const nodes = this.#nodes
+    let node = ROOT
+    for (let at = 0; at < prefix.length; ) {
+      const child = nodes.child(node, prefix[at] as number)
+      if (child === ROOT) return nodes.append(node, prefix, at)
+      const common = nodes.common(child, prefix, at)
+      node = common < nodes.length(child) ? nodes.split(child, common) : child
+      at += common
+    }
+    return node
+  }
+
+  /** Removes a node that is no longer needed: no prefix ends there, and none part. */
+  #bridge(node: number): void {
+    if (node === ROOT || this.#values[node] !== undefined || this.#nodes.childCount(node) !== 1) return
+    this.#nodes.bridge(node)
+  }
+}
