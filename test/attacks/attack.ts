@@ -19,6 +19,8 @@ export interface Attack {
   readonly name: string
   /** File descriptors that the proxy may have; default: what the system gives it. */
   readonly descriptors?: number
+  /** The longest that a rightful message may be on its way meanwhile, in ms. Default 8,000: the machine is loaded by it too. */
+  readonly slowestMs?: number
   /** Attacks, and says what it did. @throws where the proxy did not do what it should */
   readonly run: (target: Target) => Promise<string>
 }

@@ -1,5 +1,6 @@
 // Attacks from the side of the publishers.
 import { setTimeout as after } from 'node:timers/promises'
+import { ANNOUNCEMENT_PREFIX, encodeAnnouncement, newId } from '../../src/core/bus/announcement.ts'
 import { MORE } from '../../src/core/bus/zmtp/frame.ts'
 import type { Attack } from './attack.ts'
 import { claim, command, frame, handshake, HostilePeer, message } from './hostile-peer.ts'
@@ -66,4 +67,36 @@ const unfinished: Attack = {
   },
 }
 
-export const BY_PUBLISHERS: readonly Attack[] = [interleaved, longTopics, unfinished]
+const announcements: Attack = {
+  name: 'announcements of topics without messages',
+  slowestMs: 2_000,
+  async run({ xsub, xpub, short }) {
+    const [publishers, topics] = short ? [50, 2_000] : [150, 8_000]
+    const flood = async (topicOf: (publisher: number, topic: number) => string) => {
+      const everything = ['', ANNOUNCEMENT_PREFIX].map(prefix => command('SUBSCRIBE', Buffer.from(prefix)))
+      const follower = await HostilePeer.connect(xpub, Buffer.concat([handshake('SUB'), ...everything]))
+      follower.read()
+      const peers = await Promise.all(
+        Array.from({ length: publishers }, () => HostilePeer.connect(xsub, handshake('PUB'))),
+      )
+      const announced = peers.map((_, publisher) => {
+        const frame = encodeAnnouncement(newId(), 1_000)
+        const messages = Array.from({ length: topics }, (_, topic) =>
+          message(Buffer.from(ANNOUNCEMENT_PREFIX + topicOf(publisher, topic)), frame),
+        )
+        return Buffer.concat(messages)
+      })
+      await Promise.all(peers.map((peer, i) => peer.read().write(announced[i] as Buffer)))
+      // The proxy closes its side of a connection once it has read all that came by it.
+      for (const { socket } of peers) socket.end()
+      await Promise.all(peers.map(peer => peer.untilOver(60_000)))
+      if (peers.some(({ isOver }) => !isOver)) throw new Error('the proxy has not read it all in a minute')
+      follower.end()
+    }
+    await flood((_, topic) => `t${topic}`)
+    await flood((publisher, topic) => `p${publisher}.t${topic}`)
+    return `${publishers} publishers that announce ${topics} topics each, the same ones and then their own`
+  },
+}
+
+export const BY_PUBLISHERS: readonly Attack[] = [interleaved, longTopics, unfinished, announcements]

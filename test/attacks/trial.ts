@@ -12,7 +12,6 @@ const CLI = path.join(import.meta.dirname, '../../dist/cli.js')
 const PEAK_MIB = 400
 const AFTER_MIB = 250
 const AFTER_MS = 20_000
-/** The longest that a rightful message may be on its way while an attack goes on, in ms: the machine is loaded by it too. */
 const SLOWEST_MS = 8_000
 const RATE = 200
 
@@ -63,7 +62,7 @@ export class Trial {
     })
   }
 
-  async #run({ run }: Attack, { short, seed }: TrialOptions): Promise<TrialReport> {
+  async #run({ run, slowestMs = SLOWEST_MS }: Attack, { short, seed }: TrialOptions): Promise<TrialReport> {
     const ready = /publishers at (\S+) \(xsub\), subscribers at (\S+) \(xpub\)/
     if (!(await this.#untilSaid(ready, 20_000))) throw new Error(`the proxy is not ready: ${this.#stderr}`)
     const [, xsub = '', xpub = ''] = ready.exec(this.#stderr) ?? []
@@ -89,7 +88,7 @@ export class Trial {
     if (peakMiB >= PEAK_MIB) faults.push(`${peakMiB} MiB`)
     if (afterMiB >= AFTER_MIB) faults.push(`${afterMiB} MiB were not given back`)
     if (report.received !== report.sent) faults.push('the rightful pair lost messages')
-    if (report.slowestMs > SLOWEST_MS) faults.push(`a rightful message took ${report.slowestMs} ms`)
+    if (report.slowestMs > slowestMs) faults.push(`a rightful message took ${report.slowestMs} ms`)
     this.#proxy.kill('SIGINT')
     const [code] = await once(this.#proxy, 'exit', { signal: AbortSignal.timeout(10_000) })
     if (code !== 0) faults.push(`the proxy ended with exit ${code}: ${this.#stderr.slice(-500)}`)

@@ -24,10 +24,16 @@ export class AnnouncedAccount {
   lost = 0
   /** More has arrived than can have been announced: somebody does not announce. */
   #exceeded = false
+  /** The topic was not asked for at times: no announcement tells which of its messages were sent meanwhile. */
+  #isInterrupted: boolean
 
-  /** @param received messages that have arrived so far */
-  constructor(received: number) {
+  /**
+   * @param received messages that have arrived so far
+   * @param isInterrupted the topic was asked for before, and then not for a time
+   */
+  constructor(received: number, isInterrupted = false) {
     this.#base = received
+    this.#isInterrupted = isInterrupted
   }
 
   get publishers(): number {
@@ -36,15 +42,16 @@ export class AnnouncedAccount {
 
   get state(): 'accounted' | 'lower bound' | 'not accounted' {
     if (this.#exceeded) return 'not accounted'
-    return this.#met > 1 ? 'lower bound' : 'accounted'
+    return this.#met > 1 || this.#isInterrupted ? 'lower bound' : 'accounted'
   }
 
   /**
-   * Takes in an announcement.
+   * Takes in an announcement. After an interruption no further loss is known by it: it may be from before, and the next one of after.
    * @param received messages that have arrived so far
    * @returns messages that are known to be lost by it
    */
   announce({ publisher, sent }: Announcement, received: number): number {
+    if (this.#isInterrupted) return 0
     const last = this.#publishers.get(publisher)
     if (last === undefined) this.#meet(publisher, sent, received)
     else if (sent > last) {
@@ -58,10 +65,10 @@ export class AnnouncedAccount {
     return this.lost - before
   }
 
-  /** Begins anew with the next announcement: the topic was not asked for in between. */
-  forget(): void {
+  /** The topic is not asked for any more. What was lost since the last announcement is never known. */
+  interrupt(): void {
+    this.#isInterrupted = true
     this.#publishers.clear()
-    this.#met = 0
   }
 
   #meet(publisher: string, sent: number, received: number): void {

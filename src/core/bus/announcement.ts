@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import { decode } from '../wire/msgpack-decode.ts'
 import { encode } from '../wire/msgpack-encode.ts'
 
@@ -62,8 +62,36 @@ export interface Statement {
   readonly positions: readonly Position[]
 }
 
+const RESERVED = Buffer.from(RESERVED_PREFIX)
+const ANNOUNCEMENT = Buffer.from(ANNOUNCEMENT_PREFIX)
+
+/** Whether the bytes of a topic are those of one that is reserved. */
+export function isReserved(topic: Uint8Array): boolean {
+  return topic[0] === RESERVED[0] && beginsWith(topic, RESERVED)
+}
+
+/** The bytes of the topic that an announcement is about: a view. Undefined where its own topic is another one. */
+export function announcedTopic(topic: Buffer): Buffer | undefined {
+  return beginsWith(topic, ANNOUNCEMENT) ? topic.subarray(ANNOUNCEMENT.length) : undefined
+}
+
+/** A loop is faster for a few bytes than a call out of JavaScript. */
+function beginsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false
+  return true
+}
+
+/** Random bytes for ids to come: asking the system for a few at a time takes longer than all else about an account. */
+const random = Buffer.alloc(512 * ID_BYTES)
+let used = random.length
+
 export function newId(): Buffer {
-  return randomBytes(ID_BYTES)
+  if (used === random.length) {
+    randomFillSync(random)
+    used = 0
+  }
+  used += ID_BYTES
+  return Buffer.from(random.subarray(used - ID_BYTES, used))
 }
 
 export function encodeAnnouncement(publisher: Buffer, sent: number): Buffer {
@@ -85,6 +113,23 @@ export function encodeStatement(statement: Omit<Statement, 'type'>): Buffer {
       missing,
     ]),
   ])
+}
+
+/** The account of messages that nobody counts. */
+const UNCOUNTED = '0'.repeat(2 * ID_BYTES)
+
+/** States that messages of the topic may be lost that no statement counts, up to the next opening. */
+export const UNCOUNTED_STATEMENT = encodeStatement({
+  account: UNCOUNTED,
+  due: 0,
+  opening: true,
+  silent: true,
+  positions: [],
+})
+
+/** Whether it is the statement of messages that nobody counts. */
+export function isUncounted({ account }: Statement): boolean {
+  return account === UNCOUNTED
 }
 
 /** Reads either. Undefined for a frame that is neither, or that has a count beyond 2**48. */

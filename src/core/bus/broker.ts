@@ -4,7 +4,7 @@ import { count, type Ledger, type LossCause } from '../ledger.ts'
 import { type BaseEvents, LOSE, OPENED, PARTS, Role } from '../role.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { payloadSize } from '../wire/payload-size.ts'
-import { ANNOUNCEMENT_PREFIX, decodeCounts, RESERVED_PREFIX } from './announcement.ts'
+import { announcedTopic, decodeCounts, isReserved } from './announcement.ts'
 import { bindAll } from './bind.ts'
 import {
   type BoundSocket,
@@ -16,14 +16,14 @@ import {
   type PeerEvent,
   type PeerLink,
   type SubscriptionChange,
-  type XPubSocket,
 } from './carrier.ts'
 import { ForwardedTopic } from './forwarded-topic.ts'
 import { type LimitEvent, type Limits, type LimitValues, makeLimits } from './limits.ts'
 import { malformedTopic, wrongFrames } from './malformed-text.ts'
+import { ProxyAccounts } from './proxy-accounts.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
-import type { AccountBudget } from './passed-account.ts'
 import { makeBrokerSockets } from './sockets.ts'
+import { StatementRounds } from './statement-rounds.ts'
 import { TopicTable } from './topic-table.ts'
 
 /** What happens at the broker that an operator may want to see. */
@@ -75,20 +75,14 @@ export interface BrokerEvents extends BaseEvents {
   descriptors: [DescriptorEvent]
 }
 
-/** How often the accounts of topics are stated where messages are few, in ms. */
-const STATE_MS = 500
-/** How long statements may keep the event loop at a time, in ms. */
-const STATE_TURN_MS = 5
-/** Every so many times that is done even where nothing is new: the last statement may itself have been lost. */
-const REPEAT_EVERY = 4
 /**
  * How long publishers wait until they are let in, from when the broker starts, in ms. Subscribers that were there before a restart
  * are back by then (see zmtp/connector.ts), and get what publishers have held for them.
  */
 const ADMIT_PUBLISHERS_MS = 500
 
-/** A topic, one of announcements, another one that is reserved, or bytes that can't be one. */
-type Entry = ForwardedTopic | 'announcement' | 'reserved' | 'malformed'
+/** A topic, or bytes that can't be one. */
+type Entry = ForwardedTopic | 'malformed'
 
 /**
  * The XSUB/XPUB broker of the bus.
@@ -104,11 +98,11 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
   #topics: TopicTable<Entry> | undefined
   #sockets: BoundSocket[] = []
   #slowSubscribers: SlowSubscribers | undefined
-  #stateTimer: NodeJS.Timeout | undefined
-  #stateTurn = 0
-  /** Topics whose accounts are still to be stated in this round. */
-  #toState: ForwardedTopic[] = []
-  readonly #budget: AccountBudget = { entries: 0 }
+  readonly #accounts = new ProxyAccounts({
+    begin: ({ name }) => this.#topics?.pin(Buffer.from(name)),
+    end: ({ name }) => this.#topics?.release(Buffer.from(name)),
+  })
+  #statementRounds: StatementRounds | undefined
   #bound: BoundUrls = { xsub: [], xpub: [] }
   #closed = false
 
@@ -156,9 +150,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
         onLeft: link => this.#leave(link),
         onMessage: (topic, frame, from) => this.#forward(topic, frame, from),
         onNoMessage: (what, from) => {
-          // It should have reached its subscribers all the same.
-          const isKnown = what.frames === 2 && what.longTopic === undefined && what.first.length > 0
-          if (isKnown && from !== undefined) this.#topicOf(what.first)?.pass(from)
+          if (from !== undefined) this.#passOver(what, from)
           this.#refuse(what, wrongFrames(what.frames))
         },
       },
@@ -171,7 +163,9 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     })
     this.#sockets = [sockets.xsub, sockets.xpub]
     if (this.#closed) return
-    this.#topics = new TopicTable((name, bytes) => this.#entry(name, bytes, sockets))
+    this.#topics = new TopicTable((name, bytes) =>
+      name === undefined ? 'malformed' : new ForwardedTopic(name, sockets.xpub.route(bytes), this.#accounts),
+    )
     const xpub = await bindAll(sockets.xpub, this.#urls.xpub)
     const xsub = await bindAll(sockets.xsub, this.#urls.xsub)
     const { dropped } = sockets.xpub
@@ -180,41 +174,28 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
       this.ledger.addSection('limits', () => this.#limits)
     }
     this.#slowSubscribers = new SlowSubscribers(sockets.xpub, subscriber => this.emit('slow', subscriber))
-    this.#stateTimer = setInterval(() => this.#stateAll(), STATE_MS).unref()
+    this.#statementRounds = new StatementRounds(this.#accounts)
     this.#bound = { xsub, xpub }
   }
 
   async #close(linger: number): Promise<void> {
     this.#closed = true
     this.#slowSubscribers?.close()
-    clearInterval(this.#stateTimer)
+    this.#statementRounds?.close()
     await Promise.all(this.#sockets.splice(0).map(socket => socket.close(linger)))
   }
 
-  #entry(name: string | undefined, bytes: Buffer, { xpub }: { xpub: XPubSocket }): Entry {
-    if (name === undefined) return 'malformed'
-    const route = xpub.route(bytes)
-    // A carrier that does not tell whose a message is hands announcements on, as any other broker does.
-    if (route.followers !== undefined && name.startsWith(RESERVED_PREFIX))
-      return name.startsWith(ANNOUNCEMENT_PREFIX) ? 'announcement' : 'reserved'
-    return new ForwardedTopic(name, this.ledger.topic(name), route, this.#budget)
-  }
-
   #forward(topicBytes: Buffer, frame: Buffer, from: PeerLink | undefined): void {
-    const topic = this.#topics?.find(topicBytes)
-    if (topic === undefined || this.#closed) return
-    if (typeof topic === 'string') {
-      if (topic === 'announcement') {
-        if (from !== undefined) this.#account(topicBytes, frame, from)
-        return
-      }
-      const reason = topic === 'reserved' ? 'a topic that is reserved' : malformedTopic(topicBytes.length)
-      this.#lose('malformed', reason, topicBytes.length + frame.length)
-      return
-    }
+    if (this.#topics === undefined || this.#closed) return
+    // A carrier that does not tell whose a message is hands announcements on, as any other broker does.
+    if (from !== undefined && isReserved(topicBytes)) return this.#takeReserved(topicBytes, frame, from)
+    const topic = this.#topics.find(topicBytes)
+    if (topic === 'malformed')
+      return this.#lose('malformed', malformedTopic(topicBytes.length), topicBytes.length + frame.length)
     const forwarding = topic.forward(frame, from)
     if (topic.isHidden) return
     const size = payloadSize(frame)
+    topic.tally ??= this.ledger.topic(topic.name)
     if (forwarding === 'full') return this.#lose('overflow', 'no subscriber of it has room', size)
     count(this.ledger.received, size)
     if (forwarding === 'unheard') {
@@ -225,46 +206,33 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     count(topic.tally, size)
   }
 
-  /** Takes in a publisher's own count of a topic. */
-  #account(topicBytes: Buffer, frame: Buffer, from: PeerLink): void {
-    const counts = decodeCounts(frame)
-    const topic = this.#topicOf(topicBytes.subarray(ANNOUNCEMENT_PREFIX.length))
-    if (counts?.type === 'announcement' && topic !== undefined)
+  /** Takes in a publisher's own count of a topic; refuses any other reserved topic. */
+  #takeReserved(topicBytes: Buffer, frame: Buffer, from: PeerLink): void {
+    const about = announcedTopic(topicBytes)
+    if (about === undefined)
+      return this.#lose('malformed', 'a topic that is reserved', topicBytes.length + frame.length)
+    if (isReserved(about)) return
+    const topic = this.#topics?.findIf(about, made => made !== 'malformed' && this.#isWorthAccounting(made))
+    const counts = topic instanceof ForwardedTopic ? decodeCounts(frame) : undefined
+    if (topic instanceof ForwardedTopic && counts?.type === 'announcement')
       this.#miss(topic, topic.announce(from, counts))
   }
 
+  /** Whether a topic without messages may take another one's place: if somebody follows it, and there is room for its account. */
+  #isWorthAccounting(topic: ForwardedTopic): boolean {
+    if (topic.isFollowed && !this.#accounts.hasRoom) topic.sayUncounted()
+    return topic.isFollowed && this.#accounts.hasRoom
+  }
+
   #leave(link: PeerLink): void {
-    for (const topic of this.#forwardedTopics()) this.#miss(topic, topic.leave(link))
+    for (const topic of this.#accounts.leave(link)) this.#miss(topic, topic.leave(link))
   }
 
-  #stateAll(): void {
-    // The last round goes on where it has taken longer than its interval.
-    if (this.#toState.length > 0) return
-    this.#stateTurn = (this.#stateTurn + 1) % REPEAT_EVERY
-    this.#toState = [...this.#forwardedTopics()].filter(({ accountSize }) => accountSize !== undefined)
-    this.#budget.entries = this.#toState.reduce((sum, { accountSize = 0 }) => sum + accountSize, 0)
-    this.#stateSome()
-  }
-
-  /** States the accounts of some topics, and goes on after a turn of the event loop: messages don't wait for all of them. */
-  #stateSome(): void {
-    if (this.#closed) return
-    const until = performance.now() + STATE_TURN_MS
-    for (let topic = this.#toState.pop(); topic !== undefined; topic = this.#toState.pop()) {
-      topic.state(this.#stateTurn === 0)
-      if (performance.now() < until) continue
-      if (this.#toState.length > 0) setImmediate(() => this.#stateSome())
-      return
-    }
-  }
-
-  #topicOf(bytes: Buffer): ForwardedTopic | undefined {
-    const topic = this.#topics?.find(bytes)
-    return topic instanceof ForwardedTopic ? topic : undefined
-  }
-
-  *#forwardedTopics(): Iterable<ForwardedTopic> {
-    for (const topic of this.#topics?.values() ?? []) if (topic instanceof ForwardedTopic) yield topic
+  /** Counts a message that came, though not as one that can be forwarded: it should have reached its subscribers all the same. */
+  #passOver({ first, frames, longTopic }: MalformedMessage, from: PeerLink): void {
+    if (frames !== 2 || longTopic !== undefined || first.length === 0 || isReserved(first)) return
+    const topic = this.#topics?.find(first)
+    if (topic instanceof ForwardedTopic) topic.pass(from)
   }
 
   /** Counts messages that a publisher sent and that never came here. */

@@ -183,10 +183,17 @@ export interface Route {
 export interface Followers {
   /** Whether there are any. */
   readonly any: boolean
-  /** Whether some of them have had no opening statement. */
+  /** Whether some of them have come since the last opening, and have had none. */
   readonly hasNew: boolean
-  /** Sends a statement to those who have had none. */
-  open(statement: Buffer): void
-  /** Sends a statement to all who have had an opening one. It finds room where a message has none. */
+  /** Whether some of them had no room for their opening. */
+  readonly hasLate: boolean
+  /**
+   * Sends a statement to those who have had no opening one. Who has no room is late.
+   * @param gap sent ahead of it to those who are late: they may have missed messages that nobody counts
+   */
+  open(statement: Buffer, gap: Buffer): void
+  /** Forgets who has had an opening statement: there is another account. */
+  renew(): void
+  /** Sends a statement to all who were sent an opening one. It finds room where a message has none. */
   tell(statement: Buffer): void
 }

@@ -1,25 +1,37 @@
 import type { Tally } from '../ledger.ts'
-import { type Announcement, RESERVED_PREFIX } from './announcement.ts'
-import type { Forwarding, PeerLink, Route } from './carrier.ts'
-import { type AccountBudget, PassedAccount } from './passed-account.ts'
+import { type Announcement, RESERVED_PREFIX, UNCOUNTED_STATEMENT } from './announcement.ts'
+import type { Followers, Forwarding, PeerLink, Route } from './carrier.ts'
+import { PassedAccount } from './passed-account.ts'
+
+/** Where the accounts of all topics are kept together. */
+export interface AccountKeeper {
+  /** A topic's account is about to begin. @returns whether there is room for it */
+  begin(topic: ForwardedTopic): boolean
+  /** A publisher's connection is about to be added to an account. @returns whether there is room for it */
+  add(topic: ForwardedTopic, link: PeerLink): boolean
+  /** A topic's account has ended: these were its connections. */
+  end(topic: ForwardedTopic, links: Iterable<PeerLink>): void
+}
 
 /** A topic as the broker keeps it: where its messages go, its tally in the ledger, and its account for those who follow it. */
 export class ForwardedTopic {
   readonly name: string
-  readonly tally: Tally
+  /** Undefined until its first message, so that the ledger lists no others. */
+  tally: Tally | undefined
   readonly #route: Route
-  readonly #budget: AccountBudget
+  readonly #keeper: AccountKeeper
   /** Whether it is no message's topic, and not counted: an announcement that is handed on. */
   readonly isHidden: boolean
-  /** Undefined while nobody follows it. */
+  /** Undefined while nobody follows it, or there is no room for it. */
   #account: PassedAccount | undefined
+  /** There was no room for an account: its followers have been told so. */
+  #isUnaccounted = false
 
-  constructor(name: string, tally: Tally, route: Route, budget: AccountBudget = { entries: 0 }) {
+  constructor(name: string, route: Route, keeper: AccountKeeper) {
     this.name = name
     this.isHidden = name.startsWith(RESERVED_PREFIX)
-    this.tally = tally
     this.#route = route
-    this.#budget = budget
+    this.#keeper = keeper
   }
 
   /** Hands a message on. @param from the connection that it came by, where the carrier tells */
@@ -53,9 +65,19 @@ export class ForwardedTopic {
     return lost
   }
 
-  /** Publishers in its account. Undefined where it has none: then there is nothing to state. */
-  get accountSize(): number | undefined {
-    return this.#account?.size
+  /** Whether anybody follows its account. */
+  get isFollowed(): boolean {
+    return this.#route.followers?.any === true
+  }
+
+  /** Tells those who follow it that there is no account of it, if they have not been told. */
+  sayUncounted(): void {
+    this.#route.followers?.open(UNCOUNTED_STATEMENT, UNCOUNTED_STATEMENT)
+  }
+
+  /** Publishers in its account. */
+  get accountSize(): number {
+    return this.#account?.size ?? 0
   }
 
   /** States what is new; with `repeat`, what is not as well, as the last statement may have been lost. */
@@ -65,14 +87,39 @@ export class ForwardedTopic {
     const account = this.#followed()
     if (account === undefined) return
     account.prune()
-    if (repeat) this.#state(account)
+    if (repeat || this.#route.followers?.hasLate) this.#state(account)
     else this.#stateNews(account)
   }
 
+  /** Ends its account if that has no publisher any more. The next one that announces itself begins another. */
+  giveUpIfAbandoned(now: number = performance.now()): void {
+    if (this.#account?.isAbandoned(now) !== true) return
+    this.#route.followers?.renew()
+    this.#end(this.#account)
+  }
+
   #followed(): PassedAccount | undefined {
-    if (this.#route.followers?.any) this.#account ??= new PassedAccount(this.#budget)
-    else this.#account = undefined
+    const { followers } = this.#route
+    if (followers?.any) return this.#account ?? this.#begin(followers)
+    if (this.#account !== undefined) this.#end(this.#account)
+    return undefined
+  }
+
+  #begin(followers: Followers): PassedAccount | undefined {
+    if (!this.#keeper.begin(this)) {
+      this.#isUnaccounted = true
+      if (followers.hasNew || followers.hasLate) this.sayUncounted()
+      return undefined
+    }
+    if (this.#isUnaccounted) followers.renew()
+    this.#isUnaccounted = false
+    this.#account = new PassedAccount(link => this.#keeper.add(this, link))
     return this.#account
+  }
+
+  #end(account: PassedAccount): void {
+    this.#account = undefined
+    this.#keeper.end(this, account.links)
   }
 
   #stateNews(account: PassedAccount): void {
@@ -82,7 +129,8 @@ export class ForwardedTopic {
   /** Those who follow the account already are told first: to them an opening would be no news. */
   #state(account: PassedAccount): void {
     const { followers } = this.#route
-    followers?.tell(account.statement(false))
-    if (followers?.hasNew) followers.open(account.statement(true))
+    if (followers === undefined) return
+    followers.tell(account.statement(false))
+    if (followers.hasNew || followers.hasLate) followers.open(account.statement(true), UNCOUNTED_STATEMENT)
   }
 }

@@ -7,14 +7,6 @@ import {
   type Position,
 } from './announcement.ts'
 
-/** The publishers that all accounts of a proxy name together, those that have left included. */
-export interface AccountBudget {
-  entries: number
-}
-
-/** Publishers of all topics together that are accounted for: what a further one loses on its way is not known. */
-const MAX_ENTRIES = 65_536
-
 /** Identifies the connection of one publisher to a proxy. */
 export type PublisherLink = object
 
@@ -63,12 +55,15 @@ interface Gone {
 export class PassedAccount {
   readonly #id = newId().toString('hex')
   readonly #links = new Map<PublisherLink, Passed>()
-  readonly #gone = new Map<string, Gone>()
-  /** By publisher: its connections that are open. */
-  readonly #open = new Map<string, number>()
-  readonly #budget: AccountBudget
+  /** Undefined until a publisher has left: most accounts of many topics have none. */
+  #gone: Map<string, Gone> | undefined
+  readonly #mayAdd: (link: PublisherLink) => boolean
   /** A publisher that never announced has left, or there were too many of them. */
   #wasSilent = false
+  /** Messages may have come by a connection that is not kept, so it is not known any more where a publisher stood. */
+  #wasFull = false
+  /** When a publisher last left. */
+  #leftMs = Number.NEGATIVE_INFINITY
   #due = 0
   /** How much was due by the last statement. */
   #stated = UNSTATED
@@ -78,19 +73,30 @@ export class PassedAccount {
   #lastLink: PublisherLink | undefined
   #last: Passed | undefined
 
-  constructor(budget: AccountBudget) {
-    this.#budget = budget
+  /** @param mayAdd asked for each connection that it meets; without a yes its messages are counted, and their publisher is not known */
+  constructor(mayAdd: (link: PublisherLink) => boolean) {
+    this.#mayAdd = mayAdd
   }
 
   /** Publishers that it keeps, those that have left included. */
   get size(): number {
-    return this.#links.size + this.#gone.size
+    return this.#links.size + (this.#gone?.size ?? 0)
+  }
+
+  /** The connections that it keeps. */
+  get links(): Iterable<PublisherLink> {
+    return this.#links.keys()
+  }
+
+  /** Whether its publishers have all left, and its subscribers can be expected to know of all messages. */
+  isAbandoned(now: number = performance.now()): boolean {
+    return this.#links.size === 0 && (this.#due === 0 || now - this.#leftMs > NAMED_AFTER_LEAVING_MS)
   }
 
   /** Forgets publishers that have left long ago. */
   prune(now: number = performance.now()): void {
-    for (const [publisher, { leftMs }] of this.#gone)
-      if (now - leftMs > FORGOTTEN_AFTER_MS) this.#gone.delete(publisher)
+    for (const [publisher, { leftMs }] of this.#gone ?? [])
+      if (now - leftMs > FORGOTTEN_AFTER_MS) this.#gone?.delete(publisher)
   }
 
   /** Whether its subscribers have not been told of the newest messages. */
@@ -126,13 +132,12 @@ export class PassedAccount {
     const passed = this.#passedBy(link)
     if (passed === undefined || passed.publisher !== undefined) return 0
     passed.publisher = publisher
-    this.#open.set(publisher, (this.#open.get(publisher) ?? 0) + 1)
     passed.first = Math.max(0, sent - passed.messages)
     passed.origin = passed.first
     this.#stated = UNSTATED
-    const before = this.#gone.get(publisher)
+    const before = this.#gone?.get(publisher)
     if (before === undefined) return 0
-    this.#gone.delete(publisher)
+    this.#gone?.delete(publisher)
     passed.missing = before.missing
     passed.origin = before.origin
     return this.#miss(passed, passed.first - before.now)
@@ -143,18 +148,17 @@ export class PassedAccount {
     const passed = this.#links.get(link)
     if (passed === undefined) return 0
     this.#links.delete(link)
+    this.#leftMs = now
     if (link === this.#lastLink) this.#lastLink = undefined
     const { publisher, origin, first, messages, missing } = passed
     if (publisher === undefined) {
       this.#wasSilent ||= messages > 0
       return 0
     }
-    const others = (this.#open.get(publisher) ?? 1) - 1
-    if (others > 0) this.#open.set(publisher, others)
-    else this.#open.delete(publisher)
     // It may be back already, over another connection, while this one was not known to be over.
-    const successor = others > 0 ? this.#otherLinkOf(publisher) : undefined
+    const successor = this.#otherLinkOf(publisher)
     if (successor !== undefined) return this.#succeed(passed, successor)
+    this.#gone ??= new Map()
     this.#gone.set(publisher, { origin, now: first + messages, missing, leftMs: now })
     const [oldest] = this.#gone.keys()
     if (this.#gone.size > MAX_GONE && oldest !== undefined) this.#gone.delete(oldest)
@@ -184,13 +188,13 @@ export class PassedAccount {
   #passedBy(link: PublisherLink): Passed | undefined {
     let passed = this.#links.get(link)
     if (passed === undefined) {
-      if (this.#links.size >= MAX_NAMED_PUBLISHERS - MAX_GONE || this.#budget.entries >= MAX_ENTRIES) {
+      if (this.#links.size >= MAX_NAMED_PUBLISHERS - MAX_GONE || !this.#mayAdd(link)) {
         this.#wasSilent = true
+        this.#wasFull = true
         return undefined
       }
       passed = { publisher: undefined, origin: 0, first: 0, messages: 0, missing: 0 }
       this.#links.set(link, passed)
-      this.#budget.entries += 1
     }
     return passed
   }
@@ -203,7 +207,7 @@ export class PassedAccount {
 
   #miss(passed: Passed, messages: number): number {
     if (messages > MAX_MISSING) this.#wasSilent = true
-    if (messages > MAX_MISSING || messages <= 0) return 0
+    if (this.#wasFull || messages > MAX_MISSING || messages <= 0) return 0
     passed.missing += messages
     this.#stated = UNSTATED
     return messages
@@ -227,7 +231,7 @@ export class PassedAccount {
         : { publisher, origin, now: first + messages, isConnected: true, missing }
       positions.set(publisher, position)
     }
-    for (const [publisher, { leftMs, ...gone }] of this.#gone)
+    for (const [publisher, { leftMs, ...gone }] of this.#gone ?? [])
       if (leftMs > since) positions.set(publisher, { publisher, ...gone, isConnected: false })
     return [...positions.values()]
   }

@@ -1,4 +1,4 @@
-import type { Position, Statement } from './announcement.ts'
+import { isUncounted, type Position, type Statement } from './announcement.ts'
 
 /** Publishers whose figures are kept for when they return. */
 const MAX_REMEMBERED = 1_024
@@ -40,8 +40,15 @@ export class StatedAccount {
   announced = 0
   lost = 0
   #silent = false
-  /** A publisher that was there before a change has not been seen since, or a statement was nonsense. */
+  /** Something may be lost that no statement tells of. */
   #uncertain = false
+  /** The topic was not asked for at times. */
+  #isInterrupted: boolean
+
+  /** @param isInterrupted the topic was asked for before, and then not for a time */
+  constructor(isInterrupted = false) {
+    this.#isInterrupted = isInterrupted
+  }
 
   get publishers(): number {
     return this.#connected.size
@@ -49,7 +56,7 @@ export class StatedAccount {
 
   get state(): 'accounted' | 'lower bound' {
     const open = this.#change?.open.size ?? 0
-    return this.#silent || this.#uncertain || open > 0 ? 'lower bound' : 'accounted'
+    return this.#silent || this.#uncertain || this.#isInterrupted || open > 0 ? 'lower bound' : 'accounted'
   }
 
   /**
@@ -60,11 +67,19 @@ export class StatedAccount {
   take(statement: Statement, received: number): number {
     const { account, due, opening, silent, positions } = statement
     const before = this.lost
+    // It may be from before the interruption, and then the next one is of after it: what lies between was not asked for.
+    if (opening && this.#isInterrupted) this.#forget()
+    const isSame = account === this.#account
+    // Without an opening that one was dropped, with all that waited for us: messages, perhaps.
+    if (isUncounted(statement) || (!isSame && !opening)) {
+      this.#uncertain = true
+      return 0
+    }
+    // Those that came without a name before this account are not named in it.
+    if (!isSame) this.#uncertain ||= this.#silent
     this.#silent = silent
     // Messages that came without a name may be those of a publisher that had left, so its position is not known any more.
     if (silent) this.#left.clear()
-    const isSame = account === this.#account
-    if (!isSame && !opening) return 0
     if (isSame) this.#compare(due - this.#due, received - this.#received)
     else this.#begin(statement, received)
     this.#due = due
@@ -74,8 +89,16 @@ export class StatedAccount {
     return this.lost - before
   }
 
-  /** Begins anew with the next opening: the topic was not asked for in between. */
-  forget(): void {
+  /**
+   * The topic is not asked for any more. What was dropped since the last statement is never known, and if it is asked for again,
+   * openings of before and after come in the same stream: from now on each one begins anew, and says nothing of the time before.
+   */
+  interrupt(): void {
+    this.#isInterrupted = true
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#account = undefined
     this.#change = undefined
     this.#connected.clear()

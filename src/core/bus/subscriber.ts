@@ -92,8 +92,8 @@ export class Subscriber {
   /** Asks for topics no longer. Messages on their way are treated as if they had never been asked for. */
   remove(change: TopicChange): void {
     this.#interest.remove(change)
-    // Nobody knows how much of a topic there is while it is not asked for.
-    for (const [name, account] of this.#accounts) if (!this.#interest.wants(name)) account.forget()
+    // Nobody knows how much of a topic was dropped since the last statement, and how much of it there is from now on.
+    for (const [name, account] of this.#accounts) if (!this.#interest.wants(name)) account.interrupt()
     this.#subscribe()
   }
 
@@ -204,7 +204,7 @@ export class Subscriber {
   #accountOf(name: string): TopicAccount | undefined {
     let account = this.#accounts.get(name)
     if (account === undefined && this.#accounts.size < MAX_ACCOUNTS) {
-      account = new TopicAccount()
+      account = new TopicAccount(this.#interest.hasRemoved(name))
       this.#accounts.set(name, account)
     }
     return account

@@ -7,7 +7,8 @@ export interface TopicAccountRecord {
   /**
    * - `accounted`: every message that is missing is counted
    * - `lower bound`: at least so many are missing. A publisher does not announce its counts to groundwire's proxy, or another
-   *   broker carries several publishers, or a publisher has not been seen since the proxy was restarted
+   *   broker carries several publishers, or a publisher has not been seen since the proxy was restarted, or the topic was not
+   *   asked for at times
    * - `not accounted`: more has come than its publishers have announced, so that one of them does not announce (as AIT's don't)
    * - `unknown`: nobody has said
    */
@@ -28,25 +29,32 @@ export class TopicAccount {
   #announced: AnnouncedAccount | undefined
   /** Statements and announcements have come in turn: between the two nothing is known. */
   #isMixed = false
+  #isInterrupted: boolean
+
+  /** @param isInterrupted the topic was asked for before, and then not for a time */
+  constructor(isInterrupted = false) {
+    this.#isInterrupted = isInterrupted
+  }
 
   /** Takes in what a proxy or a publisher has said. @returns messages that are known to be lost by it */
   take(counts: Announcement | Statement): number {
     if (counts.type === 'statement') {
       this.#isMixed ||= this.#announced !== undefined
-      this.#stated ??= new StatedAccount()
+      this.#stated ??= new StatedAccount(this.#isInterrupted)
       return this.#stated.take(counts, this.received)
     }
     if (this.#announced === undefined) {
       this.#isMixed = this.#stated !== undefined
-      this.#announced = new AnnouncedAccount(this.#isMixed ? this.received : 0)
+      this.#announced = new AnnouncedAccount(this.#isMixed ? this.received : 0, this.#isInterrupted)
     }
     return this.#announced.announce(counts, this.received)
   }
 
   /** The topic is not asked for any more: what is published until it is again is not ours to account for. */
-  forget(): void {
-    this.#stated?.forget()
-    this.#announced?.forget()
+  interrupt(): void {
+    this.#isInterrupted = true
+    this.#stated?.interrupt()
+    this.#announced?.interrupt()
   }
 
   /** Whether every message that is missing is counted. */

@@ -9,11 +9,16 @@ export interface TopicSelection {
 /** Topics, and prefixes of topics, to ask for further, or no longer. */
 export type TopicChange = Pick<TopicSelection, 'topics' | 'prefixes'>
 
+/** Topics and prefixes that were taken back and are remembered one by one. Beyond that everything counts as taken back. */
+const MAX_REMOVED = 4_096
+
 /** The topics and prefixes that a receiver asks for now. The empty prefix asks for everything. */
 export class TopicInterest {
   readonly #topics: Set<string>
   readonly #prefixes: Set<string>
   readonly #excepted: (topic: string) => boolean
+  readonly #removedTopics = new Set<string>()
+  readonly #removedPrefixes = new Set<string>()
 
   constructor({ topics = [], prefixes = [], except }: TopicSelection) {
     this.#topics = new Set(topics)
@@ -27,6 +32,11 @@ export class TopicInterest {
     return isAmong(topic, this.#topics, this.#prefixes) && !this.#excepted(topic)
   }
 
+  /** Whether there was a time when it did not want a topic any more, as far as that is known. */
+  hasRemoved(topic: string): boolean {
+    return isAmong(topic, this.#removedTopics, this.#removedPrefixes)
+  }
+
   /** The prefixes to subscribe by: a ZeroMQ subscription is a prefix of bytes, so an exact topic is asked for as one too. */
   get subscriptions(): ReadonlySet<string> {
     return new Set([...this.#topics, ...this.#prefixes])
@@ -38,10 +48,21 @@ export class TopicInterest {
   }
 
   remove({ topics = [], prefixes = [] }: TopicChange): void {
-    for (const topic of topics) this.#topics.delete(topic)
-    for (const prefix of prefixes) this.#prefixes.delete(prefix)
+    const goneTopics = topics.filter(topic => this.#topics.delete(topic))
+    const gonePrefixes = prefixes.filter(prefix => this.#prefixes.delete(prefix))
+    // Not those that another prefix asks for still.
+    for (const topic of goneTopics)
+      if (!isAmong(topic, this.#topics, this.#prefixes)) this.#removedTopics.add(topic)
+    for (const prefix of gonePrefixes)
+      if (!isAmong(prefix, NONE, this.#prefixes)) this.#removedPrefixes.add(prefix)
+    if (this.#removedTopics.size + this.#removedPrefixes.size <= MAX_REMOVED) return
+    this.#removedTopics.clear()
+    this.#removedPrefixes.clear()
+    this.#removedPrefixes.add('')
   }
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 function isAmong(topic: string, topics: ReadonlySet<string>, prefixes: ReadonlySet<string>): boolean {
   if (topics.has(topic)) return true

@@ -91,3 +91,20 @@ test('a topic that is no longer wanted is asked for as long as a prefix of the s
   interest.add({ prefixes: [''] })
   assert.equal(interest.wants('sat1'), true)
 })
+
+test('a topic that was taken back is known as such, also when it is asked for again, and others are not', () => {
+  const interest = new TopicInterest({ topics: ['a', 'sat1.x'], prefixes: ['sat1.', 'sat2.'] })
+  interest.remove({ topics: ['a', 'b', 'sat1.x'], prefixes: ['sat2.'] })
+  interest.add({ topics: ['a'] })
+  const removed = ['a', 'b', 'sat1.x', 'sat2.x', 'c'].filter(topic => interest.hasRemoved(topic))
+  assert.deepEqual(removed, ['a', 'sat2.x'])
+})
+
+test('of more topics than are remembered, all count as taken back', () => {
+  const interest = new TopicInterest({ topics: ['a'] })
+  for (let i = 0; i < 5_000; i++) {
+    interest.add({ topics: [`${i}`] })
+    interest.remove({ topics: [`${i}`] })
+  }
+  assert.equal(interest.hasRemoved('a'), true)
+})

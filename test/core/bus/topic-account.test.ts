@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { ANNOUNCEMENT_INTERVAL } from '../../../src/core/bus/announcement.ts'
+import {
+  ANNOUNCEMENT_INTERVAL,
+  decodeCounts,
+  UNCOUNTED_STATEMENT,
+} from '../../../src/core/bus/announcement.ts'
 import type { Announcement } from '../../../src/core/bus/announcement.ts'
 import { TopicAccount } from '../../../src/core/bus/topic-account.ts'
 
@@ -205,15 +209,56 @@ test('a thousand one-off publishers leave a lower bound that is exact', () => {
   assert.equal(account.toJSON().state, 'lower bound')
 })
 
-test('a topic that is not asked for meanwhile is accounted for anew, and what was lost before stays', () => {
+test('a topic that is not asked for at times is a lower bound, and an announcement from before adds nothing', () => {
   const topic = new TopicAccount()
-  const say = (sent: number) => topic.take({ type: 'announcement', publisher: 'a', sent })
-  say(0)
+  const say = (publisher: string, sent: number) => topic.take({ type: 'announcement', publisher, sent })
+  say('a', 0)
   topic.received = 8
-  assert.equal(say(10), 2)
-  topic.forget()
-  assert.equal(say(500), 0)
+  assert.equal(say('a', 10), 2)
+  say('b', 0)
+  topic.interrupt()
+  // Perhaps it was on its way when the topic was not asked for any more: then those up to 500 were not asked for.
+  assert.equal(say('a', 11), 0)
+  assert.equal(say('a', 500), 0)
+  assert.deepEqual(topic.toJSON(), { state: 'lower bound', publishers: 0, announced: 10, lost: 2 })
+})
+
+test('a topic that was taken back before anything came of it is a lower bound when it is asked for again', () => {
+  const topic = new TopicAccount(true)
+  topic.take({ type: 'announcement', publisher: 'a', sent: 0 })
+  assert.equal(topic.toJSON().state, 'lower bound')
+})
+
+/** A statement of an account without publishers. */
+function stated(account: string, due: number, opening: boolean) {
+  return { type: 'statement', account, due, opening, silent: false, positions: [] } as const
+}
+
+test('after an interruption an opening from before and one from after begin anew, and nothing is claimed between them', () => {
+  const topic = new TopicAccount()
+  topic.take(stated('a', 0, true))
+  topic.received = 3
+  assert.equal(topic.take(stated('a', 5, false)), 2)
+  topic.interrupt()
+  assert.equal(topic.take(stated('a', 9, false)), 0)
+  assert.equal(topic.take(stated('a', 20, true)), 0)
+  assert.equal(topic.take(stated('a', 1_000, true)), 0)
+  assert.equal(topic.take(stated('b', 2_000, true)), 0)
   topic.received += 4
-  assert.equal(say(505), 1)
-  assert.deepEqual(topic.toJSON(), { state: 'accounted', publishers: 1, announced: 15, lost: 3 })
+  assert.equal(topic.take(stated('b', 2_005, false)), 1)
+  assert.deepEqual(topic.toJSON(), { state: 'lower bound', publishers: 0, announced: 10, lost: 3 })
+})
+
+test('a statement whose opening was dropped on the way leaves a lower bound, and so do messages that nobody counts', () => {
+  const dropped = new TopicAccount()
+  dropped.take(stated('a', 7, false))
+  dropped.take(stated('a', 7, true))
+  assert.equal(dropped.toJSON().state, 'lower bound')
+  const uncounted = new TopicAccount()
+  const counts = decodeCounts(UNCOUNTED_STATEMENT)
+  assert(counts?.type === 'statement')
+  uncounted.take(counts)
+  assert.equal(uncounted.toJSON().state, 'lower bound')
+  uncounted.take(stated('a', 0, true))
+  assert.equal(uncounted.toJSON().state, 'lower bound')
 })

@@ -41,5 +41,60 @@ test('of more topics than it keeps it forgets those that were not asked for late
   assert.equal(made, 20_001)
   table.find(Buffer.from('0'))
   assert.equal(made, 20_002)
-  assert([...table.values()].length <= 8_192)
+  assert(table.size <= 8_192)
+})
+
+test('the topic that was used least recently is forgotten first', () => {
+  let made = 0
+  const table = new TopicTable(() => ++made)
+  for (let i = 0; i < 8_192; i++) table.find(Buffer.from(`${i}`))
+  table.find(Buffer.from('0'))
+  table.find(Buffer.from('one more'))
+  assert.equal(table.find(Buffer.from('0')), 1)
+  assert.equal(table.find(Buffer.from('2')), 3)
+  assert.equal(made, 8_193)
+  table.find(Buffer.from('1'))
+  assert.equal(made, 8_194)
+})
+
+test('a topic that is pinned stays until it is released, and takes no place of the others', () => {
+  let made = 0
+  const table = new TopicTable(() => ++made)
+  const pinned = Array.from({ length: 100 }, (_, i) => Buffer.from(`pinned ${i}`))
+  for (const topic of pinned) {
+    table.find(topic)
+    table.pin(topic)
+  }
+  for (let i = 0; i < 20_000; i++) table.find(Buffer.from(`${i}`))
+  assert.equal(table.size, 8_192 + 100)
+  assert.deepEqual(
+    pinned.map(topic => table.find(topic)),
+    pinned.map((_, i) => i + 1),
+  )
+  for (const topic of pinned) table.release(topic)
+  assert.equal(table.size, 8_192)
+  assert.equal(table.find(pinned[99] as Buffer), 100)
+  for (let i = 0; i < 20_000; i++) table.find(Buffer.from(`${i}`))
+  assert.equal(table.find(pinned[99] as Buffer), made)
+})
+
+test('a topic that is not worth it is made, and takes no place', () => {
+  const table = new TopicTable(name => name)
+  assert.equal(
+    table.findIf(Buffer.from('a'), () => false),
+    undefined,
+  )
+  assert.equal(table.size, 0)
+  assert.equal(
+    table.findIf(Buffer.from('a'), name => name === 'a'),
+    'a',
+  )
+  assert.equal(
+    table.findIf(Buffer.from('a'), () => false),
+    'a',
+  )
+  assert.equal(
+    table.findIf(Buffer.alloc(2_000, 'a'), () => true),
+    undefined,
+  )
 })

@@ -23,6 +23,7 @@ import {
 } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { Reassembly } from './reassembly.ts'
+import type { Turns } from './turns.ts'
 import { Writer } from './writer.ts'
 
 /** How long a connection may take until its handshake is done, in ms: libzmq's own limit. */
@@ -72,6 +73,8 @@ export interface ConnectionOptions {
   /** Counts of a broker over all its connections: bytes of incomplete messages here, unsent ones in `queues`. */
   readonly reassembly?: Reassembly
   readonly queues?: Limit
+  /** Shares the event loop between a broker's connections. */
+  readonly turns?: Turns
 }
 
 /**
@@ -114,6 +117,7 @@ export class Connection {
         maxFrame: options.maxFrame,
         maxFirst: options.maxFirst ?? MAX_FIRST_FRAME,
         reassembly: options.reassembly,
+        turns: options.turns,
       },
     )
     this.#handshakeTimer = setTimeout(() => this.#socket.destroy(), HANDSHAKE_MS)

@@ -1,5 +1,6 @@
 import type { MessageHandlers } from '../carrier.ts'
 import type { Reassembly } from './reassembly.ts'
+import type { Turns } from './turns.ts'
 
 export interface DecoderHandlers extends MessageHandlers {
   readonly onCommand: (name: string, body: Buffer) => void
@@ -17,4 +18,6 @@ export interface DecoderLimits {
   readonly maxFirst: number
   /** Counts what is held of messages that have not come whole, for all connections. */
   readonly reassembly?: Reassembly | undefined
+  /** Shares the event loop with other connections. */
+  readonly turns?: Turns | undefined
 }

@@ -1,6 +1,7 @@
 import type { DecoderHandlers, DecoderLimits } from './decoder-options.ts'
 import { COMMAND, LONG, LONG_HEADER, MAX_FLAGS, MORE, readLongSize, SHORT_HEADER } from './frame.ts'
 import type { Holder, Reassembly } from './reassembly.ts'
+import type { Turns } from './turns.ts'
 
 /** The largest command: its name, and the prefix of a subscription, which is 64 KiB at the most. */
 const MAX_COMMAND = 64 * 1024 + 16
@@ -9,6 +10,9 @@ const FIRST_RESERVE = 64 * 1024
 
 /** Room for what is read next, so that a message is not copied for the header of its second frame. */
 const NEXT_HEADERS = 256
+
+/** Messages or commands of a chunk that do not wait for a turn: a connection that brings little is never kept waiting. */
+const FREE_UNITS = 16
 
 const NOTHING = Buffer.alloc(0)
 /** The buffer for a large message grows by this factor, so that it holds little that has not come, and is seldom copied. */
@@ -40,6 +44,7 @@ export class Decoder implements Holder {
   readonly #maxFrame: number
   readonly #maxFirst: number
   readonly #reassembly: Reassembly | undefined
+  readonly #turns: Turns | undefined
   /** The beginning of a message or command, and how many bytes of it are here, and needed before more can be said of it. */
   #partial: Buffer = NOTHING
   #have = 0
@@ -56,11 +61,12 @@ export class Decoder implements Holder {
   #held: Buffer[] = []
   #over = false
 
-  constructor(handlers: DecoderHandlers, { maxFrame, maxFirst, reassembly }: DecoderLimits) {
+  constructor(handlers: DecoderHandlers, { maxFrame, maxFirst, reassembly, turns }: DecoderLimits) {
     this.#handlers = handlers
     this.#maxFrame = maxFrame
     this.#maxFirst = maxFirst
     this.#reassembly = reassembly
+    this.#turns = turns
   }
 
   /** Reads no further. */
@@ -97,12 +103,14 @@ export class Decoder implements Holder {
   }
 
   push(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length && !this.#over; ) {
+    for (let at = 0, units = 1; at < chunk.length && !this.#over; units++) {
       if (this.#waiting) {
         this.#held.push(chunk.subarray(at))
         return
       }
       at = this.#have > 0 ? this.#gather(chunk, at) : this.#read(chunk, at)
+      const turn = units >= FREE_UNITS && !this.#waiting ? this.#turns?.next() : undefined
+      if (turn !== undefined) void this.#wait(turn)
     }
   }
 

@@ -12,7 +12,7 @@ import type { Resources } from './resources.ts'
 /** How soon an address that can't be listened at again is tried once more, in ms. */
 const RETRY_MS = 1_000
 
-export interface ListenerOptions extends Omit<ConnectionOptions, 'reassembly' | 'queues'> {
+export interface ListenerOptions extends Omit<ConnectionOptions, 'reassembly' | 'queues' | 'turns'> {
   readonly resources: Resources
   readonly handlers: Omit<ConnectionHandlers, 'onOpen' | 'onEnd'> & {
     /** The handshake is done. `peer` is the address of the other side, or a number where it has none. */
@@ -137,7 +137,8 @@ export class Listener {
     const tell = (event: Omit<PeerEvent, 'endpoint' | 'peer'>) => {
       if (!this.#closed) onPeer({ ...event, endpoint, peer })
     }
-    const limited = { ...options, reassembly: resources.reassembly, queues: resources.limits.queues }
+    const { reassembly, turns, limits } = resources
+    const limited = { ...options, reassembly, turns, queues: limits.queues }
     let isOpen = false
     const connection = new Connection(socket, limited, {
       ...handlers,

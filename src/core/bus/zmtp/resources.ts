@@ -3,12 +3,14 @@ import type { DescriptorEvent } from '../carrier.ts'
 import { DescriptorGuard } from './descriptor-guard.ts'
 import { MemoryRelease } from './memory-release.ts'
 import { Reassembly } from './reassembly.ts'
+import { Turns } from './turns.ts'
 
 /** Resources that the two sides of a broker share, limited for both together. */
 export class Resources {
   readonly limits: Limits
   readonly reassembly: Reassembly
   readonly descriptors: DescriptorGuard
+  readonly turns = new Turns()
 
   readonly #memory: MemoryRelease
 

@@ -37,6 +37,8 @@ export class ZmtpRoute implements Route, Followers {
   #following: readonly Asker[] = []
   /** Followers that have had an opening statement, and their epoch then. */
   readonly #opened = new Map<Asker, number>()
+  /** Followers that had no room for it. */
+  readonly #late = new Set<Asker>()
   #hasNew = false
 
   constructor(askers: Askers, topic: Buffer) {
@@ -75,17 +77,38 @@ export class ZmtpRoute implements Route, Followers {
     return this.#hasNew
   }
 
-  open(statement: Buffer): void {
+  get hasLate(): boolean {
+    return this.#late.size > 0
+  }
+
+  open(statement: Buffer, gap: Buffer): void {
     this.#hasNew = false
     for (const asker of this.#following) {
       if (this.#isOpened(asker)) continue
-      if (this.#state(asker, statement)) this.#opened.set(asker, asker.prefixes.epoch)
-      else this.#hasNew = true
+      if (!this.#open(asker, statement, gap)) this.#late.add(asker)
     }
   }
 
+  #open(asker: Asker, statement: Buffer, gap: Buffer): boolean {
+    if (this.#late.has(asker)) {
+      const length = gap.length + statement.length + 2 * this.#statementTopic.length
+      if (!this.#askers.queues.hasRoomForStatement(asker, length)) return false
+      this.#state(asker, gap)
+    }
+    if (!this.#state(asker, statement)) return false
+    this.#late.delete(asker)
+    this.#opened.set(asker, asker.prefixes.epoch)
+    return true
+  }
+
+  renew(): void {
+    this.#opened.clear()
+    this.#version = -1
+  }
+
+  /** One whose queue was dropped gets it too, ahead of its next opening: if it does not know the account, it has lost the first. */
   tell(statement: Buffer): void {
-    for (const asker of this.#following) if (this.#isOpened(asker)) this.#state(asker, statement)
+    for (const asker of this.#following) if (this.#opened.has(asker)) this.#state(asker, statement)
   }
 
   #state(asker: Asker, statement: Buffer): boolean {
@@ -105,7 +128,7 @@ export class ZmtpRoute implements Route, Followers {
     if (asked !== this.#asked || followed !== this.#followed) this.#lookUp()
     this.#asked = asked
     this.#followed = followed
-    this.#hasNew = this.#following.some(asker => !this.#isOpened(asker))
+    this.#hasNew = this.#following.some(asker => !this.#isOpened(asker) && !this.#late.has(asker))
   }
 
   #lookUp(): void {
@@ -117,5 +140,6 @@ export class ZmtpRoute implements Route, Followers {
     this.#following = followers.filter(asker => asking?.has(asker))
     const following = new Set(this.#following)
     for (const asker of this.#opened.keys()) if (!following.has(asker)) this.#opened.delete(asker)
+    for (const asker of this.#late) if (!following.has(asker)) this.#late.delete(asker)
   }
 }

@@ -122,7 +122,7 @@ function checkTopic({ subscribers }: Bus, topic: string, route: ZmtpRoute | unde
   assert.deepEqual(takeSent(subscribers, topic), asking)
   const following = subscribers.map(one => one.follows(topic))
   assert.equal(route.any, following.includes(true))
-  route.open(Buffer.from('opening'))
+  route.open(Buffer.from('opening'), Buffer.from('gap'))
   assert.equal(route.hasNew, false)
   takeSent(subscribers, ANNOUNCEMENT_PREFIX + topic)
   route.tell(Buffer.from('statement'))
@@ -147,7 +147,7 @@ test('a subscriber that begins to follow a topic, or whose queue was dropped, ha
   assert.equal(route.any, false)
   bus.change(one, `${ANNOUNCEMENT_PREFIX}telem`, true)
   assert.deepEqual([route.any, route.hasNew], [true, true])
-  route.open(Buffer.from('opening'))
+  route.open(Buffer.from('opening'), Buffer.from('gap'))
   assert.equal(route.hasNew, false)
   // Another's topic is nothing new to this one.
   bus.change(other, `${ANNOUNCEMENT_PREFIX}other`, true)
@@ -156,7 +156,7 @@ test('a subscriber that begins to follow a topic, or whose queue was dropped, ha
   bus.drops += 1
   assert.equal(route.hasNew, true)
   one.sent = []
-  route.open(Buffer.from('opening'))
+  route.open(Buffer.from('opening'), Buffer.from('gap'))
   assert.deepEqual(one.sent, [`${ANNOUNCEMENT_PREFIX}telem`])
 })
 
