@@ -1,6 +1,6 @@
 import { bindUrls, checkOneOf, checkWhole } from '../check.ts'
 import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL } from '../endpoint.ts'
-import { count, type Ledger, type LossCause } from '../ledger.ts'
+import { count, LEFT_IN_HAND, type Ledger, type LossCause } from '../ledger.ts'
 import { type BaseEvents, LOSE, OPENED, PARTS, Role } from '../role.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { payloadSize } from '../wire/payload-size.ts'
@@ -202,7 +202,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
 
   #forward(topicBytes: Buffer, frame: Buffer, from: PeerLink | undefined): void {
     const topic = this.#topics?.find(topicBytes)
-    if (topic === undefined || this.#closed) return
+    if (topic === undefined) return
     if (typeof topic === 'string') {
       if (topic === 'announcement') {
         if (from !== undefined) this.#account(topicBytes, frame, from)
@@ -210,6 +210,10 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
       }
       const reason = topic === 'reserved' ? 'a topic that is reserved' : malformedTopic(topicBytes.length)
       this.#lose('malformed', reason, topicBytes.length + frame.length)
+      return
+    }
+    if (this.#closed) {
+      if (!topic.isHidden) this.#lose('undeliverable', LEFT_IN_HAND, payloadSize(frame))
       return
     }
     const forwarding = topic.forward(frame, from)
