@@ -111,8 +111,11 @@ export abstract class Role<Events extends BaseEvents & Record<keyof Events, unkn
 
   /**
    * Takes nothing more in, and resolves once all that has arrived is handled, and all that was published has gone or is
-   * accounted for. When the signal aborts, it rejects with the signal's reason; what is left goes on, and may be waited for
-   * again.
+   * accounted for. When the signal aborts, it rejects with the signal's reason; the rest goes on, and may be waited for again.
+   *
+   * A message's handler may call it, and await it: a drain does not wait for the handler that calls it, and hands on the messages behind
+   * it meanwhile. That is known of a call that the handler makes before its first `await`. A call behind one looks like a call from
+   * anywhere else: awaited in the handler, it would wait for that handler until its signal aborts, so don't await it there.
    * @throws {GroundwireError} NOT_STARTED; CLOSED, also when the role is closed meanwhile
    */
   async drain(options?: WaitOptions): Promise<void> {

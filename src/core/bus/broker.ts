@@ -1,6 +1,6 @@
 import { bindUrls, checkOneOf, checkWhole } from '../check.ts'
 import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL } from '../endpoint.ts'
-import { count, type Ledger, type LossCause } from '../ledger.ts'
+import { count, LEFT_IN_HAND, type Ledger, type LossCause } from '../ledger.ts'
 import { type BaseEvents, LOSE, OPENED, PARTS, Role } from '../role.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { payloadSize } from '../wire/payload-size.ts'
@@ -186,12 +186,16 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
   }
 
   #forward(topicBytes: Buffer, frame: Buffer, from: PeerLink | undefined): void {
-    if (this.#topics === undefined || this.#closed) return
+    if (this.#topics === undefined) return
     // A carrier that does not tell whose a message is hands announcements on, as any other broker does.
     if (from !== undefined && isReserved(topicBytes)) return this.#takeReserved(topicBytes, frame, from)
     const topic = this.#topics.find(topicBytes)
     if (topic === 'malformed')
       return this.#lose('malformed', malformedTopic(topicBytes.length), topicBytes.length + frame.length)
+    if (this.#closed) {
+      if (!topic.isHidden) this.#lose('undeliverable', LEFT_IN_HAND, payloadSize(frame))
+      return
+    }
     const forwarding = topic.forward(frame, from)
     if (topic.isHidden) return
     const size = payloadSize(frame)

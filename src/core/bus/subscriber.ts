@@ -1,5 +1,5 @@
 import { Condition, type WaitOptions } from '../condition.ts'
-import { count, LEFT_IN_HAND, type Ledger, type LossCause, type Tally } from '../ledger.ts'
+import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
 import type { Bus } from './bus-options.ts'
@@ -55,8 +55,6 @@ export class Subscriber {
   #connected = false
   #stopped = false
   #closed = false
-  /** Messages that were held when it was closed. */
-  #undelivered = 0
 
   constructor(options: SubscriberOptions) {
     this.#options = options
@@ -116,13 +114,12 @@ export class Subscriber {
     this.close()
   }
 
-  /** Closes the socket. Messages held behind an unfinished handler are counted as undeliverable. */
+  /** Closes the socket. Messages that have been read are still handed on; none of their handlers is waited for. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
     this.#connected = false
     this.#socket?.close()
-    if (this.#undelivered > 0) this.#lose('undeliverable', LEFT_IN_HAND, this.#undelivered)
   }
 
   /** Tells the proxy what has changed. */
@@ -161,10 +158,6 @@ export class Subscriber {
       return
     }
     this.#receive(topic, payloadSize(frame))
-    if (this.#closed) {
-      this.#undelivered += 1
-      return
-    }
     return this.#options.onMessage(frame, topic.name)
   }
 
@@ -226,9 +219,9 @@ export class Subscriber {
     return true
   }
 
-  #lose(cause: LossCause, reason: string, messages = 1): void {
-    this.#ledger.lose(cause, messages)
-    this.#options.onLoss?.(cause, reason, messages)
+  #lose(cause: LossCause, reason: string): void {
+    this.#ledger.lose(cause)
+    this.#options.onLoss?.(cause, reason)
   }
 }
 

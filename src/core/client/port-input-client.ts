@@ -53,7 +53,10 @@ export class PortInputClient extends ZMQClient {
     this.#handling = new Handling<Buffer, RemoteInfo>(
       this.ledger,
       (packet, from) => this.handle(packet, from),
-      error => this[FAIL](error),
+      {
+        onFailed: error => this[FAIL](error),
+        onLeft: messages => this[LOSE]('undeliverable', LEFT_IN_HAND, { messages }),
+      },
     )
     // The port first: whether it is to be had is known before anybody is connected to.
     this[PARTS].unshift({
@@ -98,15 +101,14 @@ export class PortInputClient extends ZMQClient {
 
   /** Takes in what the kernel holds already, and nothing more. */
   async #settle(wait: WaitOptions): Promise<void> {
+    this.#handling.end()
     await untilQuiet(() => this.ledger.received.messages)
     await this.#stopListening()
     await this.#handling.settle(wait)
   }
 
   async #close(): Promise<void> {
-    this.#socket?.removeAllListeners('message')
-    const pending = this.#handling.close()
-    if (pending > 0) this[LOSE]('undeliverable', LEFT_IN_HAND, { messages: pending })
+    this.#handling.close()
     await this.#stopListening()
   }
 

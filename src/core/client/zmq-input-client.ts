@@ -42,7 +42,10 @@ export class ZMQInputClient extends ZMQClient {
     const handling = new Handling<Buffer, string>(
       this.ledger,
       (frame, topic) => this[HANDLE_FRAME](frame, topic),
-      error => this[FAIL](error),
+      {
+        onFailed: error => this[FAIL](error),
+        onLeft: messages => this[LOSE]('undeliverable', LEFT_IN_HAND, { messages }),
+      },
     )
     const subscriber = new Subscriber({
       bus: this[BUS],
@@ -59,10 +62,12 @@ export class ZMQInputClient extends ZMQClient {
     this.#subscriber = subscriber
     this[PARTS].push({
       open: () => subscriber.open(),
-      settle: wait => subscriber.drain(wait),
+      settle: wait => {
+        handling.end()
+        return subscriber.drain(wait)
+      },
       close: () => {
-        const pending = handling.close()
-        if (pending > 0) this[LOSE]('undeliverable', LEFT_IN_HAND, { messages: pending })
+        handling.close()
         subscriber.close()
       },
     })

@@ -1,7 +1,9 @@
 // Limits of one broker, for one connection and for all.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect as connectTo } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { Broker } from '../../../src/core/bus/broker.ts'
+import { Broker, type BrokerOptions } from '../../../src/core/bus/broker.ts'
 import {
   isTopicLength,
   type LimitEvent,
@@ -20,8 +22,12 @@ const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 const subscribe = (prefix: string) => command('SUBSCRIBE', Buffer.from(prefix))
 
 /** A broker with these limits, and what it tells. */
-async function limited(t: TestContext, limits: LimitValues) {
-  const broker = new Broker({ xsub: 'tcp://127.0.0.1:*', xpub: 'tcp://127.0.0.1:*', limits })
+async function limited(
+  t: TestContext,
+  limits: LimitValues,
+  options: Pick<BrokerOptions, 'admitAfterMs'> = {},
+) {
+  const broker = new Broker({ xsub: 'tcp://127.0.0.1:*', xpub: 'tcp://127.0.0.1:*', limits, ...options })
   const condition = new Condition()
   const told = {
     limits: [] as LimitEvent[],
@@ -29,14 +35,16 @@ async function limited(t: TestContext, limits: LimitValues) {
     refused: [] as string[],
     prefixes: [] as string[],
     left: [] as number[],
+    joined: [] as (string | undefined)[],
   }
   broker.on('limit', event => told.limits.push(event))
   broker.on('loss', ({ cause, reason }) => {
     told.losses.push(`${cause}: ${reason}`)
     condition.notify()
   })
-  broker.on('peer', ({ type, detail, reason = '', dropped = 0 }) => {
+  broker.on('peer', ({ type, detail, peer, reason = '', dropped = 0 }) => {
     if (type === 'refused') told.refused.push(reason)
+    if (type === 'joined') told.joined.push(peer)
     if (type === 'left') told.left.push(dropped)
     if (type === 'subscribed') told.prefixes.push(detail)
     condition.notify()
@@ -199,6 +207,33 @@ test('handshakes that never end shut nobody out: the oldest one goes', async t =
   assert.deepEqual([...new Set(told.refused)], ['its handshake was the oldest when too many were under way'])
   await connect(bus.xpub, handshake('SUB'), subscribe('a'))
   await until(() => told.prefixes.length === 1)
+})
+
+test('connections that say nothing shut no publisher out while all wait until the proxy lets publishers in', async t => {
+  const { told, bus, connect, until, record } = await limited(t, { handshakes: 5 }, { admitAfterMs: 1_000 })
+  for (let i = 0; i < 20; i++) await connect(bus.xsub)
+  const { socket } = await connect(bus.xsub, handshake('PUB'))
+  await until(() => told.joined.length > 0)
+  assert.deepEqual(told.joined, [`127.0.0.1:${socket.localPort}`])
+  assert.deepEqual(
+    told.refused,
+    Array<string>(16).fill('its handshake was the oldest when too many were under way'),
+  )
+  assert.equal(record().limits['handshakes']?.exceeded, 16)
+})
+
+test('a publisher that waits is not cut off for connections of another host', {
+  skip: process.platform !== 'linux',
+}, async t => {
+  const { told, bus, connect, until } = await limited(t, { handshakes: 5 }, { admitAfterMs: 1_000 })
+  const port = Number(new URL(bus.xsub).port)
+  const publisher = connectTo({ host: '127.0.0.1', port, localAddress: '127.0.0.2' })
+  t.after(() => publisher.destroy())
+  await once(publisher, 'connect')
+  publisher.write(handshake('PUB'))
+  for (let i = 0; i < 20; i++) await connect(bus.xsub)
+  await until(() => told.joined.length > 0)
+  assert.deepEqual(told.joined, [`127.0.0.2:${publisher.localPort}`])
 })
 
 test('a peer of ZMTP 2.0 is refused with the version that is needed', async t => {

@@ -162,17 +162,25 @@ test('a handler that closes its own role leaves books without a negative loss', 
   const ledger = new Ledger('role')
   ledger.hasProcess = true
   const failures: unknown[] = []
+  const { signal } = patience()
   for (const fails of [false, true]) {
     const handling: Handling<string, string> = new Handling(
       ledger,
       async () => {
-        assert.equal(handling.close(), 0)
+        handling.close()
+        assert.equal(ledger.lost('undeliverable'), 0)
         await new Promise(resolve => setImmediate(resolve))
         if (fails) throw new Error('after the end')
       },
-      error => failures.push(error),
+      {
+        onFailed: error => failures.push(error),
+        onLeft: messages => assert.fail(`${messages} left`),
+      },
     )
-    await handling.hand('message', 'topic')
+    void handling.hand('message', 'topic')
+    // Lost until its handler has returned after all.
+    assert.equal(ledger.lost('undeliverable'), 1)
+    while (ledger.lost('undeliverable') > 0 && !signal.aborted) await nextTurn()
   }
   assert.deepEqual([ledger.processed, ledger.lost('undeliverable'), failures.length], [1, 0, 1])
 })

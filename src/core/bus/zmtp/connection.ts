@@ -1,81 +1,22 @@
 import type { Socket } from 'node:net'
-import {
-  HEARTBEAT_TIMEOUT_MS,
-  type MalformedMessage,
-  type MessageHandlers,
-  type SubscriptionChange,
-} from '../carrier.ts'
+import { HEARTBEAT_TIMEOUT_MS, type MalformedMessage, type SubscriptionChange } from '../carrier.ts'
 import { isUnanswered } from '../../linux/unanswered.ts'
-import { type Limit, MAX_FIRST_FRAME } from '../limits.ts'
+import { MAX_FIRST_FRAME } from '../limits.ts'
 import { parseSubscription } from '../subscriptions.ts'
 import { endpointOf } from './address.ts'
-import { Decoder } from './decoder.ts'
+import { CANCEL, PING, pingContext, PONG, SUBSCRIBE } from './commands.ts'
+import type { ConnectionHandlers, ConnectionOptions } from './connection-options.ts'
 import { COMMAND } from './frame.ts'
-import {
-  decodeReady,
-  encodeReady,
-  GREETING,
-  GREETING_LENGTH,
-  greetingFault,
-  knowsCommands,
-  NOT_ZMTP,
-  type SocketType,
-} from './handshake.ts'
+import { encodeReady, GREETING, Handshake, NOT_ZMTP } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
-import type { Reassembly } from './reassembly.ts'
-import type { Turns } from './turns.ts'
+import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
 /** How long a connection may take until its handshake is done, in ms: libzmq's own limit. */
 const HANDSHAKE_MS = 30_000
-/** PING with a time to live of 0: the other side has its own idea of when we are gone. */
-const PING = Buffer.from('\x04PING\0\0', 'latin1')
-const PING_TTL_LENGTH = 2
-/** What of a PING comes back in its PONG, at the most. */
-const MAX_PING_CONTEXT = 16
 
 /** Errors by which the system ends a connection because nothing comes back: the network is cut off, or the host is down. */
 const UNREACHABLE: ReadonlySet<string> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'])
-
-/** Why a connection ended. */
-export interface Ending {
-  /** How far it had come: nothing had been heard of the other side, something had, or the handshake was done. */
-  readonly after: 'silence' | 'greeting' | 'handshake'
-  /** What the other side did that ZMTP, or the type of its socket, does not allow. */
-  readonly fault?: string
-  /** Nothing came from the other side any more: it did not close the connection. */
-  readonly silent?: boolean
-  /** The system's error, where it ended in one. */
-  readonly error?: NodeJS.ErrnoException
-}
-
-export interface ConnectionHandlers extends MessageHandlers {
-  /** The handshake is done. */
-  readonly onOpen: (connection: Connection) => void
-  readonly onSubscription: (change: SubscriptionChange, connection: Connection) => void
-  /** Some of what waited to be written has gone. */
-  readonly onWritten: (connection: Connection) => void
-  /** Something comes after a long silence: the network was cut off, and is back. Told ahead of what comes. */
-  readonly onRevival?: () => void
-  /** It is over: the last thing that is told of it. */
-  readonly onEnd: (ending: Ending, connection: Connection) => void
-}
-
-export interface ConnectionOptions {
-  /** The type of socket that this side is. */
-  readonly type: SocketType
-  /** What the other side has to be: the types of its socket, and in words: `a publisher`. */
-  readonly peers: readonly SocketType[]
-  readonly expected: string
-  readonly maxFrame: number
-  /** The largest first frame, in bytes. Default: that of the longest topic. */
-  readonly maxFirst?: number
-  /** Counts of a broker over all its connections: bytes of incomplete messages here, unsent ones in `queues`. */
-  readonly reassembly?: Reassembly
-  readonly queues?: Limit
-  /** Shares the event loop between a broker's connections. */
-  readonly turns?: Turns
-}
 
 /**
  * One connection of ZMTP 3 (RFC 37) with the NULL mechanism, over a stream that is there or on its way: greetings, READY, then
@@ -86,32 +27,35 @@ export class Connection {
   readonly #socket: Socket
   readonly #options: ConnectionOptions
   readonly #handlers: ConnectionHandlers
-  readonly #decoder: Decoder
+  readonly #handshake: Handshake
+  readonly #reader: Reader
   readonly #handshakeTimer: NodeJS.Timeout
   #heartbeat: Heartbeat | undefined
-  #greeting: Buffer = Buffer.alloc(0)
-  #state: Ending['after'] = 'silence'
   #fault: string | undefined
   #error: NodeJS.ErrnoException | undefined
-  #silent = false
-  #closed = false
-  /** How the stream is read: as messages are handled, ahead of that, or no more. */
-  #reading: 'as handled' | 'ahead' | 'no more' = 'as handled'
+  /** The handshake is done. */
+  #isOpen = false
+  #isSilent = false
+  /** This side has ended it: messages that were read are still handed on, and nothing is answered. */
+  #isClosing = false
+  /** The stream is closed. */
+  #isClosed = false
 
   constructor(socket: Socket, options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#socket = socket
     this.#options = options
     this.#handlers = handlers
+    this.#handshake = new Handshake(options)
     this.writer = new Writer(socket, () => this.#onWritten(), options.queues)
-    this.#decoder = new Decoder(
+    this.#reader = new Reader(
+      socket,
       {
         onMessage: (topic, frame) => this.#onMessage(topic, frame),
         onNoMessage: what => this.#onNoMessage(what),
         onCommand: (name, body) => this.#onCommand(name, body),
-        onFault: reason =>
-          this.fail(this.#state === 'handshake' ? `it does not keep to ZMTP: ${reason}` : NOT_ZMTP),
-        onPause: () => this.#pause(true),
-        onResume: () => this.#pause(false),
+        onFault: reason => this.fail(this.#isOpen ? `it does not keep to ZMTP: ${reason}` : NOT_ZMTP),
+        onPause: () => this.#heartbeat?.pause(true),
+        onResume: () => this.#onResume(),
       },
       {
         maxFrame: options.maxFrame,
@@ -133,74 +77,71 @@ export class Connection {
 
   /** Tells the other side what is wanted of it. */
   subscribe({ prefix, subscribe }: SubscriptionChange): void {
-    if (knowsCommands(this.#greeting)) this.writer.frame(COMMAND, subscribe ? SUBSCRIBE : CANCEL, prefix)
+    if (this.#handshake.knowsCommands) this.writer.frame(COMMAND, subscribe ? SUBSCRIBE : CANCEL, prefix)
     else this.writer.frame(0, Buffer.of(subscribe ? 1 : 0), prefix)
   }
 
-  /** Ends it because of what the other side did. */
+  /** Ends it because of what the other side did. Messages held behind a pending handler are still handed on. */
   fail(fault: string): void {
     this.#fault ??= fault
-    this.#decoder.stop()
+    this.#reader.stop()
     this.#heartbeat?.stop()
     this.writer.close()
     this.#socket.destroy()
   }
 
   /**
-   * Ends it from this side, and reads no further.
+   * Ends it from this side, and reads no further. Messages that have been read are handed on: at once, or, where this is called
+   * while one is, as soon as its handler has returned.
    * @param linger how long what was written may go on going out, in ms
    */
   close(linger: number): void {
-    this.#decoder.release()
-    this.#decoder.stop()
+    this.#isClosing = true
+    if (this.#isOpen) this.#reader.close()
+    else this.#reader.stop()
     this.#heartbeat?.stop()
-    if (linger === 0 || this.#state !== 'handshake') {
+    if (linger === 0 || !this.#isOpen) {
       this.writer.flush()
       this.#socket.destroy()
       return
     }
-    // What still comes is read and dropped, or the system would take it for a reason to break off what goes out.
+    // Bytes that still come are read and dropped, or the system would take them for a reason to break off what goes out.
     this.#socket.resume()
     this.writer.end()
     const timer = setTimeout(() => this.#socket.destroy(), linger)
     this.#socket.once('close', () => clearTimeout(timer))
   }
 
-  /** For a drain: reads on while a message's handler is not done, then no more. Data already read is still handed on. */
-  read(reading: 'ahead' | 'no more'): void {
-    this.#reading = reading
-    if (reading === 'ahead') this.#socket.resume()
-    else this.#socket.pause()
+  /** For a drain: reads on while a message's handler is pending, then no more. Data already read is still handed on. */
+  read(mode: 'ahead' | 'no more'): void {
+    this.#reader.read(mode)
   }
 
   get bytesRead(): number {
     return this.#socket.bytesRead
   }
 
-  /** Whether a message's handler is not done. Later messages are held until it is. */
+  /** Whether a message's handler is pending. Later messages are held until it is done. */
   get isHandling(): boolean {
-    return this.#decoder.waiting
+    return this.#reader.isWaiting
   }
 
   #onData(chunk: Buffer): void {
     this.#heartbeat?.heard()
-    const missing = GREETING_LENGTH - this.#greeting.length
-    if (missing === 0) {
-      this.#decoder.push(chunk)
-      return
-    }
-    if (this.#fault !== undefined) return
-    this.#state = 'greeting'
-    this.#greeting = Buffer.concat([this.#greeting, chunk.subarray(0, missing)])
-    const fault = greetingFault(this.#greeting)
+    if (this.#handshake.isGreeted) this.#reader.push(chunk)
+    else if (this.#fault === undefined) this.#greet(chunk)
+  }
+
+  #greet(chunk: Buffer): void {
+    const { fault, rest } = this.#handshake.greet(chunk)
     if (fault !== undefined) {
       this.fail(fault)
       return
     }
-    if (this.#greeting.length < GREETING_LENGTH) return
+    if (!this.#handshake.isGreeted) return
     this.writer.frame(COMMAND, encodeReady(this.#options.type))
     this.writer.flush()
-    this.#decoder.push(chunk.subarray(missing))
+    this.#reader.push(rest)
   }
 
   #onMessage(topic: Buffer, frame: Buffer): void | Promise<void> {
@@ -211,7 +152,7 @@ export class Connection {
   #onNoMessage(what: MalformedMessage): void {
     if (this.#isEarly()) return
     const change = what.frames === 1 && !what.oversize ? parseSubscription(what.first) : undefined
-    if (change !== undefined && this.#takesSubscriptions) this.#handlers.onSubscription(change, this)
+    if (change !== undefined && this.#takesSubscriptions) this.#onSubscription(change)
     else this.#handlers.onNoMessage(what, this)
   }
 
@@ -221,12 +162,13 @@ export class Connection {
 
   /** Before READY there are no messages. */
   #isEarly(): boolean {
-    if (this.#state === 'handshake') return false
+    if (this.#isOpen) return false
     this.fail(NOT_ZMTP)
     return true
   }
 
   #onCommand(name: string, body: Buffer): void {
+    if (this.#isClosing) return
     switch (name) {
       case 'READY':
         this.#onReady(body)
@@ -237,33 +179,36 @@ export class Connection {
       case 'SUBSCRIBE':
       case 'CANCEL':
         if (!this.#isEarly() && this.#takesSubscriptions)
-          this.#handlers.onSubscription({ prefix: body, subscribe: name === 'SUBSCRIBE' }, this)
+          this.#onSubscription({ prefix: body, subscribe: name === 'SUBSCRIBE' })
     }
     // Any other is of a later version, or an ERROR: its connection is closed by whoever sends it.
   }
 
+  #onSubscription(change: SubscriptionChange): void {
+    if (!this.#isClosing) this.#handlers.onSubscription(change, this)
+  }
+
   #onPing(body: Buffer): void {
     this.#heartbeat?.pinged()
-    // Who asks and never reads the answers would have them pile up here.
-    if (this.writer.backedUp) return
-    this.writer.frame(COMMAND, PONG, body.subarray(PING_TTL_LENGTH, PING_TTL_LENGTH + MAX_PING_CONTEXT))
+    // A peer that asks and never reads the answers would have them pile up here.
+    if (!this.writer.backedUp) this.writer.frame(COMMAND, PONG, pingContext(body))
   }
 
   #onReady(body: Buffer): void {
-    if (this.#state !== 'greeting') return
-    const type = decodeReady(body)
-    if (type === undefined || !this.#options.peers.includes(type as SocketType)) {
-      this.fail(type === undefined ? NOT_ZMTP : `it is of type ${type}, and not ${this.#options.expected}`)
+    if (this.#handshake.state !== 'greeting') return
+    const fault = this.#handshake.ready(body)
+    if (fault !== undefined) {
+      this.fail(fault)
       return
     }
     clearTimeout(this.#handshakeTimer)
-    this.#state = 'handshake'
+    this.#isOpen = true
     this.#heartbeat = new Heartbeat({
-      answers: knowsCommands(this.#greeting),
+      answers: this.#handshake.knowsCommands,
       isBlocked: () => this.writer.blocked,
       onBeat: () => this.writer.frame(COMMAND, PING),
       onSilence: () => {
-        this.#silent = true
+        this.#isSilent = true
         this.#socket.destroy()
       },
       onRevival: () => this.#handlers.onRevival?.(),
@@ -284,31 +229,27 @@ export class Connection {
     return local !== undefined && remote !== undefined && isUnanswered(local, remote)
   }
 
-  #pause(paused: boolean): void {
-    this.#heartbeat?.pause(paused)
-    if (this.#reading === 'as handled') {
-      if (paused) this.#socket.pause()
-      else this.#socket.resume()
-    }
-    if (!paused && this.#closed) this.#end()
+  #onResume(): void {
+    this.#heartbeat?.pause(false)
+    if (this.#isClosed) this.#end()
   }
 
   #onClose(): void {
-    this.#closed = true
+    this.#isClosed = true
     clearTimeout(this.#handshakeTimer)
     this.#heartbeat?.stop()
     this.writer.forget()
-    // What has come is still handed on, one after the other, before there can be another connection.
-    if (!this.#decoder.waiting) this.#end()
+    // Deliver what already arrived, in order, before the next connection starts.
+    if (!this.#reader.isWaiting) this.#end()
   }
 
   #end(): void {
-    this.#decoder.stop()
+    this.#reader.stop()
     const [fault, error] = [this.#fault, this.#error]
     this.#handlers.onEnd(
       {
-        after: this.#state,
-        silent: this.#silent || (error !== undefined && UNREACHABLE.has(error.code ?? '')),
+        after: this.#handshake.state,
+        silent: this.#isSilent || (error !== undefined && UNREACHABLE.has(error.code ?? '')),
         ...(fault === undefined ? {} : { fault }),
         ...(error === undefined ? {} : { error }),
       },
@@ -316,7 +257,3 @@ export class Connection {
     )
   }
 }
-
-const PONG = Buffer.from('\x04PONG', 'latin1')
-const SUBSCRIBE = Buffer.from('\x09SUBSCRIBE', 'latin1')
-const CANCEL = Buffer.from('\x06CANCEL', 'latin1')

@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import { type LinkEvent, LinkState } from '../link.ts'
 import { connectOptions } from './address.ts'
-import { Connection, type ConnectionHandlers, type ConnectionOptions, type Ending } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionHandlers, ConnectionOptions, Ending } from './connection-options.ts'
 
 /**
  * How long to wait before the next attempt, in ms. A role that was there before the proxy has to be back before publishers

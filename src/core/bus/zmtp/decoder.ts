@@ -1,27 +1,19 @@
 import type { DecoderHandlers, DecoderLimits } from './decoder-options.ts'
 import { COMMAND, LONG, LONG_HEADER, MAX_FLAGS, MORE, readLongSize, SHORT_HEADER } from './frame.ts'
 import type { Holder, Reassembly } from './reassembly.ts'
+import { ReassemblyBuffer } from './reassembly-buffer.ts'
 import type { Turns } from './turns.ts'
 
 /** The largest command: its name, and the prefix of a subscription, which is 64 KiB at the most. */
 const MAX_COMMAND = 64 * 1024 + 16
-/** What is set aside at first for the rest of a large message: a size that is only claimed costs no memory. */
-const FIRST_RESERVE = 64 * 1024
-
-/** Room for what is read next, so that a message is not copied for the header of its second frame. */
-const NEXT_HEADERS = 256
-
 /** Messages or commands of a chunk that do not wait for a turn: a connection that brings little is never kept waiting. */
 const FREE_UNITS = 16
-
 const NOTHING = Buffer.alloc(0)
-/** The buffer for a large message grows by this factor, so that it holds little that has not come, and is seldom copied. */
-const GROWTH = 4
 const TOO_MUCH_HELD = 'it held the most when too much had come of messages that were not whole'
-/** What was looked at is not all there yet. */
+/** The message or command that was looked at has not come whole. */
 const INCOMPLETE = -1
 
-/** A message that is passed over because it is none, frame by frame and without keeping it. */
+/** A malformed message, which is passed over frame by frame and never kept. */
 interface Discarded {
   readonly first: Buffer
   readonly longTopic: number | undefined
@@ -36,8 +28,8 @@ interface Discarded {
 /**
  * Takes a stream of ZMTP frames apart, chunk by chunk as they come from the system: hundreds of messages in one.
  *
- * What is complete in a chunk is handed on as views of it. What is not is gathered in a buffer of its own, exactly as long as
- * it needs, so that nothing but that one message is ever copied.
+ * Messages that are complete in a chunk are handed on as views of it. The one that two chunks share is gathered in a buffer of its
+ * own, exactly as long as it needs, so that nothing but that one message is ever copied.
  */
 export class Decoder implements Holder {
   readonly #handlers: DecoderHandlers
@@ -45,10 +37,8 @@ export class Decoder implements Holder {
   readonly #maxFirst: number
   readonly #reassembly: Reassembly | undefined
   readonly #turns: Turns | undefined
-  /** The beginning of a message or command, and how many bytes of it are here, and needed before more can be said of it. */
-  #partial: Buffer = NOTHING
-  #have = 0
-  #needed = 0
+  /** The beginning of a message or command that goes on in the next chunk. */
+  readonly #partial = new ReassemblyBuffer()
   /** Bytes that are counted as held. */
   #counted = 0
   /** The next frame is not the first of a message: it goes on with `#first`, or with what is discarded. */
@@ -56,9 +46,7 @@ export class Decoder implements Holder {
   #discarded: Discarded | undefined
   /** The first frame of a message, while commands come before the second. It is copied once, however many these are. */
   #first: Buffer | undefined
-  /** A message's handler is not done: what comes meanwhile is held. */
-  #waiting = false
-  #held: Buffer[] = []
+  #suspended = false
   #over = false
 
   constructor(handlers: DecoderHandlers, { maxFrame, maxFirst, reassembly, turns }: DecoderLimits) {
@@ -69,12 +57,29 @@ export class Decoder implements Holder {
     this.#turns = turns
   }
 
+  /**
+   * Decodes a chunk from `at` on, to its end or to where it is suspended. Once stopped, it passes over all that is left.
+   * @returns where it came to
+   */
+  decode(chunk: Buffer, at: number): number {
+    this.#suspended = false
+    for (let units = 1; at < chunk.length && !this.#over && !this.#suspended; units++) {
+      at = this.#partial.length > 0 ? this.#gather(chunk, at) : this.#read(chunk, at)
+      const turn = units >= FREE_UNITS && !this.#suspended ? this.#turns?.next() : undefined
+      if (turn !== undefined) this.#handlers.onPending(turn)
+    }
+    return this.#over ? chunk.length : at
+  }
+
+  /** Stops behind the present message, until `decode` is called again. */
+  suspend(): void {
+    this.#suspended = true
+  }
+
   /** Reads no further. */
   stop(): void {
     this.#over = true
-    this.#held = []
-    this.#partial = NOTHING
-    this.#have = 0
+    this.#partial.release()
     this.#first = undefined
     this.#count(0)
   }
@@ -89,31 +94,6 @@ export class Decoder implements Holder {
     this.#handlers.onFault(TOO_MUCH_HELD)
   }
 
-  /** Hands on at once what is held, and waits for no handler any more. */
-  release(): void {
-    const held = this.#held
-    this.#held = []
-    this.#waiting = false
-    for (const chunk of held) this.push(chunk)
-  }
-
-  /** Whether a message's handler is not done. */
-  get waiting(): boolean {
-    return this.#waiting
-  }
-
-  push(chunk: Buffer): void {
-    for (let at = 0, units = 1; at < chunk.length && !this.#over; units++) {
-      if (this.#waiting) {
-        this.#held.push(chunk.subarray(at))
-        return
-      }
-      at = this.#have > 0 ? this.#gather(chunk, at) : this.#read(chunk, at)
-      const turn = units >= FREE_UNITS && !this.#waiting ? this.#turns?.next() : undefined
-      if (turn !== undefined) void this.#wait(turn)
-    }
-  }
-
   #read(chunk: Buffer, at: number): number {
     const next = this.#unit(chunk, at, chunk.length)
     return next === INCOMPLETE ? this.#gather(chunk, at) : next
@@ -121,21 +101,15 @@ export class Decoder implements Holder {
 
   /** Adds to the beginning that is here what it needs of a chunk. @returns where the rest of the chunk begins */
   #gather(chunk: Buffer, at: number): number {
-    const taken = Math.min(this.#needed - this.#have, chunk.length - at)
-    this.#reserve(this.#have + taken)
-    chunk.copy(this.#partial, this.#have, at, at + taken)
-    this.#have += taken
-    if (this.#have === this.#needed) {
-      const [unit, length] = [this.#partial, this.#have]
-      this.#partial = NOTHING
-      this.#have = 0
-      if (this.#unit(unit, 0, length) === INCOMPLETE) {
-        this.#partial = unit
-        this.#have = length
-      }
+    const partial = this.#partial
+    const next = partial.take(chunk, at)
+    if (partial.isWhole) {
+      const { length } = partial
+      const unit = partial.release()
+      if (this.#unit(unit, 0, length) === INCOMPLETE) partial.restore(unit, length)
     }
-    this.#count(this.#have + (this.#first?.length ?? 0))
-    return at + taken
+    this.#count(partial.length + (this.#first?.length ?? 0))
+    return next
   }
 
   #count(held: number): void {
@@ -145,16 +119,8 @@ export class Decoder implements Holder {
     this.#reassembly.count(this, more)
   }
 
-  #reserve(length: number): void {
-    if (length <= this.#partial.length) return
-    const enough = Math.max(length + NEXT_HEADERS, GROWTH * this.#partial.length, FIRST_RESERVE)
-    const larger = Buffer.allocUnsafe(Math.min(this.#needed + NEXT_HEADERS, enough))
-    this.#partial.copy(larger, 0, 0, this.#have)
-    this.#partial = larger
-  }
-
   #need(bytes: number): typeof INCOMPLETE {
-    this.#needed = bytes
+    this.#partial.needed = bytes
     return INCOMPLETE
   }
 
@@ -186,11 +152,11 @@ export class Decoder implements Holder {
     const next2 = at2 + size2
     if (next2 > end) return this.#need(next2 - start)
     const handling = this.#handlers.onMessage(bytes.subarray(at, next), bytes.subarray(at2, next2))
-    if (handling !== undefined) void this.#wait(handling)
+    if (handling !== undefined) this.#handlers.onPending(handling)
     return next2
   }
 
-  /** Goes on within a message: after a first frame that is kept, or with one that is passed over. */
+  /** Reads on within a message: behind a first frame that is kept, or in one that is passed over. */
   #continue(bytes: Buffer, start: number, end: number): number {
     if (this.#discarded !== undefined) return this.#discard(this.#discarded, bytes, start, end)
     const first = this.#first ?? NOTHING
@@ -206,7 +172,7 @@ export class Decoder implements Holder {
     this.#first = undefined
     this.#inMessage = false
     const handling = this.#handlers.onMessage(first, bytes.subarray(at, next))
-    if (handling !== undefined) void this.#wait(handling)
+    if (handling !== undefined) this.#handlers.onPending(handling)
     return next
   }
 
@@ -285,7 +251,7 @@ export class Decoder implements Holder {
         continue
       }
       const body = at + ((flags & LONG) === 0 ? SHORT_HEADER : LONG_HEADER)
-      // What has been passed over is done with; a header must be whole.
+      // Frames that were passed over are done with; a header must be whole.
       if (body > end) return at > start ? at : this.#need(body - at)
       what.left = (flags & LONG) === 0 ? (bytes[at + 1] as number) : readLongSize(bytes, at + 1)
       what.more = (flags & MORE) !== 0
@@ -300,19 +266,5 @@ export class Decoder implements Holder {
     this.#over = true
     this.#handlers.onFault(reason)
     return end
-  }
-
-  async #wait(handling: Promise<void>): Promise<void> {
-    this.#waiting = true
-    this.#handlers.onPause()
-    await handling
-    // Not so once it has been released.
-    if (!this.#waiting) return
-    this.#waiting = false
-    const held = this.#held
-    this.#held = []
-    for (const chunk of held) this.push(chunk)
-    // One of these may have a handler that is not done either.
-    if (!this.#waiting) this.#handlers.onResume()
   }
 }

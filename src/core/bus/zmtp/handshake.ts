@@ -3,6 +3,17 @@
 /** The types of sockets on a bus of publishers and subscribers. */
 export type SocketType = 'PUB' | 'XPUB' | 'SUB' | 'XSUB'
 
+/** How far a connection has come: nothing came from the other side, part of its greeting did, or messages may pass. */
+export type HandshakeState = 'silence' | 'greeting' | 'open'
+
+export interface HandshakeOptions {
+  /** The type of socket that this side is. */
+  readonly type: SocketType
+  /** The types that the other side's socket may have, and a word for them: `a publisher`. */
+  readonly peers: readonly SocketType[]
+  readonly expected: string
+}
+
 export const GREETING_LENGTH = 64
 
 const SIGNATURE_START = 0xff
@@ -81,7 +92,50 @@ export function decodeReady(properties: Buffer): string | undefined {
   return undefined
 }
 
-/** For a message to the user: what a stranger sends is not printed as it is. */
+/** Escapes a stranger's text for a message to the user. */
 function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 32)
+}
+
+/** The handshake of one connection: the other side's greeting, then its READY. */
+export class Handshake {
+  readonly #options: HandshakeOptions
+  #greeting: Buffer = Buffer.alloc(0)
+  #state: HandshakeState = 'silence'
+
+  constructor(options: HandshakeOptions) {
+    this.#options = options
+  }
+
+  get state(): HandshakeState {
+    return this.#state
+  }
+
+  /** Whether the greeting has come whole. */
+  get isGreeted(): boolean {
+    return this.#greeting.length === GREETING_LENGTH
+  }
+
+  /** Whether the other side knows the commands of ZMTP 3.1. */
+  get knowsCommands(): boolean {
+    return knowsCommands(this.#greeting)
+  }
+
+  /** Takes the greeting's part of a chunk. @returns the greeting's fault, or the rest of the chunk */
+  greet(chunk: Buffer): { readonly fault?: string | undefined; readonly rest: Buffer } {
+    const missing = GREETING_LENGTH - this.#greeting.length
+    this.#state = 'greeting'
+    this.#greeting = Buffer.concat([this.#greeting, chunk.subarray(0, missing)])
+    return { fault: greetingFault(this.#greeting), rest: chunk.subarray(missing) }
+  }
+
+  /** Takes the body of READY, and is open where it has no fault. @returns the fault */
+  ready(body: Buffer): string | undefined {
+    const type = decodeReady(body)
+    if (type === undefined) return NOT_ZMTP
+    const { peers, expected } = this.#options
+    if (!peers.includes(type as SocketType)) return `it is of type ${type}, and not ${expected}`
+    this.#state = 'open'
+    return undefined
+  }
 }

@@ -1,25 +1,27 @@
 import type { Limit } from '../limits.ts'
-import type { Connection } from './connection.ts'
+
+/** A connection that is not open yet. */
+export interface Newcomer {
+  /** Ends it, for a reason that is told. */
+  fail(reason: string): void
+}
 
 /**
- * The connections whose handshake is under way. Where these are too many, the oldest one of the host that has the most is cut off:
- * a handshake takes one round trip, and whoever floods the proxy with connections that say nothing pays for it first.
+ * Connections that are not open yet: their handshake is under way, or waits to begin. Where these are too many, the oldest one of the
+ * host that has the most is cut off. A handshake takes one round trip, so a host that floods the proxy with connections that say
+ * nothing pays for it first.
  */
 export class Handshakes {
   readonly #limit: Limit
   /** The oldest first, with the host that each came from. */
-  readonly #hosts = new Map<Connection, string>()
+  readonly #hosts = new Map<Newcomer, string>()
 
   constructor(limit: Limit) {
     this.#limit = limit
   }
 
-  get size(): number {
-    return this.#hosts.size
-  }
-
-  add(connection: Connection, host: string): void {
-    this.#hosts.set(connection, host)
+  add(newcomer: Newcomer, host: string): void {
+    this.#hosts.set(newcomer, host)
     if (this.#hosts.size <= this.#limit.value) return
     const oldest = this.#oldestOfMost()
     if (oldest === undefined) return
@@ -28,11 +30,11 @@ export class Handshakes {
     oldest.fail('its handshake was the oldest when too many were under way')
   }
 
-  delete(connection: Connection): void {
-    this.#hosts.delete(connection)
+  delete(newcomer: Newcomer): void {
+    this.#hosts.delete(newcomer)
   }
 
-  #oldestOfMost(): Connection | undefined {
+  #oldestOfMost(): Newcomer | undefined {
     const counts = new Map<string, number>()
     let most = ''
     for (const host of this.#hosts.values()) {
@@ -40,7 +42,7 @@ export class Handshakes {
       counts.set(host, count)
       if (count > (counts.get(most) ?? 0)) most = host
     }
-    for (const [connection, host] of this.#hosts) if (host === most) return connection
+    for (const [newcomer, host] of this.#hosts) if (host === most) return newcomer
     return undefined
   }
 }

@@ -5,8 +5,9 @@ import { GroundwireError } from '../../errors.ts'
 import type { PeerEvent } from '../carrier.ts'
 import { endpointOf } from './address.ts'
 import { BoundServer } from './bound-server.ts'
-import { Connection, type ConnectionHandlers, type ConnectionOptions } from './connection.ts'
-import { Handshakes } from './handshakes.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionHandlers, ConnectionOptions } from './connection-options.ts'
+import { Handshakes, type Newcomer } from './handshakes.ts'
 import type { Resources } from './resources.ts'
 
 /** How soon an address that can't be listened at again is tried once more, in ms. */
@@ -30,7 +31,7 @@ export class Listener {
   readonly #options: ListenerOptions
   readonly #servers: BoundServer[] = []
   readonly #connections = new Set<Connection>()
-  /** Connections that wait to be admitted. */
+  /** Connections that wait until their handshake may begin. */
   readonly #waiting = new Set<Socket>()
   readonly #handshakes: Handshakes
   readonly #condition = new Condition()
@@ -56,9 +57,10 @@ export class Listener {
     const admitAt = performance.now() + (this.#options.admitAfterMs ?? 0)
     const server = await BoundServer.bind(url, socket => {
       this.#options.resources.descriptors.accepted()
+      const caller = identify(socket, server.endpoint)
       const waitMs = admitAt - performance.now()
-      if (waitMs > 0) this.#admitLater(socket, server.endpoint, waitMs)
-      else this.#accept(socket, server.endpoint)
+      if (waitMs > 0) this.#acceptLater(socket, caller, waitMs)
+      else this.#accept(socket, caller)
     })
     if (this.#closed) {
       server.suspend()
@@ -105,37 +107,39 @@ export class Listener {
     return this.#open >= this.#options.resources.limits.connections.value
   }
 
-  #admitLater(socket: Socket, endpoint: string, waitMs: number): void {
-    const { handshakes } = this.#options.resources.limits
-    if (this.#closed || this.#waiting.size >= handshakes.value) {
-      handshakes.exceed()
-      socket.destroy()
-      return
-    }
-    this.#waiting.add(socket)
-    const timer = setTimeout(() => {
-      socket.off('error', leave).off('close', leave)
-      this.#waiting.delete(socket)
-      this.#accept(socket, endpoint)
-    }, waitMs)
+  /** A connection that waits counts as a handshake under way, and leaves as one. */
+  #acceptLater(socket: Socket, caller: Caller, waitMs: number): void {
     const leave = () => {
       clearTimeout(timer)
       this.#waiting.delete(socket)
+      this.#handshakes.delete(newcomer)
     }
+    const newcomer: Newcomer = {
+      fail: reason => {
+        socket.destroy()
+        this.#tell(caller, { type: 'refused', reason })
+      },
+    }
+    const timer = setTimeout(() => {
+      socket.off('error', leave).off('close', leave)
+      leave()
+      this.#accept(socket, caller)
+    }, waitMs)
     socket.on('error', leave).on('close', leave)
+    this.#waiting.add(socket)
+    this.#handshakes.add(newcomer, caller.host)
   }
 
-  #accept(socket: Socket, endpoint: string): void {
-    const { onPeer, handlers, resources, ...options } = this.#options
+  #tell({ endpoint, peer }: Caller, event: Omit<PeerEvent, 'endpoint' | 'peer'>): void {
+    if (!this.#closed) this.#options.onPeer({ ...event, endpoint, peer })
+  }
+
+  #accept(socket: Socket, caller: Caller): void {
+    const { onPeer: _onPeer, handlers, resources, ...options } = this.#options
     if (this.#closed || this.#isFull) {
       if (!this.#closed) resources.limits.connections.exceed()
       socket.destroy()
       return
-    }
-    const address = endpointOf(socket.remoteAddress, socket.remotePort)
-    const peer = address === undefined ? `local ${++unnamed}` : formatEndpoint(address)
-    const tell = (event: Omit<PeerEvent, 'endpoint' | 'peer'>) => {
-      if (!this.#closed) onPeer({ ...event, endpoint, peer })
     }
     const { reassembly, turns, limits } = resources
     const limited = { ...options, reassembly, turns, queues: limits.queues }
@@ -151,8 +155,8 @@ export class Listener {
         this.#handshakes.delete(opened)
         isOpen = true
         this.#open += 1
-        tell({ type: 'joined' })
-        handlers.onOpen(opened, peer)
+        this.#tell(caller, { type: 'joined' })
+        handlers.onOpen(opened, caller.peer)
       },
       onEnd: ({ fault }, ended) => {
         this.#connections.delete(ended)
@@ -160,13 +164,31 @@ export class Listener {
         this.#condition.notify()
         if (isOpen) this.#open -= 1
         const dropped = isOpen ? handlers.onLeft(ended) : 0
-        if (isOpen && fault === undefined) tell({ type: 'left', dropped })
-        else tell({ type: 'refused', reason: fault ?? `it left before it was ${options.expected}`, dropped })
+        if (isOpen && fault === undefined) {
+          this.#tell(caller, { type: 'left', dropped })
+          return
+        }
+        const reason = fault ?? `it left before it was ${options.expected}`
+        this.#tell(caller, { type: 'refused', reason, dropped })
       },
     })
     this.#connections.add(connection)
-    this.#handshakes.add(connection, address?.host ?? '')
+    this.#handshakes.add(connection, caller.host)
   }
 }
 
+/** Where a connection came from, and to. */
+interface Caller {
+  readonly endpoint: string
+  /** The address that it came from, or a number where it has none. */
+  readonly peer: string
+  readonly host: string
+}
+
 let unnamed = 0
+
+function identify({ remoteAddress, remotePort }: Socket, endpoint: string): Caller {
+  const address = endpointOf(remoteAddress, remotePort)
+  if (address === undefined) return { endpoint, peer: `local ${++unnamed}`, host: '' }
+  return { endpoint, peer: formatEndpoint(address), host: address.host }
+}

@@ -4,7 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import type { LinkEvent } from '../../../../src/core/bus/link.ts'
 import { Broker } from '../../../../src/core/bus/broker.ts'
-import { Connection, type Ending } from '../../../../src/core/bus/zmtp/connection.ts'
+import { Connection } from '../../../../src/core/bus/zmtp/connection.ts'
+import type { Ending } from '../../../../src/core/bus/zmtp/connection-options.ts'
 import { Connector, type ConnectorOptions } from '../../../../src/core/bus/zmtp/connector.ts'
 import { COMMAND, writeHeader } from '../../../../src/core/bus/zmtp/frame.ts'
 import { encodeReady, GREETING } from '../../../../src/core/bus/zmtp/handshake.ts'
@@ -203,7 +204,7 @@ test('who reads what waits for it, however slowly, is there; who reads nothing o
     t.mock.timers.tick(5_000)
   }
   await opened.until(() => ending !== undefined, patience())
-  assert.deepEqual(ending, { after: 'handshake', silent: true })
+  assert.deepEqual(ending, { after: 'open', silent: true })
 })
 
 /** A connection to a proxy's XPUB side whose far end is the test's, and what it tells. */
@@ -259,6 +260,33 @@ test('what has come is handled, one after the other, before the end of the conne
   released.shift()?.()
   await until('end')
   assert.deepEqual(told, ['open', 'one', 'two', 'three', 'end'])
+})
+
+test('messages held behind a handler are handed on where the connection is ended for a fault meanwhile', async t => {
+  const released: (() => void)[] = []
+  const { connection, far, told, until } = await subscriberEnd(
+    t,
+    () => new Promise<void>(resolve => released.push(resolve)),
+  )
+  far.write(messages('one', 'two', 'three'))
+  await until('one')
+  connection.fail('it is a nuisance')
+  for (const next of ['two', 'three', 'end']) {
+    await turns()
+    assert(!told.includes(next))
+    released.shift()?.()
+    await until(next)
+  }
+  assert.deepEqual(told, ['open', 'one', 'two', 'three', 'end'])
+})
+
+test('a connection that is closed by a handler hands on the messages behind it, and answers nothing', async t => {
+  const { connection, far, told, until } = await subscriberEnd(t, frame => {
+    if (frame.toString() === 'two') connection.close(0)
+  })
+  far.write(Buffer.concat([messages('one', 'two', 'three'), PING, messages('four')]))
+  await until('end')
+  assert.deepEqual(told, ['open', 'one', 'two', 'three', 'four', 'end'])
 })
 
 test('a peer of ZMTP 3.0 is told of subscriptions by messages, and asked for no sign of life', async t => {

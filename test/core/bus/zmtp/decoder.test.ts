@@ -13,26 +13,25 @@ const MAX_FRAME = 1_000
 type Seen = readonly [what: string, ...details: (string | number | boolean)[]]
 
 /** A decoder, and what it has told, with bytes as hexadecimal. */
-function decoder(
-  onMessage?: (topic: Buffer, frame: Buffer) => Promise<void> | undefined,
-  limits: Partial<DecoderLimits> = {},
-) {
+function decoder(limits: Partial<DecoderLimits> = {}) {
   const seen: Seen[] = []
-  const told = new Decoder(
+  const decoding = new Decoder(
     {
-      onMessage(topic, frame) {
+      onMessage: (topic, frame) => {
         seen.push(['message', topic.toString('hex'), frame.toString('hex')])
-        return onMessage?.(topic, frame)
       },
       onNoMessage: ({ first, frames, bytes, oversize }) =>
         seen.push(['no message', first.toString('hex'), frames, bytes, oversize]),
       onCommand: (name, body) => seen.push(['command', name, body.toString('hex')]),
       onFault: reason => seen.push(['fault', reason]),
-      onPause: () => seen.push(['pause']),
-      onResume: () => seen.push(['resume']),
+      onPending: () => assert.fail('no handler is pending'),
     },
     { maxFrame: MAX_FRAME, maxFirst: MAX_FRAME, ...limits },
   )
+  const told = {
+    push: (chunk: Buffer) => assert.equal(decoding.decode(chunk, 0), chunk.length),
+    stop: () => decoding.stop(),
+  }
   return { told, seen }
 }
 
@@ -96,24 +95,6 @@ test('however the stream is cut, each message, command and non-message is told o
       )
     }),
   )
-})
-
-test('while a handler is not done, what comes is held, and goes on in order after it', async () => {
-  const released: (() => void)[] = []
-  const { told, seen } = decoder(() => new Promise<void>(resolve => released.push(resolve)))
-  const wire = Buffer.concat(['a', 'b', 'c'].map(text => message(Buffer.from('t'), Buffer.from(text))))
-  told.push(wire.subarray(0, 12))
-  told.push(wire.subarray(12))
-  assert.deepEqual(seen, [['message', '74', '61'], ['pause']])
-  for (const count of [2, 3]) {
-    released.shift()?.()
-    await new Promise(resolve => setImmediate(resolve))
-    assert.equal(seen.filter(([what]) => what === 'message').length, count)
-  }
-  assert(!seen.some(([what]) => what === 'resume'))
-  released.shift()?.()
-  await new Promise(resolve => setImmediate(resolve))
-  assert.deepEqual(seen.at(-1), ['resume'])
 })
 
 test('a size that is only claimed costs no memory, and what follows is passed over', () => {
@@ -192,7 +173,7 @@ test('arbitrary bytes are told as something, or end the stream, and never throw'
 
 test('a first frame that is too long is known by its header, passed over, and never held', () => {
   const reassembly = new Limit('reassembly', 1 << 30, 'connections')
-  const { told, seen } = decoder(undefined, {
+  const { told, seen } = decoder({
     maxFrame: 1 << 28,
     maxFirst: 100,
     reassembly: new Reassembly(reassembly),
@@ -215,7 +196,7 @@ test('a first frame that is too long is known by its header, passed over, and ne
 
 test('commands between the frames of a message cost no more than their own bytes', t => {
   const size = 1 << 22
-  const { told, seen } = decoder(undefined, { maxFrame: 1 << 23, maxFirst: 1 << 23 })
+  const { told, seen } = decoder({ maxFrame: 1 << 23, maxFirst: 1 << 23 })
   const first = frame(MORE, Buffer.alloc(size))
   const commands = Buffer.concat(Array<Buffer>(1_000).fill(command('x', Buffer.alloc(0))))
   const wire = Buffer.concat([first, commands, frame(0, Buffer.alloc(5))])
@@ -240,11 +221,7 @@ test('commands between the frames of a message cost no more than their own bytes
 test('where too much is held of messages that are not whole, who holds the most is cut off', () => {
   const limit = new Limit('reassembly', 5_000, 'connections')
   const limits = { maxFrame: 1 << 20, reassembly: new Reassembly(limit) }
-  const [small, large, later] = [
-    decoder(undefined, limits),
-    decoder(undefined, limits),
-    decoder(undefined, limits),
-  ]
+  const [small, large, later] = [decoder(limits), decoder(limits), decoder(limits)]
   const begin = (bytes: number) => message(Buffer.from('t'), Buffer.alloc(10_000)).subarray(0, bytes)
   small.told.push(begin(1_000))
   large.told.push(begin(3_500))

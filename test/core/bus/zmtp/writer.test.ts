@@ -24,12 +24,11 @@ function read(far: Socket) {
       onNoMessage: () => assert.fail('no message'),
       onFault: reason => assert.fail(reason),
       onCommand: nothing,
-      onPause: nothing,
-      onResume: nothing,
+      onPending: () => assert.fail('no handler is pending'),
     },
     { maxFrame: 1 << 24, maxFirst: 1_024 },
   )
-  far.on('data', chunk => decoder.push(chunk))
+  far.on('data', chunk => decoder.decode(chunk, 0))
   far.resume()
   const signal = AbortSignal.timeout(PATIENCE_MS)
   return { sizes, until: (count: number) => condition.until(() => sizes.length >= count, { signal }) }

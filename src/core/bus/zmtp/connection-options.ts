@@ -1,0 +1,41 @@
+import type { MessageHandlers, SubscriptionChange } from '../carrier.ts'
+import type { Limit } from '../limits.ts'
+import type { Connection } from './connection.ts'
+import type { HandshakeOptions, HandshakeState } from './handshake.ts'
+import type { Reassembly } from './reassembly.ts'
+import type { Turns } from './turns.ts'
+
+/** Why a connection ended. */
+export interface Ending {
+  /** How far it had come. */
+  readonly after: HandshakeState
+  /** What the other side did that ZMTP, or the type of its socket, does not allow. */
+  readonly fault?: string
+  /** Nothing came from the other side any more: it did not close the connection. */
+  readonly silent?: boolean
+  /** The system's error, where it ended in one. */
+  readonly error?: NodeJS.ErrnoException
+}
+
+export interface ConnectionHandlers extends MessageHandlers {
+  /** The handshake is done. */
+  readonly onOpen: (connection: Connection) => void
+  readonly onSubscription: (change: SubscriptionChange, connection: Connection) => void
+  /** Some of what waited to be written has gone. */
+  readonly onWritten: (connection: Connection) => void
+  /** Something comes after a long silence: the network was cut off, and is back. Told ahead of what comes. */
+  readonly onRevival?: () => void
+  /** It is over: the last thing that is told of it. */
+  readonly onEnd: (ending: Ending, connection: Connection) => void
+}
+
+export interface ConnectionOptions extends HandshakeOptions {
+  readonly maxFrame: number
+  /** The largest first frame, in bytes. Default: that of the longest topic. */
+  readonly maxFirst?: number
+  /** Counts of a broker over all its connections: bytes of incomplete messages here, unsent ones in `queues`. */
+  readonly reassembly?: Reassembly
+  readonly queues?: Limit
+  /** Shares the event loop between a broker's connections. */
+  readonly turns?: Turns
+}
