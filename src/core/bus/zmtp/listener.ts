@@ -83,9 +83,9 @@ export class Listener {
     for (const server of this.#servers) server.suspend()
   }
 
-  #resume(): void {
+  async #resume(): Promise<void> {
     this.#suspended = false
-    void this.#listenAgain()
+    await this.#listenAgain()
   }
 
   /** Another program may have taken an address meanwhile: it is tried until it is free. */
