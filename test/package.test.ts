@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { PROJECT } from '../scripts/project.ts'
 import { Run } from './helpers/groundwire.ts'
 import { temporaryFolder } from './helpers/temporary.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const TSC = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
+const TSC = path.join(PROJECT, 'node_modules/typescript/bin/tsc')
 
 /** A stream of one's own, by someone who has only the package. */
 const SUBCLASS = `
@@ -32,7 +32,7 @@ test('the package, installed into an empty folder, runs the demo and types a sub
     'npm',
     ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder.path('.')],
     {
-      cwd: ROOT,
+      cwd: PROJECT,
     },
   ).exit
   assert.equal(pack.code, 0, pack.stderr)
@@ -69,7 +69,7 @@ test('the package, installed into an empty folder, runs the demo and types a sub
       '--types',
       'node',
       '--typeRoots',
-      `${ROOT}node_modules/@types`,
+      path.join(PROJECT, 'node_modules/@types'),
       'alarm.ts',
     ],
     { cwd: folder.path('.') },

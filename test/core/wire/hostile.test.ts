@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { test } from 'node:test'
+import { program } from '../../../scripts/project.ts'
 import { decodeFrame } from '../../../src/core/wire/codec.ts'
 
-const script = path.join(import.meta.dirname, '../../helpers/hostile-frames.ts')
+const { file, execArgv } = program(path.join(import.meta.dirname, '../../helpers'), 'hostile-frames')
 const seed = Date.now() % 1_000_000
 
 test(`100,000 random and mutated frames decode or come back as bytes, in under 64 MB (seed ${seed})`, () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--max-semi-space-size=4', '--max-old-space-size=96', '--import', 'tsx', script, String(seed), '100000'],
+    ['--max-semi-space-size=4', '--max-old-space-size=96', ...execArgv, file, String(seed), '100000'],
     { encoding: 'utf8' },
   )
   assert.equal(status, 0, stderr)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { PROJECT } from '../../../scripts/project.ts'
 import { decode as otherDecode, encode as otherEncode } from '@msgpack/msgpack'
 import * as fc from 'fast-check'
 import { decodeFrame } from '../../../src/core/wire/codec.ts'
@@ -79,9 +80,7 @@ test('plain values are the same in @msgpack/msgpack', () => {
 test('every line is of the schema in docs/, and what is not of it is no line', t => {
   const python = findPython(t, 'jsonschema')
   if (python === undefined) return
-  const schema: unknown = JSON.parse(
-    readFileSync(path.join(import.meta.dirname, '../../../docs/message.schema.json'), 'utf8'),
-  )
+  const schema: unknown = JSON.parse(readFileSync(path.join(PROJECT, 'docs/message.schema.json'), 'utf8'))
   const vectors = wireVectors().flatMap(({ msgpack, pickle }) => [msgpack ?? 'c0', pickle ?? '2e'])
   const odd = ['ca3fc00000', 'c60000000101', '82a16101a16102', '80025d2e', '8002632e', '']
   const frames = [
