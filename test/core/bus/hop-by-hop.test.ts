@@ -7,6 +7,7 @@ import { decodeCounts, encodeAnnouncement, newId } from '../../../src/core/bus/a
 import type { Followers } from '../../../src/core/bus/carrier.ts'
 import { ForwardedTopic } from '../../../src/core/bus/forwarded-topic.ts'
 import { TopicAccount } from '../../../src/core/bus/topic-account.ts'
+import { runs } from '../../helpers/property.ts'
 
 class Receiver {
   readonly account = new TopicAccount()
@@ -242,7 +243,7 @@ test('whatever breaks, no receiver claims more than it has lost, and one that is
         if (missed > 0) lossy += 1
       }
     }),
-    { numRuns: 2_000 },
+    runs(1_000),
   )
   assert(exact > 500 && lossy > 200, `only ${exact} accounts were exact, ${lossy} of them with losses`)
 })

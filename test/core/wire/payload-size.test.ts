@@ -5,6 +5,7 @@ import { encode } from '../../../src/core/wire/msgpack-encode.ts'
 import { payloadSize } from '../../../src/core/wire/payload-size.ts'
 import { bytesOf } from '../../../src/core/wire/payload.ts'
 import { decode } from '../../../src/core/wire/msgpack-decode.ts'
+import { runs } from '../../helpers/property.ts'
 
 test('bytes and text have the size of their bytes, in headers of every width', () => {
   for (const length of [0, 1, 31, 32, 255, 256, 65_535, 65_536]) {
@@ -36,6 +37,6 @@ test('of any bytes at all, the size is that of the payload they decode to, or th
       if (payload === undefined && isText(frame)) assert([0, 1, 2, 3, 5].includes(frame.length - size))
       else assert.equal(size, bytes?.length ?? frame.length)
     }),
-    { numRuns: 5_000 },
+    runs(2_000),
   )
 })
