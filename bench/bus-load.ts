@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
+import { program } from '../scripts/project.ts'
 import type { PublishReport, PublishRequest } from './bus-generator.ts'
 
 /** The process that publishes loads onto a bus. */
@@ -14,9 +14,8 @@ export class BusLoad {
   }
 
   static async start(): Promise<BusLoad> {
-    const load = new BusLoad(
-      fork(path.join(import.meta.dirname, 'bus-worker.ts'), { execArgv: ['--import', 'tsx'] }),
-    )
+    const { file, execArgv } = program(import.meta.dirname, 'bus-worker')
+    const load = new BusLoad(fork(file, { execArgv }))
     await load.#answer()
     return load
   }

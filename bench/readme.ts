@@ -1,12 +1,11 @@
 // npm run bench:readme: the tables of bench/results/latest.json into the main README, where its marks are.
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { PROJECT } from '../scripts/project.ts'
 import { type RunResult, tablesOf } from './tables.ts'
 
 const BEGIN = '<!-- made by npm run bench:readme -->\n'
 const END = '<!-- until here -->\n'
-
-const root = path.join(import.meta.dirname, '..')
 
 /** The README with the tables of a run: those of its first size, and of the commands. The others stand in the results. */
 export function withTables(readme: string, result: RunResult): string {
@@ -18,10 +17,10 @@ export function withTables(readme: string, result: RunResult): string {
 }
 
 export function readResult(): RunResult {
-  return JSON.parse(readFileSync(path.join(root, 'bench/results/latest.json'), 'utf8')) as RunResult
+  return JSON.parse(readFileSync(path.join(PROJECT, 'bench/results/latest.json'), 'utf8')) as RunResult
 }
 
-export const README = path.join(root, 'README.md')
+export const README = path.join(PROJECT, 'README.md')
 
 if (process.argv[1] === import.meta.filename) {
   const readme = readFileSync(README, 'utf8')

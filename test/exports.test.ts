@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { PROJECT } from '../scripts/project.ts'
 
-const INDEX = path.join(import.meta.dirname, '../dist/index.d.ts')
+const INDEX = path.join(PROJECT, 'dist/index.d.ts')
 
 /** A declaration file without its comments. */
 function read(file: string): string {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { PROJECT } from '../scripts/project.ts'
 import { Run } from './helpers/groundwire.ts'
 import { temporaryFolder } from './helpers/temporary.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const TSC = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
+const TSC = path.join(PROJECT, 'node_modules/typescript/bin/tsc')
 
 /** A stream of one's own, by someone who has only the package. */
 const SUBCLASS = `
@@ -24,6 +24,24 @@ const wrong: number = alarm.name
 export { name, wrong }
 `
 
+/** Size limit of the package on a disk, in bytes. */
+const MOST_BYTES = 1_400_000
+
+test('the package has no source maps, whose sources it would lack, and what it needs', async t => {
+  const pack = await new Run(t, 'npm', ['pack', '--ignore-scripts', '--dry-run', '--json'], { cwd: PROJECT })
+    .exit
+  assert.equal(pack.code, 0, pack.stderr)
+  const [report] = JSON.parse(pack.stdout.toString()) as { files: { path: string }[]; unpackedSize: number }[]
+  const paths = report?.files.map(({ path: name }) => name) ?? []
+  for (const needed of ['dist/cli.js', 'dist/index.js', 'dist/index.d.ts', 'README.md', 'LICENSE'])
+    assert(paths.includes(needed), needed)
+  assert.deepEqual(
+    paths.filter(name => !/^(dist\/.*\.(js|d\.ts)|docs\/.*|package\.json|[A-Z]+(\.md)?)$/.test(name)),
+    [],
+  )
+  assert(report !== undefined && report.unpackedSize < MOST_BYTES, `${report?.unpackedSize} bytes`)
+})
+
 test('the package, installed into an empty folder, runs the demo and types a subclass', async t => {
   const folder = temporaryFolder(t)
   // The build is done, and is not done again while other tests use it.
@@ -32,7 +50,7 @@ test('the package, installed into an empty folder, runs the demo and types a sub
     'npm',
     ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder.path('.')],
     {
-      cwd: ROOT,
+      cwd: PROJECT,
     },
   ).exit
   assert.equal(pack.code, 0, pack.stderr)
@@ -69,7 +87,7 @@ test('the package, installed into an empty folder, runs the demo and types a sub
       '--types',
       'node',
       '--typeRoots',
-      `${ROOT}node_modules/@types`,
+      path.join(PROJECT, 'node_modules/@types'),
       'alarm.ts',
     ],
     { cwd: folder.path('.') },

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
+import { program } from '../../scripts/project.ts'
 
 export interface PairRequest {
   readonly xsub: string
@@ -36,7 +36,8 @@ export class Pair {
   }
 
   private constructor() {
-    this.#process = fork(path.join(import.meta.dirname, 'pair.ts'), { execArgv: ['--import', 'tsx'] })
+    const { file, execArgv } = program(import.meta.dirname, 'pair')
+    this.#process = fork(file, { execArgv })
   }
 
   /** Lets it finish what it has to send. */

@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as after } from 'node:timers/promises'
+import { PROJECT } from '../../scripts/project.ts'
 import type { Attack } from './attack.ts'
 import { Pair, type PairReport } from './pair-process.ts'
 
-const CLI = path.join(import.meta.dirname, '../../dist/cli.js')
+const CLI = path.join(PROJECT, 'dist/cli.js')
 /** Memory limits of the proxy, in MiB: at its peak, and some seconds after the attack. */
 const PEAK_MIB = 400
 const AFTER_MIB = 250

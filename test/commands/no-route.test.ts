@@ -1,25 +1,13 @@
 // In a network namespace of its own there is no route but those that the test makes, and every port is free.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { shell } from '../helpers/groundwire.ts'
+import { isolated, noNamespace } from '../helpers/isolated.ts'
 import { closedLedger } from '../helpers/ledger.ts'
-import { tool } from '../helpers/peers.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
-const skip =
-  tool('unshare') && tool('ip') && spawnSync('unshare', ['-rn', 'true']).status === 0
-    ? false
-    : 'no network namespace can be made here'
-
-/** A line of shell in a namespace whose only interface is lo. */
-const isolated = (line: string) => `timeout 60 unshare -rn bash -c '
-ip link set lo up
-until_says() { until grep -q "$2" "$1"; do read -r -t 0.05 <> <(:); done; }
-${line}'`
-
 test('simulate to where there is no route loses its packets, says so once, and ends in order', {
-  skip,
+  skip: noNamespace,
 }, async t => {
   const file = temporaryFolder(t).path('ledger.json')
   const line = `groundwire simulate --to 10.9.9.9:30077 --rate max --count 5 --ledger ${file} --fail-on-loss`
@@ -37,7 +25,7 @@ test('simulate to where there is no route loses its packets, says so once, and e
 })
 
 test('simulate and udp-out send as soon as there is a route, and again after it was gone', {
-  skip,
+  skip: noNamespace,
 }, async t => {
   const folder = temporaryFolder(t)
   const [log, out, packets] = ['simulate.err', 'udp-out.err', 'packets'].map(name => folder.path(name))

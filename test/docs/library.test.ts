@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
+import { PROJECT } from '../../scripts/project.ts'
 import { type Check, fencedBlocks, put, testExamples } from '../helpers/examples.ts'
 import { Run } from '../helpers/groundwire.ts'
 import { hear, localBus, send } from '../helpers/local-bus.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { on, received } from './checks/messages.ts'
 
-const ROOT = path.join(import.meta.dirname, '../..')
-const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc')
+const TSC = path.join(PROJECT, 'node_modules/typescript/bin/tsc')
 
 /** The blocks in TypeScript, by the class that they are about. */
 const BLOCKS = new Map(
@@ -58,7 +58,7 @@ const marker: Check = async (t, name) => {
 async function compileAndRun(t: TestContext, text: string): Promise<Run> {
   const folder = temporaryFolder(t)
   mkdirSync(folder.path('node_modules'))
-  symlinkSync(ROOT, folder.path('node_modules/groundwire'))
+  symlinkSync(PROJECT, folder.path('node_modules/groundwire'))
   folder.write('package.json', JSON.stringify({ type: 'module' }))
   folder.write('example.ts', text)
   const compilerOptions = {
@@ -66,9 +66,9 @@ async function compileAndRun(t: TestContext, text: string): Promise<Run> {
     outDir: 'out',
     rootDir: '.',
     skipLibCheck: false,
-    typeRoots: [path.join(ROOT, 'node_modules/@types')],
+    typeRoots: [path.join(PROJECT, 'node_modules/@types')],
   }
-  const extended = { extends: path.join(ROOT, 'tsconfig.json'), compilerOptions, include: ['example.ts'] }
+  const extended = { extends: path.join(PROJECT, 'tsconfig.json'), compilerOptions, include: ['example.ts'] }
   folder.write('tsconfig.json', JSON.stringify(extended))
   const types = await new Run(t, process.execPath, [TSC, '-p', folder.path('.')]).exit
   assert.equal(types.stdout.toString(), '')

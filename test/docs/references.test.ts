@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { PROJECT } from '../../scripts/project.ts'
 import { commonOptions } from '../../src/commands/shared/command-line/command.ts'
 import { commands } from '../../src/commands/index.ts'
 import { DOCUMENTS, readDocument } from '../helpers/examples.ts'
-
-const ROOT = path.join(import.meta.dirname, '../..')
 
 /** A document's code within its lines: no blocks, and of tables for those who know other tools only the last column. */
 function inlineCode(document: string): string[] {
@@ -19,7 +18,7 @@ function inlineCode(document: string): string[] {
 for (const document of DOCUMENTS) {
   test(`${document}: what it links to is there`, () => {
     for (const [, target = ''] of readDocument(document).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      assert(existsSync(path.join(ROOT, path.dirname(document), target)), target)
+      assert(existsSync(path.join(PROJECT, path.dirname(document), target)), target)
     }
   })
 
@@ -27,7 +26,7 @@ for (const document of DOCUMENTS) {
     const paths = inlineCode(document)
       .flatMap(code => code.split(' '))
       .filter(word => !word.includes('NAME') && /^(src|test|docs|bench|\.ci)\/[\w./-]+$/.test(word))
-    for (const name of paths) assert(existsSync(path.join(ROOT, name)), name)
+    for (const name of paths) assert(existsSync(path.join(PROJECT, name)), name)
   })
 
   test(`${document}: each option that it names is one of a command`, async () => {
@@ -47,7 +46,7 @@ for (const document of DOCUMENTS) {
   })
 
   test(`${document}: each npm script that it names is one of the package`, () => {
-    const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    const { scripts } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }
     for (const [, name = ''] of readDocument(document).matchAll(/npm run ([\w:-]+)/g)) {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { program } from '../../scripts/project.ts'
 import type { CarrierName } from '../../src/core/bus/carrier.ts'
 import { CLI, type Owner, Run } from '../helpers/groundwire.ts'
 import { Arrivals } from './arrivals.ts'
@@ -15,9 +15,11 @@ export const XPUB_PORT = 5560
 const UDP_IN_PORT = 3076
 const SINK_PORT = 3077
 
-const worker = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-/** The words that run a worker of ours; `tsx` is found from here, wherever the harness was started. */
-const RUN_WORKER = [process.execPath, '--import', import.meta.resolve('tsx')]
+/** Returns the words that run a worker, from any working folder. */
+function worker(name: string, ...args: readonly string[]): string[] {
+  const { file, execArgv } = program(import.meta.dirname, name)
+  return [process.execPath, ...execArgv, file, ...args]
+}
 
 /** A running source of datagrams. */
 export interface Source {
@@ -78,7 +80,7 @@ export class Ground implements Owner, AsyncDisposable {
   /** Starts the sink on udp-out's host. */
   async sink(): Promise<Sink> {
     const arrivals = new Arrivals(this.#size)
-    const run = this.#run('udp-out', [...RUN_WORKER, worker('sink-worker.ts'), String(SINK_PORT)])
+    const run = this.#run('udp-out', worker('sink-worker', String(SINK_PORT)))
     const take = arrivals.reader()
     run.process.stdout.on('data', (chunk: Buffer) => take(chunk))
     await run.untilStderr(/ready/)
@@ -94,7 +96,7 @@ export class Ground implements Owner, AsyncDisposable {
     const port = UDP_IN_PORT + 10 * number
     const options = { port, rate, size: this.#size, source: number, count }
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
-    const run = this.#run('udp-in', [...RUN_WORKER, worker('source-worker.ts'), ...words])
+    const run = this.#run('udp-in', worker('source-worker', ...words))
     const source = {
       published: 0,
       stop: async () => {

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { TestContext } from 'node:test'
+import { PROJECT } from '../../scripts/project.ts'
 import { ZMQClient } from '../../src/core/client/zmq-client.ts'
 import { type Bus, PATIENCE_MS, Run, type RunOptions, startProxy } from './groundwire.ts'
 import { findPython } from './python.ts'
@@ -17,7 +18,7 @@ export const BUSES: readonly { name: string; start: (t: TestContext) => Promise<
 export function startPeer(t: TestContext, script: string, args: readonly string[], options?: RunOptions) {
   const python = findPython(t, ...MODULES)
   if (python === undefined) return undefined
-  const file = path.join(import.meta.dirname, '../peers', script)
+  const file = path.join(PROJECT, 'test/peers', script)
   return new Run(t, python, [file, ...args], options)
 }
 

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
-
-const ROOT = path.join(import.meta.dirname, '../..')
+import { PROJECT } from '../../scripts/project.ts'
 
 /** The documents whose examples are run. */
 export const DOCUMENTS: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
-  ...readdirSync(path.join(ROOT, 'docs'))
+  ...readdirSync(path.join(PROJECT, 'docs'))
     .filter(name => name.endsWith('.md'))
     .map(name => `docs/${name}`),
 ]
@@ -26,7 +25,7 @@ export interface Block {
 export type Check = (t: TestContext, example: string) => Promise<void>
 
 export function readDocument(document: string): string {
-  return readFileSync(path.join(ROOT, document), 'utf8')
+  return readFileSync(path.join(PROJECT, document), 'utf8')
 }
 
 /** All blocks between fences, in all documents. */

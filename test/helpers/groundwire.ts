@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { PROJECT } from '../../scripts/project.ts'
 import { Condition } from '../../src/core/condition.ts'
 
 /** The built executable. */
-export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+export const CLI = path.join(PROJECT, 'dist/cli.js')
 
 /** How long anything that a test waits for may take, in ms: far over what it does take, for loaded machines. */
 export const PATIENCE_MS = 30_000

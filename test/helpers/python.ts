@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
+import { PROJECT } from '../../scripts/project.ts'
 
 /**
  * A Python that can import these modules, as an independent peer: $PYTHON, then python3, then the system's. Undefined, with the
@@ -18,13 +19,17 @@ export function findPython(t: TestContext, ...modules: string[]): string | undef
   return undefined
 }
 
-/** Runs one of the Python scripts beside this file: what it gets is JSON, and so is what it answers. */
+/** Runs one of the Python scripts of test/helpers: what it gets is JSON, and so is what it answers. */
 export function runPython(python: string, script: string, args: string[], input: unknown): unknown {
-  const { status, stdout, stderr } = spawnSync(python, [path.join(import.meta.dirname, script), ...args], {
-    input: JSON.stringify(input),
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  })
+  const { status, stdout, stderr } = spawnSync(
+    python,
+    [path.join(PROJECT, 'test/helpers', script), ...args],
+    {
+      input: JSON.stringify(input),
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    },
+  )
   if (status !== 0) throw new Error(`${script} failed: ${stderr}`)
   return JSON.parse(stdout)
 }

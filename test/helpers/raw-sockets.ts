@@ -68,11 +68,13 @@ function raw(t: TestContext, socket: XPublisher, url: string): RawSocket {
   return {
     url,
     async subscribed(prefix) {
-      for (;;) {
+      const end = performance.now() + PATIENCE_MS
+      while (performance.now() < end) {
         const [frame] = await socket.receive()
         assert(frame)
         if (frame[0] === 1 && prefix.startsWith(frame.subarray(1).toString())) return
       }
+      assert.fail(`nobody subscribed to ${prefix}`)
     },
     async send(...frames) {
       await socket.send([...frames])

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { PROJECT } from '../../scripts/project.ts'
 
 /** Where the project's shared vectors and telemetry lie: beside the repository, or where GROUNDWIRE_SHARED says. */
-const shared = new URL(
-  `${process.env['GROUNDWIRE_SHARED'] ?? new URL('../../../shared', import.meta.url).pathname}/`,
-  'file:///',
-)
+const shared = new URL(`${process.env['GROUNDWIRE_SHARED'] ?? path.join(PROJECT, '../shared')}/`, 'file:///')
 
 /** The recorded telemetry, and what its README says of it. */
 export const TELEMETRY = [
@@ -16,9 +15,9 @@ export const TELEMETRY = [
  * The bytes of a shared file. Where it is not there: undefined, and the test says so by `t.skip`. A clone has no shared
  * folder beside it, so that is an error only where GROUNDWIRE_SHARED promises one.
  */
-export function sharedFile(path: string): Buffer | undefined {
-  const file = new URL(path, shared)
+export function sharedFile(name: string): Buffer | undefined {
+  const file = new URL(name, shared)
   if (existsSync(file)) return readFileSync(file)
-  if (process.env['GROUNDWIRE_SHARED']) throw new Error(`${path} is not where GROUNDWIRE_SHARED says`)
+  if (process.env['GROUNDWIRE_SHARED']) throw new Error(`${name} is not where GROUNDWIRE_SHARED says`)
   return undefined
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { PROJECT } from '../../scripts/project.ts'
 import { DateTime } from '../../src/core/wire/datetime.ts'
 import { float, integer, Tuple, type Payload } from '../../src/core/wire/payload.ts'
 
@@ -29,15 +30,14 @@ interface VectorFile {
   readonly pickled_twice?: WireVector[]
 }
 
-const root = path.resolve(import.meta.dirname, '../..')
-const shared = process.env['GROUNDWIRE_SHARED'] ?? path.join(root, '../shared')
+const shared = process.env['GROUNDWIRE_SHARED'] ?? path.join(PROJECT, '../shared')
 
 /** The vectors of this repository, and those that AIT itself made where they are at hand (GROUNDWIRE_SHARED). */
 export function wireVectors(): WireVector[] {
   const files = [
-    path.join(root, 'test/vectors/wire.json'),
+    path.join(PROJECT, 'test/vectors/wire.json'),
     path.join(shared, 'wire/ait-vectors.json'),
-    path.join(root, '../../shared/wire/ait-vectors.json'),
+    path.join(PROJECT, '../../shared/wire/ait-vectors.json'),
   ]
   return files
     .filter(file => existsSync(file))

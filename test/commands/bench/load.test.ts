@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import path from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { PROJECT } from '../../../scripts/project.ts'
 import type { Chain } from '../../../src/commands/bench/chain.ts'
 import { Load } from '../../../src/commands/bench/load.ts'
 import { measureOverload, passed, searchBurst } from '../../../src/commands/bench/measure.ts'
 
-const WORKER = fileURLToPath(new URL('../../../dist/commands/bench/worker.js', import.meta.url))
+const WORKER = path.join(PROJECT, 'dist/commands/bench/worker.js')
 
 /** A chain in this process that hands on what `keeps` says, by the number of the datagram. */
 async function relay(t: TestContext, output: number, keeps: (index: number) => boolean): Promise<Chain> {

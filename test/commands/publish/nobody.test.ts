@@ -50,19 +50,11 @@ test('publish with no proxy exits 3 after --wait, and says that it is the proxy 
   )
 })
 
-test('publish ends within half a second of --wait', async t => {
+test('publish ends when its own --wait is over', async t => {
   const proxy = await startProxy(t)
-  const timed = async (words: readonly string[], code: number) => {
-    const started = performance.now()
-    assert.equal((await groundwire(t, words, { env: proxy.env }).exit).code, code)
-    return performance.now() - started
-  }
-  // A busy machine makes any one run slow, and starting a process too; a defect makes all of them slow.
-  let fastest = Number.POSITIVE_INFINITY
-  for (let i = 0; i < 10 && fastest > 500; i++) {
-    const startUp = await timed(['--version'], 0)
-    const took = await timed(['publish', 'telem', 'hello', '--wait', `${WAIT_MS}ms`], 3)
-    fastest = Math.min(fastest, took - WAIT_MS - startUp)
-  }
-  assert(fastest <= 500, `${fastest} ms over --wait at best`)
+  const patient = groundwire(t, 'publish telem hello --wait 1h', { env: proxy.env })
+  const hasty = groundwire(t, `publish telem hello --wait ${WAIT_MS}ms`, { env: proxy.env })
+  assert.equal((await hasty.exit).code, 3)
+  assert.equal(patient.process.exitCode, null)
+  assert.equal((await patient.stop()).signal, null)
 })

@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test'
 import { LedgerFile } from '../../../src/commands/shared/ledger-file.ts'
 import { Ledger } from '../../../src/core/ledger.ts'
 import { makeFifo } from '../../helpers/fifo.ts'
-import { groundwire, ready, Run, shell, startProxy } from '../../helpers/groundwire.ts'
+import { CLI, groundwire, ready, Run, shell, startProxy } from '../../helpers/groundwire.ts'
 import { closedLedger, readLedger } from '../../helpers/ledger.ts'
 import { tool } from '../../helpers/peers.ts'
 import { eventually, untilExists } from '../../helpers/spawned.ts'
@@ -190,7 +190,7 @@ async function onFileSystem(t: TestContext, options: string) {
   if (probe?.code !== 0) return undefined
   const proxy = await startProxy(t)
   const filler = options === 'ro' ? 'true' : `touch ${mounted}/a`
-  const tap = `${process.execPath} dist/cli.js tap --duration 100ms --ledger ${mounted}/tap.json`
+  const tap = `${process.execPath} ${CLI} tap --duration 100ms --ledger ${mounted}/tap.json`
   return new Run(t, 'unshare', ['-m', 'sh', '-c', `${mount} && ${filler}; exec ${tap}`], { env: proxy.env })
     .exit
 }

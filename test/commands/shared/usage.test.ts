@@ -52,8 +52,8 @@ const WRONG: readonly (readonly [line: string, answer: string | RegExp])[] = [
   ['publish', 'publish: error: missing argument: TOPIC (see groundwire publish --help)'],
   ['publish a b c', 'publish: error: unexpected argument: c (see groundwire publish --help)'],
   ['publish a b --wait soon', `publish: error: --wait: 'soon' ${DURATION}`],
-  ['publish a --hex 0', /^publish: error: --hex: .*'0'|odd/],
-  ['publish a --hex zz', /^publish: error: --hex: /],
+  ['publish a --hex 0', /^publish: error: --hex: '0' at character 1 has 1 digit, not two a byte\n$/],
+  ['publish a --hex zz', /^publish: error: --hex: 'z' at character 1 is no hexadecimal digit\n$/],
   ['simulate', 'simulate: error: missing option: --to (HOST:PORT to send to)'],
   [
     'simulate --to [::1]:1 --apid 2047',

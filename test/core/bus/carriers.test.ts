@@ -14,6 +14,7 @@ import { started } from '../../helpers/broker.ts'
 import { PATIENCE_MS } from '../../helpers/groundwire.ts'
 import { rawSubscriber } from '../../helpers/raw-sockets.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
+import { turnUntil } from '../../helpers/turns.ts'
 import { unusedPort } from '../../helpers/udp.ts'
 
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
@@ -121,7 +122,7 @@ for (const ofBroker of CARRIERS) {
     client.publish(Buffer.from('one'))
     await second.atLeast(1)
     await second.tap.close()
-    while (client.hears('telem')) await new Promise(resolve => setImmediate(resolve))
+    await turnUntil(() => !client.hears('telem'), 'the end of the last subscription')
     // A publisher that comes now is told the same.
     const late = await publisher(t, ofBroker, xsub)
     await listen(t, ofBroker, xpub, 'other')

@@ -8,6 +8,7 @@ import { decodeCounts, encodeAnnouncement, newId } from '../../../src/core/bus/a
 import type { Followers } from '../../../src/core/bus/carrier.ts'
 import { ForwardedTopic } from '../../../src/core/bus/forwarded-topic.ts'
 import { TopicAccount } from '../../../src/core/bus/topic-account.ts'
+import { runs } from '../../helpers/property.ts'
 
 /** A message, or a statement. */
 type Item = 'message' | Buffer
@@ -370,7 +371,7 @@ function hold(history: fc.Arbitrary<Step[]>): { exact: number; lossy: number } {
         if (missed > 0) seen.lossy += 1
       }
     }),
-    { numRuns: 2_000 },
+    runs(1_000),
   )
   return seen
 }

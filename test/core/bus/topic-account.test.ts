@@ -8,6 +8,7 @@ import {
 } from '../../../src/core/bus/announcement.ts'
 import type { Announcement } from '../../../src/core/bus/announcement.ts'
 import { TopicAccount } from '../../../src/core/bus/topic-account.ts'
+import { runs } from '../../helpers/property.ts'
 
 /** A receiver's account over a broker that keeps none: by the announcements alone. */
 class Account {
@@ -87,7 +88,7 @@ test('with several publishers the loss is never overstated, and is exact once al
       assert.equal(account.lost, lost())
       assert.equal(account.toJSON().state, 'lower bound')
     }),
-    { numRuns: 300 },
+    runs(300),
   )
 })
 
@@ -108,7 +109,7 @@ test('announcements that are lost too leave the loss never overstated, and exact
       for (const publisher of publishers) publisher.announce()
       if (account.toJSON().state === 'accounted') assert.equal(account.lost, lost())
     }),
-    { numRuns: 300 },
+    runs(300),
   )
 })
 

@@ -7,6 +7,7 @@ import { type PcapngMessage, PcapngWriter } from '../../../src/core/capture/pcap
 import { readCapture } from '../../helpers/captures.ts'
 import { cut, places } from '../../helpers/chunks.ts'
 import { blocks } from '../../helpers/pcapng.ts'
+import { runs } from '../../helpers/property.ts'
 
 const { USER0, USER1 } = LinkType
 const data = Buffer.from('abc')
@@ -202,6 +203,6 @@ test('property: damage of any kind is read or refused with the typed error, and 
       assert.deepEqual(pieces.packets, whole.packets)
       assert.equal(pieces.error?.message, whole.error?.message)
     }),
-    { numRuns: 2000 },
+    runs(500),
   )
 })

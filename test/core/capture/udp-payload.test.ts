@@ -7,6 +7,7 @@ import { udpPayload } from '../../../src/core/capture/udp-payload.ts'
 import { readCapture } from '../../helpers/captures.ts'
 import { tool } from '../../helpers/peers.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
+import { runs } from '../../helpers/property.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')
 
@@ -128,7 +129,7 @@ test('property: any damage gives a datagram or a word', () => {
       const result = udpPayload(linkType, data)
       if (typeof result !== 'string') assert.ok(result.payload.length <= data.length)
     }),
-    { numRuns: 1000 },
+    runs(500),
   )
 })
 

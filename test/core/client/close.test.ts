@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { PROJECT } from '../../../scripts/project.ts'
 import { PortInputClient } from '../../../src/core/client/port-input-client.ts'
 import { PortOutputClient } from '../../../src/core/client/port-output-client.ts'
 import { ZMQClient } from '../../../src/core/client/zmq-client.ts'
@@ -64,7 +67,7 @@ for (const end of ['await role.close()', '']) {
   test(`a process ends by itself ${end === '' ? 'when asked to with its sockets open' : 'once its roles are closed'}`, async t => {
     const { xsub, xpub } = await startBroker(t)
     const script = `
-      import { ZMQInputClient } from '${new URL('../../../dist/index.js', import.meta.url).href}'
+      import { ZMQInputClient } from '${pathToFileURL(path.join(PROJECT, 'dist/index.js')).href}'
       const role = new ZMQInputClient({ xsub: '${xsub}', xpub: '${xpub}' })
       await role.start()
       await role.connected()

@@ -16,13 +16,14 @@ import {
   type Payload,
 } from '../../../src/core/wire/payload.ts'
 import { arbitraryPayload } from '../../helpers/arbitrary-payload.ts'
+import { runs } from '../../helpers/property.ts'
 
 const bytes = Buffer.from('bytes')
 
 test('any payload survives its frame', () => {
   fc.assert(
     fc.property(arbitraryPayload, payload => assert.deepEqual(decode(encode(payload)), payload)),
-    { numRuns: 3000 },
+    runs(1_000),
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { PROJECT } from '../../../scripts/project.ts'
 import { decode as otherDecode, encode as otherEncode } from '@msgpack/msgpack'
 import * as fc from 'fast-check'
 import { decodeFrame } from '../../../src/core/wire/codec.ts'
@@ -15,6 +16,7 @@ import { readPickle } from '../../../src/core/wire/pickle.ts'
 import { arbitraryPayload, payloadForPython } from '../../helpers/arbitrary-payload.ts'
 import { findPython, runPython } from '../../helpers/python.ts'
 import { wireVectors } from '../../helpers/wire-vectors.ts'
+import { runs } from '../../helpers/property.ts'
 
 interface Made {
   readonly msgpack: string
@@ -23,11 +25,12 @@ interface Made {
 }
 
 const seed = Date.now() % 1_000_000
+const { numRuns } = runs(300)
 
-test(`1,500 values of ours are the same frames in Python's msgpack (seed ${seed})`, t => {
+test(`${numRuns} values of ours are the same frames in Python's msgpack (seed ${seed})`, t => {
   const python = findPython(t, 'msgpack')
   if (python === undefined) return
-  const payloads = fc.sample(payloadForPython, { numRuns: 1500, seed })
+  const payloads = fc.sample(payloadForPython, { numRuns, seed })
   const cases = payloads.map(payload => ({
     frame: encode(payload).toString('hex'),
     form: payloadToJson(payload),
@@ -39,11 +42,11 @@ test(`1,500 values of ours are the same frames in Python's msgpack (seed ${seed}
   )
 })
 
-test(`1,500 values of Python are the same values from its msgpack and its pickles, and the same frames again (seed ${seed})`, t => {
+test(`${numRuns} values of Python are the same values from its msgpack and its pickles, and the same frames again (seed ${seed})`, t => {
   const python = findPython(t, 'msgpack')
   if (python === undefined) return
-  const made = runPython(python, 'wire-peer.py', ['make', String(seed), '1500'], null) as Made[]
-  assert.equal(made.length, 1500)
+  const made = runPython(python, 'wire-peer.py', ['make', String(seed), String(numRuns)], null) as Made[]
+  assert.equal(made.length, numRuns)
   for (const { msgpack, pickles, form } of made) {
     const payload = payloadFromJson(form)
     const frame = Buffer.from(msgpack, 'hex')
@@ -72,21 +75,19 @@ test('plain values are the same in @msgpack/msgpack', () => {
       assert.deepEqual(Buffer.from(otherEncode(value)), encode(value))
       assert.deepEqual(otherEncode(otherDecode(encode(value))), otherEncode(value))
     }),
-    { numRuns: 1000 },
+    runs(500),
   )
 })
 
 test('every line is of the schema in docs/, and what is not of it is no line', t => {
   const python = findPython(t, 'jsonschema')
   if (python === undefined) return
-  const schema: unknown = JSON.parse(
-    readFileSync(path.join(import.meta.dirname, '../../../docs/message.schema.json'), 'utf8'),
-  )
+  const schema: unknown = JSON.parse(readFileSync(path.join(PROJECT, 'docs/message.schema.json'), 'utf8'))
   const vectors = wireVectors().flatMap(({ msgpack, pickle }) => [msgpack ?? 'c0', pickle ?? '2e'])
   const odd = ['ca3fc00000', 'c60000000101', '82a16101a16102', '80025d2e', '8002632e', '']
   const frames = [
     ...[...vectors, ...odd].map(hex => Buffer.from(hex, 'hex')),
-    ...fc.sample(arbitraryPayload, { numRuns: 60, seed }).map(payload => encode(payload)),
+    ...fc.sample(arbitraryPayload, { ...runs(30), seed }).map(payload => encode(payload)),
   ]
   const lines = frames.flatMap((frame, index) =>
     (['auto', 'msgpack', 'pickle', 'raw'] as const)

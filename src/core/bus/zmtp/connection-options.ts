@@ -1,6 +1,5 @@
 import type { MessageHandlers, SubscriptionChange } from '../carrier.ts'
 import type { Limit } from '../limits.ts'
-import type { Connection } from './connection.ts'
 import type { HandshakeOptions, HandshakeState } from './handshake.ts'
 import type { Reassembly } from './reassembly.ts'
 import type { Turns } from './turns.ts'
@@ -17,7 +16,8 @@ export interface Ending {
   readonly error?: NodeJS.ErrnoException
 }
 
-export interface ConnectionHandlers extends MessageHandlers {
+/** @typeParam Connection the connection that they are told of */
+export interface ConnectionHandlers<Connection> extends MessageHandlers {
   /** The handshake is done. */
   readonly onOpen: (connection: Connection) => void
   readonly onSubscription: (change: SubscriptionChange, connection: Connection) => void

@@ -26,7 +26,7 @@ export class Connection {
   readonly writer: Writer
   readonly #socket: Socket
   readonly #options: ConnectionOptions
-  readonly #handlers: ConnectionHandlers
+  readonly #handlers: ConnectionHandlers<Connection>
   readonly #handshake: Handshake
   readonly #reader: Reader
   readonly #handshakeTimer: NodeJS.Timeout
@@ -41,7 +41,7 @@ export class Connection {
   /** The stream is closed. */
   #isClosed = false
 
-  constructor(socket: Socket, options: ConnectionOptions, handlers: ConnectionHandlers) {
+  constructor(socket: Socket, options: ConnectionOptions, handlers: ConnectionHandlers<Connection>) {
     this.#socket = socket
     this.#options = options
     this.#handlers = handlers

@@ -17,7 +17,7 @@ const ATTEMPT_MS = 2_000
 
 export interface ConnectorOptions extends ConnectionOptions {
   readonly url: string
-  readonly handlers: Omit<ConnectionHandlers, 'onEnd'> & {
+  readonly handlers: Omit<ConnectionHandlers<Connection>, 'onEnd'> & {
     /** The connection that was open is over. */
     readonly onLost: () => void
   }

@@ -11,7 +11,8 @@ const INTERVAL_MS = 500
 /** Something that the guard can suspend and resume. */
 export interface Suspendable {
   suspend(): void
-  resume(): void
+  /** Resolves when connections are taken in again. */
+  resume(): Promise<void>
 }
 
 /**
@@ -59,7 +60,7 @@ export class DescriptorGuard {
     for (const guarded of this.#guarded) guarded.suspend()
     this.#tell({ type: 'short', limit: now.limit, reserve: RESERVE })
     // It keeps the process: while nobody listens, nothing else may.
-    this.#timer = setInterval(() => this.#lookAgain(), INTERVAL_MS)
+    this.#timer = setInterval(() => void this.#lookAgain(), INTERVAL_MS)
   }
 
   close(): void {
@@ -67,14 +68,15 @@ export class DescriptorGuard {
     this.#guarded.clear()
   }
 
-  #lookAgain(): void {
+  async #lookAgain(): Promise<void> {
     const now = this.#count()
     if (now !== undefined && left(now) < SPARE) return
     clearInterval(this.#timer)
     this.#timer = undefined
     this.#untilLook = 0
-    for (const guarded of this.#guarded) guarded.resume()
-    this.#tell({ type: 'enough', limit: now?.limit ?? 0, reserve: RESERVE })
+    await Promise.all([...this.#guarded].map(guarded => guarded.resume()))
+    // There may be too few again meanwhile.
+    if (this.#timer === undefined) this.#tell({ type: 'enough', limit: now?.limit ?? 0, reserve: RESERVE })
   }
 }
 

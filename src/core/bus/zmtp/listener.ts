@@ -15,7 +15,7 @@ const RETRY_MS = 1_000
 
 export interface ListenerOptions extends Omit<ConnectionOptions, 'reassembly' | 'queues' | 'turns'> {
   readonly resources: Resources
-  readonly handlers: Omit<ConnectionHandlers, 'onOpen' | 'onEnd'> & {
+  readonly handlers: Omit<ConnectionHandlers<Connection>, 'onOpen' | 'onEnd'> & {
     /** The handshake is done. `peer` is the address of the other side, or a number where it has none. */
     readonly onOpen: (connection: Connection, peer: string) => void
     /** A connection that was open is over. @returns how many messages waited for it, and are dropped */
@@ -85,9 +85,9 @@ export class Listener {
     for (const server of this.#servers) server.suspend()
   }
 
-  #resume(): void {
+  async #resume(): Promise<void> {
     this.#suspended = false
-    void this.#listenAgain()
+    await this.#listenAgain()
   }
 
   /** Another program may have taken an address meanwhile: it is tried until it is free. */

@@ -4,6 +4,7 @@ import { complete } from '../../../../src/commands/shared/command-line/complete.
 import { commands } from '../../../../src/commands/index.ts'
 import { groundwire, shell, type RunOptions } from '../../../helpers/groundwire.ts'
 import { keepSending, localBus, type LocalBus } from '../../../helpers/local-bus.ts'
+import { eventually } from '../../../helpers/spawned.ts'
 import { unusedPort } from '../../../helpers/udp.ts'
 
 async function wordsFor(line: string, env: NodeJS.ProcessEnv = {}): Promise<readonly string[] | 'files'> {
@@ -60,13 +61,14 @@ test('every command and every option is offered, in its long form, and none twic
   }
 })
 
-/** Completes until a topic is there: the bus is listened to for a moment, and the machine may be busy. */
+/** Completes until a topic is there: a completion listens for a moment only, and the machine may be busy. */
 async function untilOffered(line: string, env: NodeJS.ProcessEnv, topic: string): Promise<readonly string[]> {
-  for (;;) {
-    const words = await wordsFor(line, env)
-    assert(words !== 'files')
-    if (words.includes(topic)) return words
-  }
+  let words: readonly string[] | 'files' = []
+  await eventually(async () => {
+    words = await wordsFor(line, env)
+    return words.includes(topic)
+  }, topic)
+  return words
 }
 
 async function flowing(t: Parameters<typeof localBus>[0], ...topics: string[]): Promise<LocalBus> {

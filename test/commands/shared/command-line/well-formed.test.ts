@@ -14,6 +14,7 @@ import { UsageError } from '../../../../src/core/errors.ts'
 import { optionsOf, rightCommandLine, wordFor } from '../../../helpers/arbitrary-command-line.ts'
 import { commandLinesOf } from '../../../helpers/command-lines.ts'
 import { fencedBlocks } from '../../../helpers/examples.ts'
+import { runs } from '../../../helpers/property.ts'
 
 const LOADED: readonly (readonly [name: string, command: Command])[] = await Promise.all(
   Object.entries(commands).map(async ([name, { load }]) => [name, (await load()).default] as const),
@@ -74,7 +75,7 @@ for (const [name, command] of LOADED) {
       fc.asyncProperty(argv, async line => {
         if (await isReadAlone(line)) alone += 1
       }),
-      { numRuns: 200 },
+      runs(100),
     )
     assert(alone >= 10, `only ${alone} of 200 were read without yargs: the test tests little`)
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeFifo } from '../../../helpers/fifo.ts'
-import { groundwire, ready, Run, startProxy } from '../../../helpers/groundwire.ts'
+import { CLI, groundwire, ready, Run, startProxy } from '../../../helpers/groundwire.ts'
 import { closedLedger, readLedger } from '../../../helpers/ledger.ts'
 import { busAt } from '../../../helpers/local-bus.ts'
 import { collect } from '../../../helpers/collector.ts'
@@ -115,7 +115,7 @@ print(pid, flush=True)
 _, status = os.waitpid(pid, 0)
 sys.exit(os.waitstatus_to_exitcode(status))
 `
-  const words = [process.execPath, 'dist/cli.js', 'tap', 'telem', '--ledger', ledger, '--verbose']
+  const words = [process.execPath, CLI, 'tap', 'telem', '--ledger', ledger, '--verbose']
   const run = new Run(t, python, ['-c', script, ...words], {
     env: { ...proxy.env, TERM: 'xterm' },
     input: '',

@@ -1,157 +1,23 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import type { LinkEvent } from '../../../../src/core/bus/link.ts'
 import { Broker } from '../../../../src/core/bus/broker.ts'
 import { Connection } from '../../../../src/core/bus/zmtp/connection.ts'
 import type { Ending } from '../../../../src/core/bus/zmtp/connection-options.ts'
-import { Connector, type ConnectorOptions } from '../../../../src/core/bus/zmtp/connector.ts'
-import { COMMAND, writeHeader } from '../../../../src/core/bus/zmtp/frame.ts'
+import { COMMAND } from '../../../../src/core/bus/zmtp/frame.ts'
 import { encodeReady, GREETING } from '../../../../src/core/bus/zmtp/handshake.ts'
 import { Condition } from '../../../../src/core/condition.ts'
+import { command, frame, handshake } from '../../../attacks/hostile-peer.ts'
 import { PATIENCE_MS } from '../../../helpers/groundwire.ts'
 import { connected } from '../../../helpers/tcp.ts'
+import { turns, turnUntil } from '../../../helpers/turns.ts'
 
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 
-function command(body: Buffer): Buffer {
-  const bytes = Buffer.alloc(2 + body.length)
-  body.copy(bytes, writeHeader(bytes, 0, COMMAND, body.length))
-  return bytes
-}
-
 const nothing = () => {}
 
-const READY = Buffer.concat([GREETING, command(encodeReady('XPUB'))])
-const PING = command(Buffer.from('\x04PING\0\0context', 'latin1'))
-
-/** Lets the loop turn for what is on its way. */
-async function turns(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
-}
-
-/** A server that does with each connection what the test says, and a subscriber's end that connects to it. */
-async function serve(t: TestContext, behave: (socket: Socket, attempt: number) => void) {
-  const condition = new Condition()
-  const links: LinkEvent[] = []
-  let attempts = 0
-  const sockets = new Set<Socket>()
-  const server = createServer(socket => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    behave(socket, ++attempts)
-    condition.notify()
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const options: ConnectorOptions = {
-    url: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    type: 'SUB',
-    peers: ['XPUB'],
-    expected: 'a proxy',
-    maxFrame: 1_000,
-    onLink: event => {
-      links.push(event)
-      condition.notify()
-    },
-    handlers: {
-      onOpen: nothing,
-      onLost: nothing,
-      onSubscription: nothing,
-      onMessage: nothing,
-      onNoMessage: nothing,
-      onWritten: nothing,
-    },
-  }
-  const connector = new Connector(options)
-  t.after(() => {
-    connector.close(0)
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const until = (holds: () => boolean) => condition.until(holds, patience())
-  return { connector, links, until, attempts: () => attempts, types: () => links.map(({ type }) => type) }
-}
-
-test('who closes each connection without a word is waited for, and one that answers then is connected to', async t => {
-  const { links, until } = await serve(t, (socket, attempt) => {
-    if (attempt < 4) socket.destroy()
-    else socket.write(READY)
-  })
-  await until(() => links.at(-1)?.type === 'connected')
-  assert.deepEqual(
-    links.map(({ type }) => type),
-    ['waiting', 'connected'],
-  )
-})
-
-test('who speaks something else, or is of the wrong type, refuses us once, and is tried again', async t => {
-  const { links, until, attempts } = await serve(t, (socket, attempt) => {
-    if (attempt === 1) socket.write('SSH-2.0-OpenSSH_9.2\r\n')
-    else if (attempt < 4) socket.write(Buffer.concat([GREETING, command(encodeReady('SUB'))]))
-    else socket.write(READY)
-  })
-  await until(() => attempts() >= 4 && links.at(-1)?.type === 'connected')
-  assert.deepEqual(
-    links.map(({ type, reason }) => [type, reason]),
-    [
-      ['refused', 'it does not speak ZeroMQ (ZMTP 3)'],
-      ['connected', undefined],
-    ],
-  )
-})
-
-test('a connection that breaks is lost, and had again', async t => {
-  const { types, until } = await serve(t, (socket, attempt) => {
-    socket.write(READY)
-    if (attempt === 1) socket.once('data', () => socket.destroy())
-  })
-  await until(() => types().length >= 3)
-  assert.deepEqual(types(), ['connected', 'lost', 'connected'])
-})
-
-test('a PING is answered with its context', async t => {
-  let answered = Buffer.alloc(0)
-  const { until } = await serve(t, socket => {
-    socket.write(Buffer.concat([READY, PING]))
-    socket.on('data', chunk => {
-      answered = Buffer.concat([answered, chunk])
-    })
-  })
-  await until(() => true)
-  while (!answered.includes('\x04PONGcontext')) await new Promise(resolve => setImmediate(resolve))
-})
-
-test('who has fallen silent is asked, and cut off after 15 s; who answers, or is not let speak, is not', async t => {
-  t.mock.timers.enable({ apis: ['setInterval'] })
-  const asked: string[] = []
-  const { types, until } = await serve(t, (socket, attempt) => {
-    socket.write(READY)
-    socket.on('data', chunk => {
-      if (!chunk.includes('\x04PING')) return
-      asked.push(`${attempt}`)
-      if (attempt > 1) socket.write(command(Buffer.from('\x04PONG', 'latin1')))
-    })
-  })
-  await until(() => types().includes('connected'))
-  for (let i = 0; i < 5; i++) {
-    t.mock.timers.tick(5_000)
-    await turns()
-  }
-  await until(() => types().length >= 3)
-  assert.deepEqual(types(), ['connected', 'lost', 'connected'])
-  assert(asked.length >= 2)
-  for (let i = 0; i < 5; i++) {
-    t.mock.timers.tick(5_000)
-    const before = asked.length
-    while (asked.length === before) await new Promise(resolve => setImmediate(resolve))
-    await turns()
-  }
-  assert.equal(types().length, 3)
-})
-
-test('messages before READY, and a greeting that never ends, are cut off', async t => {
+test('messages before READY are cut off', async t => {
   const broker = new Broker({ xsub: 'tcp://127.0.0.1:*', xpub: 'tcp://127.0.0.1:*' })
   t.after(() => broker.close())
   const { xsub } = await broker.start()
@@ -162,6 +28,34 @@ test('messages before READY, and a greeting that never ends, are cut off', async
   socket.resume()
   await once(socket, 'close')
   assert.equal(broker.ledger.received.messages, 0)
+})
+
+test('a greeting that never ends is cut off after 30 s', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { near, far } = await connected(t)
+  let ending: Ending | undefined
+  const options = { type: 'XPUB', peers: ['SUB'], expected: 'a subscriber', maxFrame: 1_000 } as const
+  const connection = new Connection(near, options, {
+    onOpen: () => assert.fail('half a greeting opens nothing'),
+    onEnd: how => {
+      ending = how
+    },
+    onSubscription: nothing,
+    onMessage: nothing,
+    onNoMessage: nothing,
+    onWritten: nothing,
+  })
+  t.after(() => connection.close(0))
+  far.resume()
+  // Each byte is a sign of life, which moves the limit by nothing.
+  for (let second = 0; second < 30; second++) {
+    far.write(GREETING.subarray(second, second + 1))
+    await turns()
+    assert.equal(ending, undefined, `after ${second} s`)
+    t.mock.timers.tick(1_000)
+  }
+  await turnUntil(() => ending !== undefined, 'the end of the connection')
+  assert.equal(ending?.after, 'greeting')
 })
 
 test('who reads what waits for it, however slowly, is there; who reads nothing of it for a minute is not', async t => {
@@ -185,17 +79,18 @@ test('who reads what waits for it, however slowly, is there; who reads nothing o
     onNoMessage: nothing,
     onWritten: nothing,
   })
-  far.write(Buffer.concat([GREETING, command(encodeReady('SUB'))]))
+  far.write(handshake('SUB'))
   await opened.until(() => open, patience())
   // Far more than the system takes, of whose PING nothing arrives for long.
   for (let i = 0; i < 40_000; i++) connection.writer.message(Buffer.from('telem'), Buffer.alloc(1_000))
   const { writer } = connection
   for (let beats = 0; beats < 6; beats++) {
     const before = writer.bytes
-    while (writer.bytes === before) {
+    const drains = () => {
       far.read()
-      await new Promise(resolve => setImmediate(resolve))
+      return writer.bytes !== before
     }
+    await turnUntil(drains, 'room in the queue')
     t.mock.timers.tick(5_000)
   }
   assert.equal(ending, undefined)
@@ -229,7 +124,7 @@ async function subscriberEnd(t: TestContext, onMessage: (frame: Buffer) => void 
     onWritten: nothing,
   })
   far.resume()
-  far.write(READY)
+  far.write(handshake('XPUB'))
   const until = (what: string) => condition.until(() => told.includes(what), patience())
   await until('open')
   return { connection, far, told, until }
@@ -284,7 +179,8 @@ test('a connection that is closed by a handler hands on the messages behind it, 
   const { connection, far, told, until } = await subscriberEnd(t, frame => {
     if (frame.toString() === 'two') connection.close(0)
   })
-  far.write(Buffer.concat([messages('one', 'two', 'three'), PING, messages('four')]))
+  const ping = command('PING', Buffer.from('\0\0context', 'latin1'))
+  far.write(Buffer.concat([messages('one', 'two', 'three'), ping, messages('four')]))
   await until('end')
   assert.deepEqual(told, ['open', 'one', 'two', 'three', 'four', 'end'])
 })
@@ -310,7 +206,7 @@ test('a peer of ZMTP 3.0 is told of subscriptions by messages, and asked for no 
     onNoMessage: nothing,
     onWritten: nothing,
   })
-  far.write(Buffer.concat([greeting, command(encodeReady('XPUB'))]))
+  far.write(Buffer.concat([greeting, frame(COMMAND, encodeReady('XPUB'))]))
   const subscription = '\0\x06\x01telem'
   await condition.until(() => got.includes(subscription), patience())
   for (let beats = 0; beats < 6; beats++) {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { DescriptorGuard } from '../../../../src/core/bus/zmtp/descriptor-guard.ts'
 
-test('below the reserve nothing is taken in, which is said once, until there are more', t => {
+test('below the reserve nothing is taken in, which is said once, until connections are taken in again', async t => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const now = { limit: 200, open: 20 }
   const seen: string[] = []
@@ -11,7 +13,15 @@ test('below the reserve nothing is taken in, which is said once, until there are
     () => now,
   )
   t.after(() => guard.close())
-  guard.add({ suspend: () => seen.push('suspend'), resume: () => seen.push('resume') })
+  const bound = new EventEmitter()
+  const listening = once(bound, 'listening')
+  guard.add({
+    suspend: () => seen.push('suspend'),
+    resume: async () => {
+      seen.push('resume')
+      await listening
+    },
+  })
   for (; now.open < 167; now.open++) guard.accepted()
   assert.deepEqual(seen, [])
   for (; now.open < 170; now.open++) guard.accepted()
@@ -22,7 +32,11 @@ test('below the reserve nothing is taken in, which is said once, until there are
   assert.equal(seen.length, 2)
   now.open = 100
   t.mock.timers.tick(500)
-  assert.deepEqual(seen.slice(2), ['resume', 'enough 200'])
+  await immediate()
+  assert.deepEqual(seen.slice(2), ['resume'])
+  bound.emit('listening')
+  await immediate()
+  assert.deepEqual(seen.slice(3), ['enough 200'])
 })
 
 test('where the system does not tell, it is not asked again', t => {
