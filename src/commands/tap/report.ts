@@ -1,4 +1,4 @@
-import type { TappedMessage } from '../../core/client/tap.ts'
+import type { TappedMessage } from '../../core/tap/message.ts'
 import type { Ledger } from '../../core/ledger.ts'
 import type { Expectation } from '../../core/tap/expectation.ts'
 import { TopicSequences } from '../../core/tap/sequences.ts'

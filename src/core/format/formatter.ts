@@ -1,5 +1,5 @@
 import type { SequenceEvent } from '../ccsds/sequence-event.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from '../tap/message.ts'
 import type { ByteBuilder } from './byte-builder.ts'
 
 /** A message as it goes out of a tap, with what the tap knows of it beyond its frames. */

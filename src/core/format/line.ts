@@ -1,6 +1,6 @@
 import { headerText } from '../ccsds/header-text.ts'
 import { findingText } from '../ccsds/sequence-text.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from '../tap/message.ts'
 import { payloadToJson } from '../wire/json-payload.ts'
 import { formatMicroseconds } from '../wire/json-time.ts'
 import { asBuffer } from '../wire/utf8.ts'

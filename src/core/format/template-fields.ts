@@ -1,5 +1,5 @@
 import { isSpacePacket, sequenceCountOf } from '../ccsds/space-packet.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from '../tap/message.ts'
 import { payloadToJson, toBase64 } from '../wire/json-payload.ts'
 import { formatMicroseconds } from '../wire/json-time.ts'
 import { asBuffer } from '../wire/utf8.ts'

@@ -1,4 +1,4 @@
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from './message.ts'
 import { printableBytes } from '../format/printable.ts'
 import { asBuffer } from '../wire/utf8.ts'
 import type { Bounds } from './bounds.ts'

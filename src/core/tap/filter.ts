@@ -1,4 +1,4 @@
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from './message.ts'
 import { contains, type Pattern } from './pattern.ts'
 
 /** One reason to leave messages out. */

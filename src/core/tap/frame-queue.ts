@@ -1,5 +1,5 @@
 import type { SequenceEvent } from '../ccsds/sequence-event.ts'
-import { TappedMessage } from '../client/tap.ts'
+import { TappedMessage } from './message.ts'
 import type { ShownMessage } from '../format/formatter.ts'
 import type { CodecName } from '../wire/codec.ts'
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { parseHex } from '../hex.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from './message.ts'
 
 /** Bytes to look for in payloads. */
 export interface Pattern {

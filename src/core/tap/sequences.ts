@@ -1,7 +1,7 @@
 import type { SequenceEvent, SequenceLedger, SequenceTotals } from '../ccsds/sequence-event.ts'
 import { SequenceAccount } from '../ccsds/sequence.ts'
 import { apidOf, isSpacePacket, packetLengthOf } from '../ccsds/space-packet.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from './message.ts'
 
 /** Topics whose packets are followed, so that a bus of ever new topics can't fill memory. */
 const MAX_TOPICS = 1024

@@ -1,4 +1,4 @@
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from './message.ts'
 import type { CodecName } from '../wire/codec.ts'
 import { Traffic } from './traffic.ts'
 

@@ -1,5 +1,5 @@
 import type { SequenceEvent } from '../ccsds/sequence-event.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from './message.ts'
 import type { ShownMessage } from '../format/formatter.ts'
 import type { Ledger } from '../ledger.ts'
 import type { FilterChain } from './filter.ts'

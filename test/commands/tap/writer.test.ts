@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Output } from '../../../src/commands/tap/output.ts'
-import { TappedMessage } from '../../../src/core/client/tap.ts'
+import { TappedMessage } from '../../../src/core/tap/message.ts'
 import type { Formatter } from '../../../src/core/format/formatter.ts'
 import type { Sink } from '../../../src/core/sink/sink.ts'
 
