@@ -1,4 +1,4 @@
-import { UsageError } from '../../core/errors.ts'
+import { GroundwireError, UsageError } from '../../core/errors.ts'
 import type { Formatter } from '../../core/format/formatter.ts'
 import { type FormatName, followedBy, formatterOf } from '../../core/format/formats.ts'
 import { sinkOf } from '../../core/sink/descriptor-sink.ts'
@@ -55,16 +55,17 @@ export function formOf(
 }
 
 /**
- * Where messages go.
+ * Opens the destination of the messages.
  * @throws {UsageError} for a form that is no text, and a terminal
- * @throws {GroundwireError} IO, for a file that exists or can't be opened, and a standard output that is closed
+ * @throws {GroundwireError} EXISTS; IO, for a file that can't be opened, and a standard output that is closed
  */
 export async function sinkFor(values: TapValues, { io, terminal, ended }: Session): Promise<Sink> {
   const { output, rotate, force, format } = values
   if (output !== undefined && !isStdout(values)) {
     const onOpen = (path: string) => terminal.detail(`writing to ${path}`)
     const onWait = (path: string) => terminal.info(`waiting for somebody to read ${path}`)
-    const sink = await openSink(output, { rotation: rotate, force, signal: ended, onWait, onOpen })
+    const options = { rotation: rotate, force, signal: ended, onWait, onOpen }
+    const sink = await openSink(output, options).catch(suggestForce)
     if (isFormGuessed(values)) terminal.info(`writing lines of text to ${output}; -f chooses another form`)
     return sink
   }
@@ -78,4 +79,9 @@ export async function sinkFor(values: TapValues, { io, terminal, ended }: Sessio
   return descriptor === undefined
     ? new StreamSink(io.stdout, 'standard output')
     : sinkOf(descriptor, 'standard output')
+}
+
+function suggestForce(error: unknown): never {
+  if (!(error instanceof GroundwireError) || error.code !== 'EXISTS') throw error
+  throw new GroundwireError('EXISTS', error.message, { hint: '--force overwrites it', cause: error })
 }
