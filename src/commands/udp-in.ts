@@ -8,7 +8,8 @@ import {
   writeCodecOption,
   xsubOption,
 } from './shared/command-line/command.ts'
-import { grouped, Reporter } from './shared/reporter.ts'
+import { grouped } from '../core/format/figures.ts'
+import { Reporter } from './shared/reporter.ts'
 import { runRole } from './shared/run-role.ts'
 import { SequenceReporter } from './shared/sequence-reporter.ts'
 import type { Session } from './shared/session.ts'

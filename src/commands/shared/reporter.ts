@@ -69,8 +69,3 @@ export class Reporter {
     this.#terminal[this.#options.level ?? 'warn'](line)
   }
 }
-
-/** A number for the eye: `1,925`. */
-export function grouped(number: number): string {
-  return String(number).replaceAll(/\B(?=(\d{3})+$)/g, ',')
-}
