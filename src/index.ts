@@ -87,6 +87,13 @@ export { ZMQInputClient } from './core/client/zmq-input-client.ts'
 export type { WaitOptions } from './core/condition.ts'
 export type { Endpoint } from './core/endpoint.ts'
 export { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL, parseDestination, parseListenAddress } from './core/endpoint.ts'
+export type {
+  LedgerSections,
+  LimitRecord,
+  OutputRecord,
+  TopicAccountRecord,
+  TopicSequencesLedger,
+} from './core/ledger-sections.ts'
 export type { LedgerRecord, Loss, LossCause, Tally, Unheard } from './core/ledger.ts'
 export { Ledger, LOSS_CAUSES } from './core/ledger.ts'
 export type { BaseEvents, CloseOptions, ListenerError, Role } from './core/role.ts'

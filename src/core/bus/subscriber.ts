@@ -1,6 +1,7 @@
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { count, LEFT_IN_HAND, type Ledger, type LossCause, type Tally } from '../ledger.ts'
+import { recordsOf } from '../ledger-sections.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
 import { type CarrierName, DEFAULT_CARRIER, type MalformedMessage, type SubscriberSocket } from './carrier.ts'
@@ -66,7 +67,7 @@ export class Subscriber {
     this.#options = options
     this.#ledger = options.ledger
     this.#interest = new TopicInterest(options)
-    this.#ledger.addSection('accounting', () => Object.fromEntries(this.#accounts))
+    this.#ledger.addSection('accounting', () => recordsOf(this.#accounts))
     this.#ledger.isBusKnown = () => this.#isAccounted()
   }
 

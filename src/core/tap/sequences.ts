@@ -1,17 +1,11 @@
 import type { SequenceEvent, SequenceLedger, SequenceTotals } from '../ccsds/sequence-event.ts'
 import { SequenceAccount } from '../ccsds/sequence.ts'
 import { apidOf, isSpacePacket, packetLengthOf } from '../ccsds/space-packet.ts'
+import type { TopicSequencesLedger } from '../ledger-sections.ts'
 import type { TappedMessage } from './message.ts'
 
 /** Topics whose packets are followed, so that a bus of ever new topics can't fill memory. */
 const MAX_TOPICS = 1024
-
-/** The sequence counts of all topics. `apids` sums those of each stream over the topics; `topics` has them apart. */
-export interface TopicSequencesLedger extends SequenceLedger {
-  readonly topics: Readonly<Record<string, SequenceLedger>>
-  /** Packets under topics beyond the 1,024 that are followed. */
-  readonly notFollowed: number
-}
 
 /**
  * Follows the sequence counts of each topic for itself: the same packets may pass under several topics, and are then no
