@@ -77,7 +77,7 @@ export default defineCommand({
       started: () => warnOfSmallBuffer(role, session),
       opened: listening,
       ready: () => `${listening()}, publishing '${values.topic}' to ${values.xsub}`,
-      flush: async () => {
+      flush: () => {
         sequences.flush()
         sources.flush()
       },

@@ -1,5 +1,4 @@
 import { checkFlag, checkFunction } from '../check.ts'
-import { timeAt } from '../clock.ts'
 import { TappedMessage } from '../tap/message.ts'
 import type { CodecName } from '../wire/codec.ts'
 import { HANDLE_FRAME, ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
@@ -31,7 +30,6 @@ export class Tap extends ZMQInputClient {
 
   /** @internal */
   override [HANDLE_FRAME](frame: Buffer, topic: string): unknown {
-    const at = performance.now()
-    return this.#onMessage(new TappedMessage(timeAt(at), topic, frame, this.#how, at))
+    return this.#onMessage(TappedMessage.seenNow(topic, frame, this.#how))
   }
 }

@@ -14,7 +14,7 @@ export interface FileSinkOptions {
   /** Overwrite a file that exists. Default false: that is an error. A file of a rotation gets another name instead. */
   readonly force?: boolean
   /** Ends the wait for the reader of a named pipe. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Told when that wait begins. */
   readonly onWait?: (path: string) => void
   /** Told the path of each file that was opened. */

@@ -1,4 +1,5 @@
 import { apidOf, isSpacePacket } from '../ccsds/space-packet.ts'
+import { timeAt } from '../clock.ts'
 import type { Message } from '../message.ts'
 import { type CodecName, type Decoded, decodeFrame } from '../wire/codec.ts'
 import { bytesOf, unwrap } from '../wire/payload.ts'
@@ -20,6 +21,12 @@ export class TappedMessage implements Message {
     this.topic = topic
     this.frame = frame
     this.#how = how
+  }
+
+  /** A message that is seen at this moment. */
+  static seenNow(topic: string, frame: Buffer, how: CodecName | 'auto' = 'auto'): TappedMessage {
+    const at = performance.now()
+    return new TappedMessage(timeAt(at), topic, frame, how, at)
   }
 
   /** The frame, decoded. It is decoded once. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Output } from '../../../src/commands/tap/output.ts'
 import { TappedMessage } from '../../../src/core/tap/message.ts'
 import type { Formatter } from '../../../src/core/format/formatter.ts'
 import type { Sink } from '../../../src/core/sink/sink.ts'
+import { Writer } from '../../../src/core/tap/writer.ts'
 
 const FORMATTER: Formatter = {
   write({ message }, out) {
@@ -15,8 +15,8 @@ const FORMATTER: Formatter = {
 
 function nothing(): void {}
 
-/** An output on a clock that stands still, and the sizes of its writes. */
-function outputOf(t: TestContext): { push: (bytes: number) => void; output: Output; writes: number[] } {
+/** A writer on a clock that stands still, and the sizes of its writes. */
+function writerOf(t: TestContext): { push: (bytes: number) => void; writer: Writer; writes: number[] } {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   t.mock.method(performance, 'now', () => 1000)
   const writes: number[] = []
@@ -28,18 +28,19 @@ function outputOf(t: TestContext): { push: (bytes: number) => void; output: Outp
     takeBack: async () => {},
     close: async () => {},
   }
-  const output = new Output(
-    sink,
-    FORMATTER,
-    { maxMessage: 1 << 20, decoding: 'raw' },
-    { written: nothing, dropped: nothing, unwritable: nothing, closed: nothing },
-  )
+  const options = { sink, formatter: FORMATTER, maxMessage: 1 << 20, decoding: 'raw' } as const
+  const writer = new Writer(options, {
+    written: nothing,
+    dropped: nothing,
+    unwritable: nothing,
+    failed: nothing,
+  })
   let number = 0
   const push = (bytes: number) => {
     number += 1
-    output.write({ message: new TappedMessage(0n, 'x', Buffer.alloc(bytes), 'raw'), number })
+    writer.write({ message: new TappedMessage(0n, 'x', Buffer.alloc(bytes), 'raw'), number })
   }
-  return { push, output, writes }
+  return { push, writer, writes }
 }
 
 async function turns(): Promise<void> {
@@ -47,7 +48,7 @@ async function turns(): Promise<void> {
 }
 
 test('a message after a pause is written at once, and those that follow share a write', async t => {
-  const { push, output, writes } = outputOf(t)
+  const { push, writer, writes } = writerOf(t)
   push(10)
   await turns()
   assert.deepEqual(writes, [10])
@@ -57,16 +58,16 @@ test('a message after a pause is written at once, and those that follow share a 
   await turns()
   assert.deepEqual(writes, [10])
   t.mock.timers.tick(5)
-  await output.drain()
+  await writer.drain()
   assert.deepEqual(writes, [10, 50])
 })
 
 test('a chunk does not wait for more', async t => {
-  const { push, output, writes } = outputOf(t)
+  const { push, writer, writes } = writerOf(t)
   push(10)
   await turns()
   push(20)
   push(1 << 20)
-  await output.drain()
+  await writer.drain()
   assert.deepEqual(writes, [10, 20 + (1 << 20)])
 })
