@@ -28,6 +28,8 @@ export interface CommonValues {
 
 /** How long a role may flush once it is to stop, in ms. */
 const FLUSH_MS = 2_000
+/** The longest interval of a timer, in ms. */
+const LONGEST_MS = 2 ** 31 - 1
 
 /** The end of a command. */
 export interface Ending {
@@ -104,7 +106,10 @@ export class Session {
   /** Resolves when the command is to end; rejects when {@link end} was given an error. */
   async untilEnded(): Promise<void> {
     const { ended } = this
+    // A role may have nothing open for a while: the process waits all the same.
+    const alive = setInterval(() => {}, LONGEST_MS)
     if (!ended.aborted) await new Promise(resolve => ended.addEventListener('abort', resolve, { once: true }))
+    clearInterval(alive)
     if (ended.reason instanceof GroundwireError) throw ended.reason
   }
 

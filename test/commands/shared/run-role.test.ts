@@ -7,6 +7,7 @@ import { type Io, Session } from '../../../src/commands/shared/session.ts'
 import { GroundwireError } from '../../../src/core/errors.ts'
 import { count } from '../../../src/core/ledger.ts'
 import { type BaseEvents, LOSE, OPENED, PARTS, Role } from '../../../src/core/role.ts'
+import { Run } from '../../helpers/groundwire.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
 /** A role that says what becomes of it. */
@@ -112,4 +113,25 @@ test('a role that is stopped before it has started has nothing to see out: exit 
   assert.equal(await runRole(session, role, { ready: () => 'never', code: () => 4 }), 0)
   assert.deepEqual(role.said, ['open', 'close'])
   assert.deepEqual(lines, ['plain: received 0 (0 bytes), sent 0, unheard 0, lost 0\n'])
+})
+
+/** The address of a module, as a script imports it. */
+const source = (file: string) => JSON.stringify(new URL(`../../../src/${file}`, import.meta.url).href)
+
+test('a role that has nothing open keeps its process until it is stopped', async t => {
+  const script = `
+    import { runRole } from ${source('commands/shared/run-role.ts')}
+    import { Session } from ${source('commands/shared/session.ts')}
+    import { Role } from ${source('core/role.ts')}
+    const stop = new AbortController()
+    process.on('SIGTERM', () => stop.abort('SIGTERM'))
+    const { stdin, stdout, stderr, env } = process
+    const session = new Session('plain', {}, { stdin, stdout, stderr, env, stop: stop.signal })
+    class Plain extends Role {}
+    process.exitCode = await runRole(session, new Plain('plain', session.ledger), { ready: () => 'for nothing' })
+  `
+  const run = new Run(t, process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script])
+  await run.untilStderr(/^plain: ready: for nothing\n$/)
+  const { code, stderr } = await run.stop('SIGTERM')
+  assert.deepEqual([code, stderr.split('\n').length], [0, 3], stderr)
 })
