@@ -36,6 +36,9 @@ export class Recorder extends ZMQInputClient {
   readonly #condition = new Condition()
   #writer: Writer | undefined
   #sinkEnded = false
+  #sinkName = ''
+  /** Messages that were dropped in this turn of the event loop. */
+  #dropped = 0
   #ended: number | undefined
 
   constructor(options: RecorderOptions) {
@@ -89,6 +92,7 @@ export class Recorder extends ZMQInputClient {
   async #open(wait: WaitOptions): Promise<void> {
     const { openSink, formatter, form, decoding = 'auto', dropped } = this.#options
     const sink = await openSink(wait)
+    this.#sinkName = sink.name
     const options = { sink, formatter, maxMessage: this.maxMessage, decoding }
     this.#writer = new Writer(options, {
       written: (messages, bytes) => {
@@ -97,7 +101,7 @@ export class Recorder extends ZMQInputClient {
       },
       dropped: topic => {
         dropped?.set(topic, (dropped.get(topic) ?? 0) + 1)
-        this[LOSE]('overflow', `${sink.name} is too slow: the oldest messages go`)
+        this.#drop()
       },
       unwritable: (topic, reason) =>
         this[LOSE]('undeliverable', `no ${form} for a message of '${topic}': ${reason}`),
@@ -111,6 +115,19 @@ export class Recorder extends ZMQInputClient {
     if (!this.isComplete) return
     this.stopReading()
     this.#condition.notify()
+  }
+
+  /** Counts a message as dropped. An event for each would cost a flooded tap as much as it takes in. */
+  #drop(): void {
+    if (this.#dropped === 0) setImmediate(() => this.#loseDropped())
+    this.#dropped += 1
+  }
+
+  #loseDropped(): void {
+    const messages = this.#dropped
+    this.#dropped = 0
+    if (messages > 0)
+      this[LOSE]('overflow', `${this.#sinkName} is too slow: the oldest messages go`, { messages })
   }
 
   /** Takes nothing more: the rest can't be written. */
@@ -132,6 +149,7 @@ export class Recorder extends ZMQInputClient {
   async #close(): Promise<void> {
     this.#end()
     await this.#writer?.close()
+    this.#loseDropped()
   }
 
   #end(): void {
