@@ -27,11 +27,11 @@ export type LossCause = (typeof LOSS_CAUSES)[number]
 /** A message that was lost, or could not be handled. */
 export interface Loss {
   readonly cause: LossCause
-  /** What was wrong with it, in a few words that go on after the cause. */
+  /** The fault, in a few words that go on after the cause. */
   readonly reason: string
-  /** How many messages. Default 1. */
+  /** The number of messages. Default 1. */
   readonly messages?: number
-  /** What `process` threw, where that is the cause. */
+  /** The error that `process` threw, if that is the cause. */
   readonly error?: unknown
 }
 

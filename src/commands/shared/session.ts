@@ -16,7 +16,7 @@ export interface Io {
   readonly stop: AbortSignal
 }
 
-/** What the options that every command has say. */
+/** The values of the options that every command has. */
 export interface CommonValues {
   readonly ledger: string | undefined
   readonly 'fail-on-loss': boolean
@@ -26,7 +26,7 @@ export interface CommonValues {
   readonly timestamps: boolean
 }
 
-/** How long a role may flush once it is to stop, in ms. */
+/** Time for a role to flush once it is to stop, in ms. */
 const FLUSH_MS = 2_000
 /** The longest interval of a timer, in ms. */
 const LONGEST_MS = 2 ** 31 - 1

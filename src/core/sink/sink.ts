@@ -20,7 +20,7 @@ export interface Sink {
 /** A chunk was not written, or only its beginning was. */
 export class WriteError extends Error {
   override readonly name = 'WriteError'
-  /** How many bytes of the chunk were written. */
+  /** Bytes of the chunk that were written. */
   readonly written: number
   /** The reader has gone: nothing has failed. */
   readonly readerGone: boolean

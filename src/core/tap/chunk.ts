@@ -12,12 +12,12 @@ export class Chunk {
   readonly #topics: string[] = []
   readonly #ends: number[] = []
 
-  /** How long it is, in bytes. */
+  /** Its length, in bytes. */
   get length(): number {
     return this.#out.length
   }
 
-  /** How many messages it holds. */
+  /** The number of its messages. */
   get messages(): number {
     return this.#messages
   }

@@ -29,7 +29,7 @@ export class FilterChain {
     return true
   }
 
-  /** How many messages each filter has left out. A message counts for the first that did not take it. */
+  /** The number of messages that each filter has left out. A message counts for the first that did not take it. */
   get leftOut(): { readonly name: string; readonly messages: number }[] {
     return this.#filters.map(({ name }, at) => ({ name, messages: this.#leftOut[at] ?? 0 }))
   }

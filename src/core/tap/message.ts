@@ -9,7 +9,7 @@ export class TappedMessage implements Message {
   readonly time: bigint
   readonly topic: string
   readonly frame: Buffer
-  /** When it was seen on the monotonic clock (`performance.now()`), in ms. Intervals are measured by this. */
+  /** The time at which it was seen on the monotonic clock (`performance.now()`), in ms. Intervals are measured by this. */
   readonly at: number
   readonly #how: CodecName | 'auto'
   #decoded: Decoded | undefined

@@ -61,8 +61,8 @@ export class Recorder extends ZMQInputClient {
   }
 
   /**
-   * When it took its last message in, in ms on the monotonic clock. Undefined before that, and where the end was
-   * the last message of the count: there was no silence after it.
+   * The end of the watch, in ms on the monotonic clock. Undefined before it, and if the last message of the count was the
+   * end: no silence followed it.
    */
   get ended(): number | undefined {
     return this.#ended
@@ -140,7 +140,7 @@ export class Recorder extends ZMQInputClient {
     this.#options.onSinkEnd?.(error)
   }
 
-  /** What a slow reader does not take in time is dropped when the role is closed. */
+  /** Sees out what a reader takes in time. The rest is dropped when the role is closed. */
   async #flush(wait: WaitOptions): Promise<void> {
     this.#end()
     await this.#writer?.drain(wait).catch(() => {})

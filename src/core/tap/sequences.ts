@@ -22,7 +22,7 @@ export class TopicSequences {
     this.#apids = apids.length === 0 ? undefined : new Set(apids)
   }
 
-  /** Takes a message in. @returns what is wrong with its sequence count, where it is a space packet and something is */
+  /** Takes a message in. @returns the fault of its sequence count, if it is a space packet and has one */
   observe({ topic, packet }: TappedMessage): SequenceEvent | undefined {
     if (packet === undefined || !isSpacePacket(packet) || packetLengthOf(packet) !== packet.length) {
       this.#notCcsds += 1
@@ -41,7 +41,7 @@ export class TopicSequences {
     return account.observe(packet)
   }
 
-  /** The figures of one topic; undefined where no space packet has passed under it. */
+  /** The figures of one topic. Undefined if no space packet has passed under it. */
   of(topic: string): SequenceLedger | undefined {
     return this.#accounts.get(topic)?.toJSON()
   }

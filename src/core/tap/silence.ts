@@ -3,12 +3,12 @@ import { topicsNow } from '../bus/topics-now.ts'
 import type { Ledger } from '../ledger.ts'
 import { nearest } from '../nearest.ts'
 
-/** How long a topic is silent before the bus is asked which ones flow, in ms. Then three times that, and so on. */
+/** Silence after which the bus is asked which topics flow, in ms. The next time it is three times that, and so on. */
 const SILENCE_MS = 3_000
 const LOOKS = 3
-/** How long all topics are listened to, in ms. */
+/** Time for which all topics are listened to, in ms. */
 const LISTEN_MS = 1_000
-/** How near names are looked for, for each silent topic. */
+/** Near names that are looked for, for each silent topic. */
 const NEAR = 5
 
 /** Topics, and prefixes of topics. */

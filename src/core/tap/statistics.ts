@@ -6,7 +6,7 @@ import { Traffic } from './traffic.ts'
 const MAX_TOPICS = 1024
 const OTHERS = '(others)'
 
-/** What is known of a topic. */
+/** The figures of a topic. */
 export interface TopicStatistics {
   readonly traffic: Traffic
   /** The codecs that its frames were in. */

@@ -6,9 +6,9 @@ import type { TappedMessage } from './message.ts'
 import type { TopicSequences } from './sequences.ts'
 
 export interface WatchOptions {
-  /** What is looked at. The rest is left out of everything but the sequence counts. */
+  /** Takes the messages that are looked at. The rest is left out of everything but the sequence counts. */
   readonly filters: FilterChain
-  /** What is shown of that. Observers see the rest too: it thins messages out for the eye. */
+  /** Takes those that are shown. Observers see the rest too: it thins messages out for the eye. */
   readonly thinning: FilterChain
   /** Follows the sequence counts of every message. */
   readonly sequences?: TopicSequences | undefined
@@ -32,12 +32,12 @@ export class Watch {
     this.#show = show
   }
 
-  /** How many messages were shown. */
+  /** The number of messages that were shown. */
   get shown(): number {
     return this.#shown
   }
 
-  /** When the last message that is looked at was seen, in ms on the monotonic clock. Undefined before the first one. */
+  /** The time at which the last message that is looked at was seen, in ms on the monotonic clock. Undefined before the first one. */
   get lastSeen(): number | undefined {
     return this.#lastSeen
   }

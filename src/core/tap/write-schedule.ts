@@ -6,7 +6,7 @@ export class WriteSchedule {
   readonly #begin: () => void
   #scheduled: NodeJS.Immediate | NodeJS.Timeout | undefined
   #isSoon = false
-  /** When the last write began, on the monotonic clock. */
+  /** The time at which the last write began, on the monotonic clock. */
   #last = Number.NEGATIVE_INFINITY
 
   /** @param begin begins a write */

@@ -7,9 +7,9 @@ import { Chunk } from './chunk.ts'
 import { FrameQueue } from './frame-queue.ts'
 import { WriteSchedule } from './write-schedule.ts'
 
-/** What may wait for a slow reader beyond two chunks. The oldest messages go first. */
+/** Queue limits before a slow reader, beyond two chunks. The oldest messages go first. */
 const QUEUE = { messages: 65_536, bytes: 8 * 1024 * 1024 }
-/** What a codec may add to a payload, in bytes. */
+/** Bytes that a codec may add to a payload. */
 const CODEC_HEADER = 5
 /** One write, at the most. A turn of the event loop takes in hundreds of messages, so less would not keep up. */
 const CHUNK = { messages: 16_384, bytes: 1024 * 1024 }
@@ -54,7 +54,7 @@ export class Writer {
   /** The chunk that takes messages, and the one that is being written. */
   #filling = new Chunk()
   #writing = new Chunk()
-  /** How long the chunk that takes messages may become, in bytes: what the sink has room for when its first message comes. */
+  /** The largest length of the chunk that takes messages, in bytes: the sink's room when its first message comes. */
   #room = 0
   #running: Promise<void> | undefined
   #state: 'open' | 'failed' | 'closed' = 'open'
@@ -204,7 +204,7 @@ export class Writer {
     const end = chunk.cutTo(written)
     unwritten -= chunk.messages
     this.#tellWritten(chunk)
-    // What was written is to be read again: half a message at its end would be in the way.
+    // A reader must not find half a message at the end.
     await ignoring(this.#sink.takeBack(written - end))
     this.#events.failed(this.#errorOf(error), unwritten)
   }
@@ -223,6 +223,6 @@ async function ignoring(attempt: Promise<void>): Promise<void> {
   try {
     await attempt
   } catch {
-    // What can't be taken back stays: a reader finds half a message at the end.
+    // It stays, and a reader finds half a message at the end.
   }
 }
