@@ -1,4 +1,5 @@
-import { markdownTable, thousands } from '../src/commands/bench/table.ts'
+import { grouped } from '../src/core/format/figures.ts'
+import { markdownTable } from '../src/core/format/table.ts'
 import type { CommandResult } from './commands.ts'
 
 /** What the commands were found to carry, as a table in Markdown. */
@@ -23,10 +24,10 @@ function rowOf({ command, size, target, rate, lost, messages, limitedBy, roles }
   const met = target === null || rate >= target * MET_SHARE
   return [
     command,
-    thousands(size),
-    target === null ? '' : `${thousands(target)}/s`,
-    `${limitedBy === null ? '' : '≥ '}${thousands(rate)}/s${met ? '' : ' (missed)'}`,
-    lost === 0 ? '0' : `${thousands(lost)} of ${thousands(messages)}`,
+    grouped(size),
+    target === null ? '' : `${grouped(target)}/s`,
+    `${limitedBy === null ? '' : '≥ '}${grouped(rate)}/s${met ? '' : ' (missed)'}`,
+    lost === 0 ? '0' : `${grouped(lost)} of ${grouped(messages)}`,
     micros(own?.cpuUs),
     micros(proxy?.cpuUs),
     micros(generator?.cpuUs),

@@ -1,7 +1,8 @@
 // What a run found, as it is kept, and as tables for people.
 import type { LatencyAtRate, OverloadFigures } from '../src/commands/bench/measure.ts'
 import type { RoleFigures, Trial } from '../src/commands/bench/load.ts'
-import { markdownTable, microseconds, thousands } from '../src/commands/bench/table.ts'
+import { microseconds, grouped } from '../src/core/format/figures.ts'
+import { markdownTable } from '../src/core/format/table.ts'
 import { commandsTable } from './commands-table.ts'
 import type { CommandResult } from './commands.ts'
 
@@ -86,7 +87,7 @@ export function tablesOf({
         ['chain', 'burst without loss', 'delivered of twice the rate', 'recovers in', 'peak RSS'],
         ...beyond.map(({ chain, burst, overload }) => [
           chain,
-          thousands(burst ?? 0),
+          grouped(burst ?? 0),
           `${Math.floor((overload?.delivered ?? 0) * 100)} %`,
           `${overload?.recoveryMs ?? 0} ms`,
           peaks(overload?.roles ?? {}),
@@ -105,7 +106,7 @@ function rowOf(row: PeerResult, own: PeerResult | undefined): string[] {
   const cpuUs = Object.values(row.roles).reduce((sum, role) => sum + role.cpuUs, 0)
   return [
     row.chain,
-    `${row.limitedBy === null ? '' : '≥ '}${thousands(rate)}/s`,
+    `${row.limitedBy === null ? '' : '≥ '}${grouped(rate)}/s`,
     own === undefined ? '' : (rate / Math.max(1, median(own.noDrop))).toFixed(2),
     `${Math.round(row.spread * 100)} %`,
     microseconds(row.latency.p50),

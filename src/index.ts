@@ -77,7 +77,8 @@ export { PortInputClient } from './core/client/port-input-client.ts'
 export type { PortOutputClientOptions } from './core/client/port-output-client.ts'
 export { PortOutputClient } from './core/client/port-output-client.ts'
 export type { TapOptions } from './core/client/tap.ts'
-export { Tap, TappedMessage } from './core/client/tap.ts'
+export { Tap } from './core/client/tap.ts'
+export { TappedMessage } from './core/tap/message.ts'
 export type { UdpInOptions } from './core/client/udp-in.ts'
 export { UdpIn } from './core/client/udp-in.ts'
 export { UdpOut } from './core/client/udp-out.ts'
@@ -88,6 +89,13 @@ export { ZMQInputClient } from './core/client/zmq-input-client.ts'
 export type { WaitOptions } from './core/condition.ts'
 export type { Endpoint } from './core/endpoint.ts'
 export { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL, parseDestination, parseListenAddress } from './core/endpoint.ts'
+export type {
+  LedgerSections,
+  LimitRecord,
+  OutputRecord,
+  TopicAccountRecord,
+  TopicSequencesLedger,
+} from './core/ledger-sections.ts'
 export type { LedgerRecord, Loss, LossCause, Tally, Unheard } from './core/ledger.ts'
 export { Ledger, LOSS_CAUSES } from './core/ledger.ts'
 export type { BaseEvents, CloseOptions, ListenerError, Role } from './core/role.ts'

@@ -64,7 +64,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     'try',
     'demo',
     'run the whole chain in one process for a few seconds',
-    () => import('./demo.ts'),
+    () => import('./demo/index.ts'),
   ),
   completion: entry(
     'shell',

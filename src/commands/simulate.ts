@@ -4,6 +4,7 @@ import { formatEndpoint } from '../core/endpoint.ts'
 import { Simulator } from '../core/simulator.ts'
 import { defineCommand } from './shared/command-line/command.ts'
 import { destination, rate, whole } from './shared/command-line/values.ts'
+import { runRole } from './shared/run-role.ts'
 
 export default defineCommand({
   arguments: {},
@@ -26,17 +27,9 @@ export default defineCommand({
 that wraps from 16383 to 0, and a CDS time stamp (CCSDS 301.0-B) as its secondary header.`,
   async run(values, session) {
     const simulator = new Simulator({ ...values, ledger: session.ledger })
-    simulator.on('loss', session.losses.report)
-    simulator.on('listenerError', session.reportDefect)
-    try {
-      await session.keepBooks()
-      await simulator.start()
-      session.terminal.info(`ready: sending APID ${values.apid} to UDP ${formatEndpoint(values.to)}`)
-      await simulator.run({ signal: session.ended })
-    } catch (error) {
-      await simulator.close()
-      throw error
-    }
-    return session.finish(simulator)
+    return runRole(session, simulator, {
+      ready: () => `sending APID ${values.apid} to UDP ${formatEndpoint(values.to)}`,
+      run: options => simulator.run(options),
+    })
   },
 })

@@ -9,7 +9,8 @@ import {
   writeCodecOption,
   xsubOption,
 } from './shared/command-line/command.ts'
-import { grouped, Reporter } from './shared/reporter.ts'
+import { grouped } from '../core/format/figures.ts'
+import { Reporter } from './shared/reporter.ts'
 import { runRole } from './shared/run-role.ts'
 import { SequenceReporter } from './shared/sequence-reporter.ts'
 import type { Session } from './shared/session.ts'
@@ -74,7 +75,7 @@ export default defineCommand({
       started: () => warnOfSmallBuffer(role, session),
       opened: listening,
       ready: () => `${listening()}, publishing '${values.topic}' to ${values.xsub}`,
-      flush: async () => {
+      flush: () => {
         sequences.flush()
         sources.flush()
       },

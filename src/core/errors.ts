@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'NOT_STARTED'
   | 'CLOSED'
   | 'NO_PUBLISHER'
+  | 'EXISTS'
   | 'IO'
 
 /** Details of a {@link GroundwireError} beside its message. */

@@ -1,3 +1,5 @@
+import type { LedgerSections } from './ledger-sections.ts'
+
 /**
  * The causes of loss that a ledger tells apart.
  *
@@ -27,9 +29,9 @@ export interface Loss {
   readonly cause: LossCause
   /** The fault, in a few words that go on after the cause. */
   readonly reason: string
-  /** How many messages. Default 1. */
+  /** The number of messages. Default 1. */
   readonly messages?: number
-  /** The error that `process` threw, where that is the cause. */
+  /** The error that `process` threw, if that is the cause. */
   readonly error?: unknown
 }
 
@@ -47,8 +49,8 @@ export interface Tally {
   bytes: number
 }
 
-/** A ledger as plain data, as `--ledger` writes it. Times are ISO 8601 in UTC. */
-export interface LedgerRecord {
+/** A ledger as plain data, and so as JSON. Times are ISO 8601 in UTC. */
+export interface LedgerRecord extends Partial<LedgerSections> {
   command: string
   started: string
   stopped: string | null
@@ -67,6 +69,7 @@ export interface LedgerRecord {
    */
   lost: Record<Exclude<LossCause, 'kernel' | 'bus'>, number> & { kernel: number | null; bus: number | null }
   topics: Record<string, Tally>
+  /** Sections of a user's own roles. */
   [section: string]: unknown
 }
 
@@ -161,11 +164,17 @@ export class Ledger {
   }
 
   /**
-   * Adds a section of a role's own to the record; it is asked for each time that the record is made.
-   * @param missing tells how many messages this section knows to be missing, for {@link lossless}
+   * Adds a section to the record.
+   * @param name one of {@link LedgerSections}, or a name of the caller's own
+   * @param section called each time that the record is made
+   * @param missing messages that this section knows to be missing, for {@link lossless}
    */
-  addSection(name: string, record: () => unknown, missing?: () => number): void {
-    this.#sections.set(name, record)
+  addSection<Name extends string>(
+    name: Name,
+    section: () => Name extends keyof LedgerSections ? LedgerSections[Name] : unknown,
+    missing?: () => number,
+  ): void {
+    this.#sections.set(name, section)
     if (missing !== undefined) this.#lossProbes.push(missing)
   }
 
@@ -189,7 +198,7 @@ export class Ledger {
       filtered: this.filtered,
       lost,
       topics: Object.fromEntries([...this.#topics].map(([name, tally]) => [name, { ...tally }])),
-      ...Object.fromEntries([...this.#sections].map(([name, record]) => [name, record()])),
+      ...Object.fromEntries([...this.#sections].map(([name, section]) => [name, section()])),
     }
   }
 }

@@ -14,11 +14,11 @@ import { untilQuiet } from './until-quiet.ts'
 const MESSAGES_PER_TURN = 256
 
 export interface SimulatorOptions extends Omit<TelemetrySourceOptions, 'count'> {
-  /** Where the packets go. */
+  /** The destination of the packets. */
   readonly to: AddressInput
   /** Packets a second; infinite for as fast as it goes. */
   readonly rate: number
-  /** How many packets to send. Default: without end. */
+  /** The number of packets to send. Default: without end. */
   readonly count?: number | undefined
   readonly ledger?: Ledger
   /** Called with every packet that was sent. */

@@ -1,4 +1,4 @@
-import { textTable } from '../../src/commands/bench/table.ts'
+import { textTable } from '../../src/core/format/table.ts'
 import type { CarrierName } from '../../src/core/bus/carrier.ts'
 
 /** The outcome of one cell or scenario. */

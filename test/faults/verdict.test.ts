@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Ledger, type LedgerRecord } from '../../src/core/ledger.ts'
+import type { TopicAccountRecord } from '../../src/core/ledger-sections.ts'
 import { type RoleFigures, TOPIC } from './figures.ts'
 import { missingAt, missingInGaps } from './missing.ts'
 import {
@@ -21,7 +22,7 @@ interface Books {
   readonly kernel?: number
   readonly overflow?: number
   /** The state of the account of its topic. */
-  readonly state?: string
+  readonly state?: TopicAccountRecord['state']
   readonly closed?: boolean
 }
 
@@ -36,7 +37,9 @@ function ledger(command: string, { received = 0, sent = received, state, closed 
     sent: { messages: sent, bytes: 0 },
     unheard,
     lost,
-    ...(state === undefined ? {} : { accounting: { [TOPIC]: { state } } }),
+    ...(state === undefined
+      ? {}
+      : { accounting: { [TOPIC]: { state, publishers: 1, announced: 0, lost: 0 } } }),
   }
 }
 
@@ -64,7 +67,8 @@ test('messages that process handled, and those that it published, are part of th
   assert.match(judgeRole(role('tap', {}, { ledgers: [short] })).join(), /do not balance: 1 in hand/)
 })
 
-const claims = (bus: number | null, state = 'accounted') => role('tap', { bus, state })
+const claims = (bus: number | null, state: TopicAccountRecord['state'] = 'accounted') =>
+  role('tap', { bus, state })
 const exactly = (messages: number) => ({ least: messages, most: messages })
 
 test('a receiver passes that says how many it misses', () => {
@@ -82,7 +86,7 @@ test('a receiver fails that says less or more than it misses, and calls that acc
 })
 
 test('a receiver that calls its account inexact passes where it cannot know better, but never with 0', () => {
-  for (const state of ['lower bound', 'not accounted', 'unknown']) {
+  for (const state of ['lower bound', 'not accounted', 'unknown'] as const) {
     assert.deepEqual(judgeLoss({ role: claims(4, state), missing: exactly(5) }, false), [])
     assert.deepEqual(judgeLoss({ role: claims(null, state), missing: exactly(5) }, false), [])
     assert.equal(judgeLoss({ role: claims(0, state), missing: exactly(5) }, false).length, 1)

@@ -1,4 +1,4 @@
-import { TappedMessage } from '../../src/core/client/tap.ts'
+import { TappedMessage } from '../../src/core/tap/message.ts'
 import { ByteBuilder } from '../../src/core/format/byte-builder.ts'
 import type { Formatter } from '../../src/core/format/formatter.ts'
 import { encodePayload } from '../../src/core/wire/encode-payload.ts'

@@ -13,14 +13,14 @@ export interface Chain {
   close(): Promise<void>
 }
 
-/** How long a role may take to say that it is ready, in ms. */
+/** Time for a role to say that it is ready, in ms. */
 const START_MS = 10_000
 
 export interface RoleOptions {
   /** The program that runs groundwire, and the words before its command: Node and the path of cli.js. */
   readonly groundwire: readonly [program: string, ...args: string[]]
   readonly env: NodeJS.ProcessEnv
-  /** What is to speak ZMTP. Default: what is the default of the commands. */
+  /** The carrier. Default: that of the commands. */
   readonly carrier?: CarrierName
   /** A descriptor that its standard output is written to. Default: nowhere. */
   readonly stdout?: number
@@ -61,7 +61,7 @@ export async function startGroundwireChain(options: GroundwireChainOptions): Pro
       ['udp-in', '0', options.topic, '--xsub', bus.xsub],
       /ready: listening on UDP [^\s,]+:(\d+)/,
     )
-    // In the order of a datagram's way, where they were started from its end.
+    // List them by the way of a datagram. They were started from its end.
     const onTheWay = ['udp-in', 'proxy', 'udp-out'].flatMap(name => roles.filter(role => role.name === name))
     return {
       name: 'groundwire',
@@ -91,7 +91,7 @@ export async function startProxy(
   return { ...role, xsub, xpub }
 }
 
-/** Ends processes as a user does, and for good where that takes too long. */
+/** Ends processes as a user does, and kills those that take too long. */
 export async function closeAll(children: readonly ChildProcess[]): Promise<void> {
   await Promise.all(
     children.map(async child => {
@@ -110,7 +110,7 @@ export interface StartedRole {
   readonly name: string
   readonly pid: number
   readonly child: ChildProcess
-  /** What it said when it was ready. */
+  /** Its words when it was ready. */
   readonly match: RegExpExecArray
 }
 
@@ -151,7 +151,7 @@ export async function startRole(
     child.once('error', error => fail(`could not be started (${error.message})`))
     child.once('exit', () => fail('ended at once'))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      // What a role says later is read as well, or it would wait for that; it is not needed.
+      // Later lines are read and dropped: a role would wait for a full pipe.
       if (settled) return
       said += text
       const found = ready.exec(said)

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type SharedClock, writeLoadHeader } from './load-datagram.ts'
 import type { SendReport, SendRequest } from './worker-messages.ts'
 
-/** How many go out between two looks at the clock. */
+/** Datagrams that go out between two looks at the clock. */
 const BATCH = 32
 /** The shortest rest: what is due then goes out together, or resting would cost more than sending. In ms. */
 const REST_MS = 0.2

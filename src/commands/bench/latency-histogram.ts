@@ -30,7 +30,7 @@ export class LatencyHistogram {
     this.#buckets[index] = (this.#buckets[index] ?? 0) + 1
   }
 
-  /** The least value, in ns, that so many percent of all values do not exceed: 0 where there are none. */
+  /** The least value, in ns, that so many percent of all values do not exceed. 0 if there are no values. */
   percentile(percent: number): number {
     const rank = Math.ceil((percent / 100) * this.#count)
     let seen = 0

@@ -1,4 +1,4 @@
-/** What stands in front of every datagram of a trial, in bytes: the trial, the sequence number, when it was sent. */
+/** Bytes at the front of every datagram of a trial: the trial, the sequence number, the time at which it was sent. */
 export const LOAD_HEADER = 16
 
 /** The trial of datagrams that only ask whether the way is open. */

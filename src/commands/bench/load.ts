@@ -12,19 +12,19 @@ import type { LoadPhase, ReceiveReport, SendReport, WorkerRequest } from './work
 /** For how long nothing may arrive before a trial's last datagrams count as lost, in ms. */
 const QUIET_MS = 300
 const POLL_MS = 50
-/** How long a chain may take until a first datagram has crossed it, in ms. */
+/** Time for a first datagram to cross a chain, in ms. */
 const OPEN_MS = 15_000
 /** A generator that sent less than this share of the rate did not offer it. */
 const OFFERED_SHARE = 0.97
 
-/** What a role used in a trial. */
+/** The resources that a role used in a trial. */
 export interface RoleFigures {
   /** CPU time for each message that was received in the end, in microseconds. */
   readonly cpuUs: number
   readonly peakMiB: number
 }
 
-/** What came of one trial. */
+/** The outcome of one trial. */
 export interface Trial {
   readonly size: number
   /** Datagrams a second that were to be offered, in the last phase; Infinity for back to back. */
@@ -35,13 +35,13 @@ export interface Trial {
   readonly received: number
   readonly disordered: number
   readonly latency: LatencyFigures
-  /** Dropped by the kernel before the chain, and before the receiver could read them; null where it doesn't tell. */
+  /** Dropped by the kernel before the chain, and before the receiver could read them. Null if it doesn't tell. */
   readonly drops: { readonly input: number | null; readonly receiver: number | null }
   readonly roles: Readonly<Record<string, RoleFigures>>
-  /** When each phase began and the last one ended, and when what came after the last gap was sent: on one clock, in ms. */
+  /** The beginning of each phase and the end of the last one, and the sending of what came after the last gap: on one clock, in ms. */
   readonly times: readonly number[]
   readonly lastGapMs: number | null
-  /** What of the bench itself was the limit, if anything. */
+  /** The part of the bench itself that was the limit, if any. */
   readonly limitedBy: 'generator' | 'receiver' | null
 }
 

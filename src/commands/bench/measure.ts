@@ -4,14 +4,14 @@ import type { LatencyFigures } from './latency-histogram.ts'
 import type { Load, RoleFigures, Trial } from './load.ts'
 import { RateSearch, type RateSearchOptions } from './rate-search.ts'
 
-/** What the trials of one run have in common. */
+/** The options that the trials of one run share. */
 export interface TrialOptions extends WaitOptions {
   readonly load: Load
   /** Bytes of a datagram. */
   readonly size: number
-  /** How long a trial sends, in ms. RFC 2544 asks for a minute, and two seconds at least while searching. */
+  /** Time for which a trial sends, in ms. RFC 2544 asks for a minute, and two seconds at least while searching. */
   readonly durationMs: number
-  /** How close the search for a rate gets: 0.05 is 5 %. */
+  /** The resolution of the search for a rate: 0.05 is 5 %. */
   readonly resolution: number
   /** Told of every trial. */
   readonly onTrial?: (what: string, trial: Trial) => void
@@ -24,13 +24,13 @@ export interface LatencyAtRate extends LatencyFigures {
   readonly lost: number
 }
 
-/** How a chain fared when it was offered more than it can carry, and after. */
+/** The figures of a chain that was offered more than it can carry, and after that. */
 export interface OverloadFigures {
   /** Datagrams a second that were offered: twice the no-drop rate. */
   readonly offered: number
   /** The share of what was offered, before and after, that arrived. */
   readonly delivered: number
-  /** How long after the overload had ended something was still lost, in ms: 0 where nothing was. */
+  /** Time from the end of the overload to the last loss, in ms. 0 if nothing was lost after it. */
   readonly recoveryMs: number
   readonly roles: Readonly<Record<string, RoleFigures>>
 }
@@ -83,7 +83,7 @@ export class NoDropSearch {
     return true
   }
 
-  /** What of the bench itself kept the search from going higher: the chain may carry more then. */
+  /** The part of the bench itself that kept the search from going higher. The chain may carry more then. */
   get limitedBy(): Trial['limitedBy'] {
     if (this.#worst === undefined) return this.best?.limitedBy ?? null
     return this.#worst.limitedBy === 'receiver' ? 'receiver' : null

@@ -1,5 +1,5 @@
 import type { LatencyFigures } from './latency-histogram.ts'
-import { microseconds, thousands } from './table.ts'
+import { microseconds, grouped } from '../../core/format/figures.ts'
 
 /** The latency that was found at a rate. */
 export interface PlotPoint extends Pick<LatencyFigures, 'p50' | 'p99'> {
@@ -42,6 +42,6 @@ export function plotLatency(points: readonly PlotPoint[]): string {
     (row, index) => `${(labels.get(index) ?? '').padStart(LABEL)} │${row.join('').trimEnd()}\n`,
   )
   const axis = `${' '.repeat(LABEL)} └${'─'.repeat(WIDTH)}\n`
-  const scale = `${' '.repeat(LABEL + 2)}0${`${thousands(last)}/s`.padStart(WIDTH - 1)}\n`
+  const scale = `${' '.repeat(LABEL + 2)}0${`${grouped(last)}/s`.padStart(WIDTH - 1)}\n`
   return `${' '.repeat(LABEL)} latency over rate: o p50, x p99, # both\n${lines.join('')}${axis}${scale}`
 }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 
-/** What a process has used. Undefined where the system doesn't tell: only Linux does, under /proc. */
+/** The resources that a process has used. Undefined if the system doesn't tell: only Linux does, under /proc. */
 export interface ProcessFigures {
   /** CPU time of all its threads, in ms. */
   readonly cpuMs: number
@@ -28,12 +28,12 @@ export async function readFigures(pid: number): Promise<ProcessFigures | undefin
   }
 }
 
-/** Starts the peak of a process's memory anew, where the system lets us. */
+/** Starts the peak of a process's memory anew, if the system lets us. */
 export async function resetPeak(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => {})
 }
 
-/** Datagrams that the kernel dropped at sockets on this port of v4, ever. Undefined where it doesn't tell. */
+/** Datagrams that the kernel ever dropped at sockets on this port of v4. Undefined if it doesn't tell. */
 export async function readDrops(port: number): Promise<number | undefined> {
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
   try {

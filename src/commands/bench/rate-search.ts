@@ -1,12 +1,12 @@
-/** How a {@link RateSearch} goes about it. */
+/** The options of a {@link RateSearch}. */
 export interface RateSearchOptions {
-  /** What is tried first; doubled while it passes. */
+  /** The value that is tried first. It is doubled while it passes. */
   readonly start: number
   /** Nothing over this is tried. */
   readonly limit: number
   /** It ends when what passed and what failed are this close: 0.05 is 5 %. */
   readonly resolution: number
-  /** How often a value is tried before it has failed. Default 2: a machine that does other work has its moments. */
+  /** Attempts until a value has failed. Default 2: a machine that does other work has its moments. */
   readonly attempts?: number
 }
 

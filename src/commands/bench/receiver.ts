@@ -3,7 +3,7 @@ import { LatencyHistogram } from './latency-histogram.ts'
 import { PROBE_TRIAL, sentMsOf, sequenceOf, type SharedClock, trialOf } from './load-datagram.ts'
 import type { ReceiveReport } from './worker-messages.ts'
 
-/** What the kernel is asked to hold for the receiver, so that it is not the one to lose something, in bytes. */
+/** Receive buffer to ask the kernel for, in bytes: the receiver must not be the one to lose something. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024
 
 /** Takes the datagrams of trials in, and tells how many came, in which order and after what time. */

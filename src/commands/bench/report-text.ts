@@ -1,6 +1,7 @@
 import { plotLatency } from './plot.ts'
 import type { SizeReport } from './size-report.ts'
-import { microseconds, type Rows, textTable, thousands } from './table.ts'
+import { microseconds, grouped } from '../../core/format/figures.ts'
+import { type Rows, textTable } from '../../core/format/table.ts'
 
 /** Reports as tables of text and a plot, as `groundwire bench` prints them. */
 export function reportText(reports: readonly SizeReport[]): string {
@@ -18,11 +19,11 @@ function rateRows(reports: readonly SizeReport[]): Rows {
     ['bytes', 'no-drop rate', 'Mbit/s', 'burst', 'of twice the rate', 'then recovers in'],
     ...reports.map(({ size, noDropRate, limitedBy, burst, overload }) => [
       String(size),
-      `${limitedBy === null ? '' : '≥ '}${thousands(noDropRate)}/s`,
-      thousands((noDropRate * size * 8) / 1e6),
-      thousands(burst),
+      `${limitedBy === null ? '' : '≥ '}${grouped(noDropRate)}/s`,
+      grouped((noDropRate * size * 8) / 1e6),
+      grouped(burst),
       `${Math.floor(overload.delivered * 100)} %`,
-      `${thousands(overload.recoveryMs)} ms`,
+      `${grouped(overload.recoveryMs)} ms`,
     ]),
   ]
 }
@@ -33,9 +34,9 @@ function latencyRows(reports: readonly SizeReport[]): Rows {
     ...reports.flatMap(({ size, latency }) =>
       latency.map(({ rate, p50, p99, p999, max, lost }) => [
         String(size),
-        `${thousands(rate)}/s`,
+        `${grouped(rate)}/s`,
         ...[p50, p99, p999, max].map(microseconds),
-        thousands(lost),
+        grouped(lost),
       ]),
     ),
   ]

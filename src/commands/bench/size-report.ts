@@ -11,20 +11,20 @@ import {
 } from './measure.ts'
 import type { PlotPoint } from './plot.ts'
 
-/** What a chain does with datagrams of one size. */
+/** The figures of a chain for datagrams of one size. */
 export interface SizeReport {
   /** Bytes of a datagram. */
   readonly size: number
   /** Datagrams a second, the most of which none was lost. */
   readonly noDropRate: number
-  /** What of the bench itself kept the search from going further; the chain can do more then. */
+  /** The part of the bench itself that kept the search from going further. The chain can do more then. */
   readonly limitedBy: Trial['limitedBy']
   /** The most datagrams back to back of which none was lost. */
   readonly burst: number
   readonly overload: OverloadFigures
   /** At 10, 50 and 90 % of the no-drop rate. */
   readonly latency: readonly LatencyAtRate[]
-  /** What each role used at the no-drop rate. */
+  /** The resources that each role used at the no-drop rate. */
   readonly roles: Readonly<Record<string, RoleFigures>>
   /** Latency at every rate that passed, by rate. */
   readonly points: readonly PlotPoint[]

@@ -7,7 +7,7 @@ export interface LoadPhase {
   readonly messages: number
 }
 
-/** What the generator is to send. A rate of Infinity does not survive JSON, so it stands as null between processes. */
+/** A request to the generator. A rate of Infinity does not survive JSON, so it stands as null between processes. */
 export interface SendRequest {
   readonly type: 'send'
   readonly trial: number
@@ -16,10 +16,10 @@ export interface SendRequest {
   readonly phases: readonly { readonly rate: number | null; readonly messages: number }[]
 }
 
-/** What the generator did. Times are on the shared clock, in ms. */
+/** The report of the generator. Times are on the shared clock, in ms. */
 export interface SendReport {
   readonly sent: number
-  /** When each phase began, and when the last one ended. */
+  /** The beginning of each phase, and the end of the last one. */
   readonly times: readonly number[]
   /** CPU time it took, in ms. */
   readonly cpuMs: number
@@ -27,12 +27,12 @@ export interface SendReport {
 
 export type ReceiveRequest = { readonly type: 'expect'; readonly trial: number } | { readonly type: 'report' }
 
-/** What the receiver has met of the trial so far. */
+/** The part of a trial that the receiver has met so far. */
 export interface ReceiveReport {
   readonly received: number
   /** Came after a later one, or twice. */
   readonly disordered: number
-  /** When the first datagram after the last gap had been sent; null where there was no gap. */
+  /** The time at which the first datagram after the last gap had been sent. Null if there was no gap. */
   readonly lastGapMs: number | null
   readonly latency: LatencyFigures
   readonly cpuMs: number

@@ -5,6 +5,7 @@ import { bindOptions, carrierOption, defineCommand } from '../shared/command-lin
 import { LimitReporter } from './limit-reporter.ts'
 import { limits } from './limits-option.ts'
 import { RefusalReporter } from '../shared/reports.ts'
+import { runRole } from '../shared/run-role.ts'
 import type { Session } from '../shared/session.ts'
 
 const NOTES = `Limits, with their defaults: frame=64M (the largest frame), queue=16M and queues=128M (what waits for one
@@ -34,27 +35,19 @@ export default defineCommand({
     const options = { xsub, xpub, carrier, ledger: session.ledger }
     const broker = new Broker({ ...options, ...(values.limits && { limits: values.limits }) })
     const reporter = new LimitReporter(session.terminal)
+    const refusals = new RefusalReporter(session.terminal)
     broker.on('limit', reporter.report)
     broker.on('descriptors', event => reportDescriptors(session, event))
-    broker.on('loss', session.losses.report)
-    broker.on('listenerError', session.reportDefect)
-    const refusals = new RefusalReporter(session.terminal)
     broker.on('peer', event => reportPeer(session, refusals, event))
     broker.on('slow', subscriber => reportSlow(session, subscriber))
-    try {
-      await session.keepBooks()
-      const bound = await broker.start()
-      session.terminal.info(
-        `ready: publishers at ${bound.xsub.join(', ')} (xsub), subscribers at ${bound.xpub.join(', ')} (xpub)`,
-      )
-      await session.untilEnded()
-    } catch (error) {
-      await broker.close()
-      throw error
-    }
-    reporter.flush()
-    refusals.flush()
-    return session.finish(broker)
+    return runRole(session, broker, {
+      ready: bound =>
+        `publishers at ${bound.xsub.join(', ')} (xsub), subscribers at ${bound.xpub.join(', ')} (xpub)`,
+      flush: () => {
+        reporter.flush()
+        refusals.flush()
+      },
+    })
   },
 })
 

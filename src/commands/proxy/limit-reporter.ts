@@ -1,5 +1,6 @@
 import type { LimitEvent, LimitName } from '../../core/bus/limits.ts'
-import { grouped, Reporter } from '../shared/reporter.ts'
+import { grouped } from '../../core/format/figures.ts'
+import { Reporter } from '../shared/reporter.ts'
 import type { Terminal } from '../shared/terminal/terminal.ts'
 
 /** Says when a limit is reached first, and then counts what was refused, dropped or cut off for it. */

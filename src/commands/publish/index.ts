@@ -6,6 +6,7 @@ import { busOptions, defineCommand } from '../shared/command-line/command.ts'
 import { ExitCode } from '../shared/exit-code.ts'
 import { checkTogether, hintOf, publishArguments, publishOptions, type PublishValues } from './options.ts'
 import { openSource, type Source } from './source.ts'
+import { runRole } from '../shared/run-role.ts'
 import type { Session } from '../shared/session.ts'
 
 /** Queue limits. The input is read as fast as the bus takes it: half of the queue is filled, then reading waits. */
@@ -50,26 +51,64 @@ An input that is damaged, cut off, or has a message over --max-message: exit 1, 
       onUnheard: name =>
         session.terminal.warn(`no subscriber asked for '${name}': its messages count as unheard`),
     })
-    role.on('loss', session.losses.report)
-    role.on('listenerError', session.reportDefect)
-    role.on('link', session.links.reportWithReturn)
-    let failure: unknown
     try {
-      await session.keepBooks()
-      await role.start()
-      if (values.topic !== '-') await role.ready(values.topic, { signal: session.ended })
-      await publishAll(role, source, values, session)
-    } catch (error) {
-      failure = withHint(error, values)
+      return await runPublication(role, source, values, session)
+    } finally {
+      await source.close()
     }
-    await source.close()
-    if (failure !== undefined && session.ledger.received.messages === 0) {
-      await role.close()
-      throw failure
-    }
-    return finish(role, values, session, failure)
   },
 })
+
+/** Publishes the source, sees it out, and says how it went: the first thing that went wrong is the exit code. */
+async function runPublication(
+  role: Publication,
+  source: Source,
+  values: PublishValues,
+  session: Session,
+): Promise<number> {
+  const { topic, wait, confirm } = values
+  const { ledger, terminal } = session
+  let failure: unknown
+  let isFlushed = false
+  const code = await runRole(session, role, {
+    run: async ({ signal }) => {
+      try {
+        if (topic !== '-') await role.ready(topic, { signal })
+        await publishAll(role, source, values, session)
+      } catch (error) {
+        const hinted = withHint(error, values)
+        if (ledger.received.messages === 0) throw hinted
+        failure = hinted
+      }
+      // After a signal all of this shares two seconds.
+      isFlushed = await role.flush({ signal: session.flushEnded })
+      failure = await confirmed(role, session, failure)
+    },
+    // The bus must have time for what it was handed. A command that was stopped has less of it.
+    linger: () => (session.stoppedByUser || failure !== undefined ? 0 : wait),
+    code: () => (isFlushed || session.stoppedByUser ? ExitCode.OK : ExitCode.FAILED),
+  })
+  if (failure !== undefined) throw failure
+  if (confirm) terminal.info('confirmed: all that was sent has passed the proxy')
+  if (code === ExitCode.OK && ledger.unheard > 0 && !session.stoppedByUser) {
+    const { unheard, received } = ledger
+    throw new GroundwireError(
+      'NO_SUBSCRIBER',
+      `${unheard} of ${received.messages} messages had no subscriber`,
+    )
+  }
+  return code
+}
+
+/** Waits for the last echoes. @returns the first thing that went wrong */
+async function confirmed(role: Publication, session: Session, failure: unknown): Promise<unknown> {
+  // An echo that did not come for so long is not waited for a second time.
+  if (failure instanceof GroundwireError && failure.code === 'UNCONFIRMED') return failure
+  return role.confirm({ signal: session.flushEnded }).then(
+    () => failure,
+    (error: unknown) => failure ?? error,
+  )
+}
 
 async function publishAll(
   role: Publication,
@@ -94,44 +133,6 @@ async function publishAll(
   } finally {
     stopProgress?.()
   }
-}
-
-/** Sees out what has been published, and says how it went: the first thing that went wrong is the exit code. */
-async function finish(
-  role: Publication,
-  { wait, confirm }: PublishValues,
-  session: Session,
-  failure: unknown,
-): Promise<number> {
-  // After a signal all of this shares two seconds.
-  const signal = session.flushEnded
-  const flushed = await role.flush({ signal })
-  let problem = failure
-  // Where no echo came for so long, none is waited for a second time.
-  if (!(problem instanceof GroundwireError && problem.code === 'UNCONFIRMED')) {
-    await role.confirm({ signal }).catch((error: unknown) => {
-      problem ??= error
-    })
-  }
-  // Messages on their way must have time to go: a command that was stopped has less of it.
-  const patience = session.stoppedByUser || problem !== undefined ? 0 : wait
-  const code = await session.finish(
-    {
-      drain: options => role.drain(options),
-      close: ({ linger }) => role.close({ linger: Math.max(linger, patience) }),
-    },
-    flushed || session.stoppedByUser ? ExitCode.OK : ExitCode.FAILED,
-  )
-  if (problem !== undefined) throw problem
-  if (confirm) session.terminal.info('confirmed: all that was sent has passed the proxy')
-  const { received, unheard } = session.ledger
-  if (code === ExitCode.OK && unheard > 0 && !session.stoppedByUser) {
-    throw new GroundwireError(
-      'NO_SUBSCRIBER',
-      `${unheard} of ${received.messages} messages had no subscriber`,
-    )
-  }
-  return code
 }
 
 async function dryRun(values: PublishValues, session: Session): Promise<number> {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts'
 
-/** What a command's exit tells a script. */
+/** The exit codes of commands. */
 export const ExitCode = {
   /** Done, or stopped as asked. */
   OK: 0,
@@ -10,7 +10,7 @@ export const ExitCode = {
   USAGE: 2,
   /** Nobody there in time: no proxy, or no subscriber. */
   NOBODY: 3,
-  /** What was expected did not happen. */
+  /** An expectation was not met. */
   UNMET: 4,
   /** Refused by the other side. */
   REFUSED: 5,

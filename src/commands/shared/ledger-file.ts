@@ -7,7 +7,7 @@ import type { Ledger } from '../../core/ledger.ts'
 const INTERVAL_MS = 1_000
 /** Writing the ledger takes no more than this share of the time, however large it has become. */
 const SHARE = 0.1
-/** How long a pipe may take to be read at the end, in ms: within what a signal leaves. */
+/** Time for a pipe to be read at the end, in ms. It is a part of the time that a signal leaves. */
 const PATIENCE_MS = 500
 const RETRY_MS = 20
 
@@ -16,7 +16,7 @@ const IN_PLACE_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NON
 /** Names of what this process has open already: renaming would put a file in the place of the name. */
 const OPEN_ALREADY = /^(\/dev\/(stdin|stdout|stderr|fd\/\d+)|\/proc\/self\/fd\/\d+)$/
 
-/** Where a ledger file says how it fares. */
+/** The place where a ledger file says how it fares. */
 interface Report {
   warn(text: string): void
   info(text: string): void
@@ -50,7 +50,7 @@ export class LedgerFile {
     if (await this.#isReplaced()) await this.#keep()
   }
 
-  /** Writes it for the last time. @returns why it could not be; undefined where it is written */
+  /** Writes it for the last time. @returns the reason why it could not be; undefined if it is written */
   async finish(): Promise<string | undefined> {
     this.#finished = true
     clearTimeout(this.#timer)

@@ -8,7 +8,7 @@ const OTHERS = Symbol('others')
 export interface ReporterOptions {
   /** Says how many more there were of a kind; undefined is all the kinds that are not told apart. */
   readonly more: (count: number, kind: string | undefined) => string
-  /** How many kinds are told apart. Default 16. */
+  /** The number of kinds that are told apart. Default 16. */
   readonly kinds?: number
   /** Several counts go into one line, with this between them. Default: a line for each. */
   readonly join?: (counts: readonly string[]) => string
@@ -68,9 +68,4 @@ export class Reporter {
   #say(line: string): void {
     this.#terminal[this.#options.level ?? 'warn'](line)
   }
-}
-
-/** A number for the eye: `1,925`. */
-export function grouped(number: number): string {
-  return String(number).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }

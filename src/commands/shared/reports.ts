@@ -1,7 +1,8 @@
 import type { PeerEvent } from '../../core/bus/carrier.ts'
 import type { RoleLinkEvent } from '../../core/client/zmq-client.ts'
 import type { Loss, Unheard } from '../../core/ledger.ts'
-import { grouped, Reporter } from './reporter.ts'
+import { grouped } from '../../core/format/figures.ts'
+import { Reporter } from './reporter.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** Topics of which it is said one by one that nobody hears them. */

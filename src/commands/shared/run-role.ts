@@ -1,67 +1,99 @@
+import type { RoleEvents } from '../../core/client/zmq-client.ts'
 import type { WaitOptions } from '../../core/condition.ts'
-import type { ZMQClient } from '../../core/client/zmq-client.ts'
-import type { Role, Session } from './session.ts'
+import type { BaseEvents, Role } from '../../core/role.ts'
+import type { Session } from './session.ts'
 
-export interface RunRoleOptions {
+export interface RunRoleOptions<Opened> {
   /** Called once the role has started, connected or not. */
   readonly started?: () => void
-  /** Said once the role is connected to its proxy: the addresses that it really has. */
-  readonly ready: () => string
-  /** Said where the proxy is not there yet, of what the role has opened already. */
+  /**
+   * The sentence for a role that is ready, with the addresses that it really has. A client of the bus is ready once it is connected
+   * to its proxy, and any other role once it has started. Without it, the command itself says that, and what nobody hears.
+   */
+  readonly ready?: (opened: Opened) => string
+  /** The sentence for a client that has started, and whose proxy is not there yet. */
   readonly opened?: () => string
-  /** Sees out what the command itself still holds, after the role has drained. */
-  readonly flush?: (options: WaitOptions) => Promise<void>
-  /** The exit code, asked for when the role has ended. Default 0. */
+  /** The role's own work: the command ends with it, and it ends when the signal aborts. Default: it runs until it is stopped. */
+  readonly run?: (options: { readonly signal: AbortSignal }) => Promise<void>
+  /** Says what the command itself still holds back, once the role has drained. */
+  readonly flush?: () => void
+  /** Time that the bus has at least, after the role is closed, for what it was handed, in ms. Default 0. */
+  readonly linger?: () => number
+  /** The exit code, asked for once the role has ended. Default 0. */
   readonly code?: () => number
 }
 
-/** Starts a role, says when it is ready, runs it until the session ends, and closes its books. */
-export async function runRole(session: Session, role: ZMQClient, options: RunRoleOptions): Promise<number> {
-  role.on('loss', session.losses.report)
-  role.on('listenerError', session.reportDefect)
-  role.on('unheard', session.unheard.report)
-  role.on('link', event => {
-    if (event.type === 'waiting' && options.opened !== undefined) session.terminal.info(options.opened())
-    session.links.report(event)
-    if (event.type === 'connected') sayReady()
-  })
-  let announced = false
-  let announcing = false
-  let failed: unknown
-  const sayReady = () => {
-    // A role with two connections is ready, or back, when it has both.
-    if (announcing) return
-    announcing = true
-    void role.connected({ signal: session.ended }).then(
-      () => {
-        session.terminal.info(announced ? `back: ${options.ready()}` : `ready: ${options.ready()}`)
-        announced = true
-        announcing = false
-      },
-      () => {},
-    )
-  }
+/** A role with connections to a proxy. */
+type Client = Role<RoleEvents, unknown> & { connected(options?: WaitOptions): Promise<void> }
+
+/**
+ * Runs any role, from its start to the exit code: keeps the books, says what happens to it and when it is ready, ends it when the
+ * session ends, and sums its account up.
+ * @throws whatever ends the role, or its start, once it is closed
+ */
+export async function runRole<Events extends BaseEvents & Record<keyof Events, unknown[]>, Opened>(
+  session: Session,
+  role: Role<Events, Opened>,
+  options: RunRoleOptions<Opened> = {},
+): Promise<number> {
+  const { ended } = session
+  let opened: Opened | undefined
+  const base = role as unknown as Role<BaseEvents>
+  base.on('loss', session.losses.report)
+  base.on('listenerError', session.reportDefect)
+  const { ready } = options
+  const sentence = ready && (() => ready(opened as Opened))
+  const client = asClient(base)
+  if (client !== undefined) followClient(client, session, sentence, options.opened)
   try {
     await session.keepBooks()
-    await role.start()
+    opened = await role.start({ signal: ended })
     options.started?.()
+    if (client === undefined && sentence !== undefined) session.terminal.info(`ready: ${sentence()}`)
+    if (options.run !== undefined) {
+      await options.run({ signal: ended })
+      session.end()
+    }
     await session.untilEnded()
   } catch (error) {
-    failed = error
-  }
-  if (failed !== undefined) {
     await role.close()
-    throw failed
+    // Stopped before it had started: it has nothing to see out.
+    if (session.stoppedByUser && error === ended.reason) return session.finish()
+    throw error
   }
-  const whole: Role = {
-    drain: async wait => {
-      try {
-        await role.drain(wait)
-      } finally {
-        await options.flush?.(wait)
-      }
-    },
-    close: close => role.close(close),
+  return session.finish({ role, ...options })
+}
+
+function asClient(role: Role<BaseEvents>): Client | undefined {
+  return 'connected' in role ? (role as unknown as Client) : undefined
+}
+
+/** Says what happens to a client's connections, and when it is ready, or back: with two of them, when it has both. */
+function followClient(
+  client: Client,
+  session: Session,
+  ready: (() => string) | undefined,
+  opened: (() => string) | undefined,
+): void {
+  if (ready === undefined) {
+    client.on('link', session.links.reportWithReturn)
+    return
   }
-  return session.finish(whole, options.code?.())
+  client.on('unheard', session.unheard.report)
+  let isReady = false
+  let isConnecting = false
+  const untilConnected = async () => {
+    if (isConnecting) return
+    isConnecting = true
+    await client.connected({ signal: session.ended })
+    isConnecting = false
+    session.terminal.info(`${isReady ? 'back' : 'ready'}: ${ready()}`)
+    isReady = true
+  }
+  client.on('link', event => {
+    if (event.type === 'waiting' && opened !== undefined) session.terminal.info(opened())
+    session.links.report(event)
+    // It may end, or be closed, before it is connected.
+    if (event.type === 'connected') void untilConnected().catch(() => {})
+  })
 }

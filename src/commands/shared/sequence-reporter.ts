@@ -16,7 +16,7 @@ export class SequenceReporter {
     this.#terminal = terminal
   }
 
-  /** @param topic where the packet was met, for a command that follows several */
+  /** @param topic the topic of the packet, for a command that follows several */
   readonly report = (event: SequenceEvent, topic?: string): void => {
     const text = `${topic === undefined ? '' : `${printable(topic)}, `}${sequenceText(event)}`
     if (this.#timer !== undefined) {

@@ -1,6 +1,6 @@
 import { GroundwireError } from '../../core/errors.ts'
-import { Ledger, LOSS_CAUSES, type LossCause } from '../../core/ledger.ts'
-import type { ListenerError } from '../../core/role.ts'
+import { Ledger, LOSS_CAUSES } from '../../core/ledger.ts'
+import type { BaseEvents, ListenerError, Role } from '../../core/role.ts'
 import { ExitCode } from './exit-code.ts'
 import type { LedgerFile } from './ledger-file.ts'
 import { LinkReporter, LossReporter, UnheardReporter } from './reports.ts'
@@ -16,7 +16,7 @@ export interface Io {
   readonly stop: AbortSignal
 }
 
-/** What the options that every command has say. */
+/** The values of the options that every command has. */
 export interface CommonValues {
   readonly ledger: string | undefined
   readonly 'fail-on-loss': boolean
@@ -26,17 +26,22 @@ export interface CommonValues {
   readonly timestamps: boolean
 }
 
-/** How long a role may flush once it is to stop, in ms. */
+/** Time for a role to flush once it is to stop, in ms. */
 const FLUSH_MS = 2_000
+/** The longest interval of a timer, in ms. */
+const LONGEST_MS = 2 ** 31 - 1
 
-/** What a session needs of a role: any of the four, and the broker. */
-export interface Role {
-  drain(options: { signal: AbortSignal }): Promise<void>
-  close(options: { linger: number }): Promise<void>
+/** The end of a command. */
+export interface Ending {
+  /** The role to end. Default: none is open, and only the books are closed. */
+  readonly role?: Pick<Role<BaseEvents>, 'drain' | 'close'>
+  /** Called once the role has drained, or its time is up. */
+  readonly flush?: (() => void) | undefined
+  /** Time that the bus has at least, once the role is closed, for what it was handed, in ms. Default 0. */
+  readonly linger?: (() => number) | undefined
+  /** The exit code, asked for once the role is closed. Default 0. */
+  readonly code?: (() => number) | undefined
 }
-
-/** For a command that has no role open, or sees to its roles itself: the session has only the books to close. */
-export const NOTHING_OPEN: Role = { drain: async () => {}, close: async () => {} }
 
 /** One run of a command: its terminal, its end, and its books. */
 export class Session {
@@ -101,7 +106,10 @@ export class Session {
   /** Resolves when the command is to end; rejects when {@link end} was given an error. */
   async untilEnded(): Promise<void> {
     const { ended } = this
+    // A role may have nothing open for a while: the process waits all the same.
+    const alive = setInterval(() => {}, LONGEST_MS)
     if (!ended.aborted) await new Promise(resolve => ended.addEventListener('abort', resolve, { once: true }))
+    clearInterval(alive)
     if (ended.reason instanceof GroundwireError) throw ended.reason
   }
 
@@ -131,36 +139,33 @@ export class Session {
     this.terminal.error(`a defect in groundwire, in a listener of '${event}': ${reason}`)
   }
 
-  /** Counts a message as lost, and says so: for what is lost on the command's own side. */
-  lose(cause: LossCause, reason: string): void {
-    this.ledger.lose(cause)
-    this.losses.report({ cause, reason })
-  }
-
   /**
-   * Ends a role as a signal asks for: takes nothing more in, flushes for two seconds at most, closes the books and sums
-   * them up.
-   * @returns the exit code: `code`, or 6 where it was 0, messages were lost, and --fail-on-loss was given
+   * Ends a role as a signal asks for: it takes nothing more in, flushes for two seconds at most, and is closed. Then the books are
+   * closed and summed up.
+   * @returns the exit code: 6 instead of 0 if messages were lost and --fail-on-loss was given
    */
-  async finish(role: Role, code: number = ExitCode.OK): Promise<number> {
+  async finish({ role, flush, linger, code }: Ending = {}): Promise<number> {
     const deadline = Math.min(performance.now() + FLUSH_MS, this.#flushBy)
     const left = () => Math.max(0, Math.round(deadline - performance.now()))
-    const flushed = await role.drain({ signal: AbortSignal.timeout(left()) }).then(
-      () => true,
-      () => false,
-    )
-    if (!flushed) this.terminal.warn(`the bus did not take all that was in hand within ${FLUSH_MS / 1000} s`)
-    await role.close({ linger: left() })
+    const isFlushed = await settled(role?.drain({ signal: AbortSignal.timeout(left()) }))
+    if (!isFlushed)
+      this.terminal.warn(`the bus did not take all that was in hand within ${FLUSH_MS / 1000} s`)
+    flush?.()
+    await role?.close({ linger: Math.max(left(), linger?.() ?? 0) })
     const isWritten = await this.closeBooks()
     if (!this.#readerGone) {
       this.losses.flush()
       this.unheard.flush()
       this.terminal.info(summaryOf(this.ledger))
     }
+    return this.#exitCode(code?.() ?? ExitCode.OK, isWritten)
+  }
+
+  #exitCode(code: number, isWritten: boolean): number {
     if (code === ExitCode.OK && !isWritten) return ExitCode.FAILED
     if (this.#readerGone) return ExitCode.OK
-    const lossy = this.#values['fail-on-loss'] && !this.ledger.lossless
-    return code === ExitCode.OK && lossy ? ExitCode.LOSS : code
+    const isLossy = this.#values['fail-on-loss'] && !this.ledger.lossless
+    return code === ExitCode.OK && isLossy ? ExitCode.LOSS : code
   }
 
   #stop(): void {
@@ -168,6 +173,14 @@ export class Session {
     setTimeout(() => this.#flushEnd.abort(), FLUSH_MS).unref()
     this.end(this.io.stop.reason)
   }
+}
+
+/** Whether a promise is fulfilled. */
+function settled(promise: Promise<void> | undefined): Promise<boolean> {
+  return (promise ?? Promise.resolve()).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** A ledger in one line. */

@@ -1,34 +1,35 @@
 import {
   every,
-  type Filter,
   FilterChain,
   grep,
   maxRate,
   maxSize,
   minSize,
+  type NamedFilter,
   ofApid,
 } from '../../core/tap/filter.ts'
 import type { TapValues } from './options.ts'
 
-/** What is looked at all. */
+/** The filters of the messages that are looked at. Each is named as its option was given. */
 export function filtersOf(values: TapValues): FilterChain {
-  const filters: Filter[] = []
-  if (values['min-size'] !== undefined) filters.push(minSize(values['min-size']))
-  if (values['max-size'] !== undefined) filters.push(maxSize(values['max-size']))
-  if (values.apid.length > 0) filters.push(ofApid(values.apid))
-  if (values.grep !== undefined) filters.push(grep(values.grep))
+  const { 'min-size': least, 'max-size': most, apid, grep: pattern } = values
+  const filters: NamedFilter[] = []
+  if (least !== undefined) filters.push({ name: `--min-size ${least}`, takes: minSize(least) })
+  if (most !== undefined) filters.push({ name: `--max-size ${most}`, takes: maxSize(most) })
+  if (apid.length > 0) filters.push({ name: `--apid ${apid.join(', ')}`, takes: ofApid(apid) })
+  if (pattern !== undefined) filters.push({ name: `--grep ${pattern.text}`, takes: grep(pattern) })
   return new FilterChain(filters)
 }
 
-/** What is shown of that. */
-export function thinningOf(values: TapValues): FilterChain {
-  const filters: Filter[] = []
-  if (values.every !== undefined) filters.push(every(values.every))
-  if (values['max-rate'] !== undefined) filters.push(maxRate(values['max-rate']))
+/** The filters of the messages that are shown, of those that are looked at. */
+export function thinningOf({ every: count, 'max-rate': rate }: TapValues): FilterChain {
+  const filters: NamedFilter[] = []
+  if (count !== undefined) filters.push({ name: `--every ${count}`, takes: every(count) })
+  if (rate !== undefined) filters.push({ name: `--max-rate ${rate}`, takes: maxRate(rate) })
   return new FilterChain(filters)
 }
 
-/** What filters have left out, in words; undefined where that is nothing. */
+/** A sentence about the messages that filters have left out. Undefined if there are none. */
 export function leftOutText(...chains: readonly FilterChain[]): string | undefined {
   const parts = chains
     .flatMap(({ leftOut }) => leftOut)

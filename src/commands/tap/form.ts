@@ -1,10 +1,10 @@
-import { UsageError } from '../../core/errors.ts'
+import { GroundwireError, UsageError } from '../../core/errors.ts'
 import type { Formatter } from '../../core/format/formatter.ts'
 import { type FormatName, followedBy, formatterOf } from '../../core/format/formats.ts'
 import { sinkOf } from '../../core/sink/descriptor-sink.ts'
 import { openSink } from '../../core/sink/file-sink.ts'
-import type { Sink } from '../../core/sink/sink.ts'
 import { StreamSink } from '../../core/sink/stream-sink.ts'
+import type { RecorderOptions } from '../../core/tap/recorder.ts'
 import { lineStyle } from '../shared/terminal/line-style.ts'
 import type { Session } from '../shared/session.ts'
 import { requireStandardOutput } from '../shared/terminal/standard-output.ts'
@@ -16,18 +16,17 @@ const NEWLINE = Buffer.from('\n')
 /** The forms that have a place for what sequence counts tell. */
 const TELLING: ReadonlySet<FormatName> = new Set(['line', 'hexdump', 'json', 'pcapng'])
 
-/** How messages are written, as the options say. */
+/** The form of the messages. */
 export interface Form {
   readonly formatter: Formatter
   /** Its name, for messages. */
   readonly name: string
-  /** No message is written, so none has to wait for a reader. */
-  readonly silent: boolean
   /** It tells what sequence counts tell. */
   readonly tellsFindings: boolean
 }
 
 /**
+ * The form that the options ask for.
  * @param dropped by topic, what the reader was too slow for
  * @param table the table of --stats
  */
@@ -41,32 +40,37 @@ export function formOf(
   const delimiter = delimiterOf(values)
   if (values.stats) {
     const formatter: Formatter = { write: () => true, end: out => out.text(table()) }
-    return { formatter, name: '--stats', silent: true, tellsFindings: true }
+    return { formatter, name: '--stats', tellsFindings: true }
   }
   if (template !== undefined) {
     const end = delimiter ?? (template.endsInEscape ? undefined : NEWLINE)
     const formatter = end === undefined ? template.formatter : followedBy(template.formatter, end)
-    return { formatter, name: 'template', silent: false, tellsFindings: false }
+    return { formatter, name: 'template', tellsFindings: false }
   }
   const name = formNameOf(values) ?? 'line'
   const style = isStdout(values) ? lineStyle(io, values.color) : undefined
   const formatter = formatterOf(name, { delimiter, ccsds, style, dropped })
-  return { formatter, name, silent: name === 'none', tellsFindings: TELLING.has(name) }
+  return { formatter, name, tellsFindings: TELLING.has(name) }
 }
 
 /**
- * Where messages go.
+ * The way to the destination of the messages, which opens it.
+ *
+ * It rejects with EXISTS, and with IO for a file that can't be opened.
  * @throws {UsageError} for a form that is no text, and a terminal
- * @throws {GroundwireError} IO, for a file that exists or can't be opened, and a standard output that is closed
+ * @throws {GroundwireError} IO, for a standard output that is closed
  */
-export async function sinkFor(values: TapValues, { io, terminal, ended }: Session): Promise<Sink> {
+export function sinkOpener(values: TapValues, { io, terminal }: Session): RecorderOptions['openSink'] {
   const { output, rotate, force, format } = values
   if (output !== undefined && !isStdout(values)) {
-    const onOpen = (path: string) => terminal.detail(`writing to ${path}`)
-    const onWait = (path: string) => terminal.info(`waiting for somebody to read ${path}`)
-    const sink = await openSink(output, { rotation: rotate, force, signal: ended, onWait, onOpen })
-    if (isFormGuessed(values)) terminal.info(`writing lines of text to ${output}; -f chooses another form`)
-    return sink
+    return async ({ signal }) => {
+      const onOpen = (path: string) => terminal.detail(`writing to ${path}`)
+      const onWait = (path: string) => terminal.info(`waiting for somebody to read ${path}`)
+      const options = { rotation: rotate, force, signal, onWait, onOpen }
+      const sink = await openSink(output, options).catch(suggestForce)
+      if (isFormGuessed(values)) terminal.info(`writing lines of text to ${output}; -f chooses another form`)
+      return sink
+    }
   }
   if (io.stdout.isTTY && (format === 'raw' || format === 'pcapng') && !force) {
     throw new UsageError(`${format} is no text, and standard output is a terminal`, {
@@ -75,7 +79,13 @@ export async function sinkFor(values: TapValues, { io, terminal, ended }: Sessio
   }
   if (format !== 'none') requireStandardOutput(io)
   const descriptor = 'fd' in io.stdout && typeof io.stdout.fd === 'number' ? io.stdout.fd : undefined
-  return descriptor === undefined
-    ? new StreamSink(io.stdout, 'standard output')
-    : sinkOf(descriptor, 'standard output')
+  return async () =>
+    descriptor === undefined
+      ? new StreamSink(io.stdout, 'standard output')
+      : sinkOf(descriptor, 'standard output')
+}
+
+function suggestForce(error: unknown): never {
+  if (!(error instanceof GroundwireError) || error.code !== 'EXISTS') throw error
+  throw new GroundwireError('EXISTS', error.message, { hint: '--force overwrites it', cause: error })
 }

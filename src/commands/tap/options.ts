@@ -101,12 +101,12 @@ export const tapOptions = {
 
 export type TapValues = Values<typeof selectionArguments & typeof tapOptions & typeof commonOptions>
 
-/** What --delimiter or -0 say; undefined for the form's own. */
+/** The delimiter of --delimiter or -0. Undefined for the form's own. */
 export function delimiterOf(values: Pick<TapValues, 'delimiter' | 'null'>): Buffer | undefined {
   return values.null ? Buffer.of(0) : values.delimiter
 }
 
-/** What --exclude names, as the role takes it; undefined for nothing. */
+/** The topics of --exclude, as the role takes them. Undefined if there are none. */
 export function exceptionsOf({ exclude }: Pick<TapValues, 'exclude'>): TopicSelection['except'] {
   if (exclude.length === 0) return undefined
   const starts = exclude.filter(name => name.endsWith('*'))

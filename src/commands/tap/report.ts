@@ -1,4 +1,4 @@
-import type { TappedMessage } from '../../core/client/tap.ts'
+import type { TappedMessage } from '../../core/tap/message.ts'
 import type { Ledger } from '../../core/ledger.ts'
 import type { Expectation } from '../../core/tap/expectation.ts'
 import { TopicSequences } from '../../core/tap/sequences.ts'
@@ -13,7 +13,7 @@ export interface Unmet {
   readonly saw: string
 }
 
-/** What a tap keeps of the messages that it looks at, as far as somebody asks for it. */
+/** The account of the messages that a tap looks at, as far as somebody asks for it. */
 export class TapReport {
   /** The sequence counts, where they are followed. */
   readonly sequences: TopicSequences | undefined
@@ -41,7 +41,7 @@ export class TapReport {
     }
   }
 
-  /** The table of --stats. @param end when the watch ended, where that was not with a message */
+  /** The table of --stats. @param end the end of the watch, if that was not its last message */
   table(end: number | undefined): string {
     return statisticsTable(this.#statistics, this.sequences, end)
   }

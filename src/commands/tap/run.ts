@@ -1,25 +1,22 @@
-import { Tap } from '../../core/client/tap.ts'
-import type { GroundwireError } from '../../core/errors.ts'
-import type { ShownMessage } from '../../core/format/formatter.ts'
-import { count } from '../../core/ledger.ts'
+import { GroundwireError } from '../../core/errors.ts'
+import { Deadlines } from '../../core/tap/deadlines.ts'
 import type { FilterChain } from '../../core/tap/filter.ts'
-import { Watch } from '../../core/tap/watch.ts'
-import { Deadlines } from './deadlines.ts'
+import { Recorder } from '../../core/tap/recorder.ts'
+import { Silence } from '../../core/tap/silence.ts'
 import { busOptions } from '../shared/command-line/command.ts'
 import { ExitCode } from '../shared/exit-code.ts'
-import { Output } from './output.ts'
 import { runRole } from '../shared/run-role.ts'
 import { patternWarnings, selectionText } from '../shared/selection.ts'
 import { SequenceReporter } from '../shared/sequence-reporter.ts'
-import { NOTHING_OPEN, type Session } from '../shared/session.ts'
+import type { Session } from '../shared/session.ts'
 import { filtersOf, leftOutText, thinningOf } from './filters.ts'
-import { type Form, formOf, sinkFor } from './form.ts'
+import { formOf, sinkOpener } from './form.ts'
 import { exceptionsOf, type TapValues } from './options.ts'
 import { reportProgress } from './progress.ts'
 import { TapReport } from './report.ts'
-import { Silence } from './silence.ts'
+import { silenceText } from './silence-text.ts'
 
-/** One run of `groundwire tap`: from the role's messages to the output, the report and the exit code. */
+/** One run of `groundwire tap`: its role, its ends, the report and the exit code. */
 export class TapRun {
   readonly #values: TapValues
   readonly #session: Session
@@ -27,169 +24,133 @@ export class TapRun {
   readonly #filters: FilterChain
   readonly #thinning: FilterChain
   readonly #findings: SequenceReporter
+  readonly #role: Recorder
   readonly #deadlines: Deadlines
   readonly #silence: Silence
-  readonly #form: Form
-  /** By topic, what the reader was too slow for. */
-  readonly #dropped = new Map<string, number>()
-  readonly #watch: Watch
-  readonly #role: Tap
-  #output: Output | undefined
-  #connected = false
-  /** Why there is no connection, where that is known. */
+  #isOpen = false
+  #isConnected = false
+  /** Why there is no connection, if that is known. */
   #linkFault: string | undefined
-  #failed = false
-  #readerGone = false
-  /** When the watch ended, on the monotonic clock, where that was not with its last message. */
-  #end: number | undefined
+  #hasFailed = false
+  #endProgress: (() => void) | undefined
 
+  /** @throws {UsageError} for a form that has no place on a terminal */
   constructor(values: TapValues, session: Session) {
-    const { ledger } = session
     this.#values = values
     this.#session = session
-    this.#report = new TapReport(values, ledger)
+    this.#report = new TapReport(values, session.ledger)
     this.#filters = filtersOf(values)
     this.#thinning = thinningOf(values)
     this.#findings = new SequenceReporter(session.terminal)
-    this.#deadlines = new Deadlines(values, () => session.end())
-    this.#silence = new Silence(session, {
-      selection: values,
+    this.#role = this.#makeRole()
+    const lastSeen = () => this.#role.watch.lastSeen
+    this.#deadlines = new Deadlines(values, lastSeen, () => this.#onDeadline())
+    this.#silence = new Silence({
+      selection: { topics: values.topics, prefixes: values.prefix },
+      ledger: session.ledger,
       bus: busOptions(values),
+      signal: session.ended,
+      onSilence: (silent, flowing) => session.terminal.info(silenceText(silent, flowing)),
     })
-    this.#form = formOf(values, session, this.#dropped, () => this.#report.table(this.#end))
-    this.#watch = new Watch({
-      ledger,
-      filters: this.#filters,
-      thinning: this.#thinning,
-      sequences: this.#report.sequences,
-      observers: [...this.#report.observers, this.#deadlines.message],
-      show: shown => this.#show(shown),
-      onFinding: (finding, { topic }, shown) => {
-        if (!shown || !this.#form.tellsFindings) this.#findings.report(finding, topic)
-      },
+  }
+
+  /** @returns the exit code */
+  async run(): Promise<number> {
+    const { terminal } = this.#session
+    for (const warning of patternWarnings(this.#values)) terminal.warn(warning)
+    this.#role.on('link', ({ type, reason }) => {
+      this.#linkFault = reason
+      if (type === 'connected') this.#onConnected()
     })
-    this.#role = new Tap({
+    try {
+      const code = await runRole(this.#session, this.#role, {
+        started: () => {
+          this.#isOpen = true
+        },
+        ready: () => `watching ${selectionText(this.#values)} at ${this.#values.xpub}`,
+        run: options => this.#role.run(options),
+        flush: () => this.#flush(),
+      })
+      return this.#isOpen ? this.#verdict(code) : code
+    } finally {
+      this.#endProgress?.()
+      this.#deadlines.clear()
+      this.#silence.end()
+    }
+  }
+
+  #makeRole(): Recorder {
+    const values = this.#values
+    const { ledger } = this.#session
+    const dropped = new Map<string, number>()
+    const form = formOf(values, this.#session, dropped, () => this.#report.table(this.#role.ended))
+    return new Recorder({
       topics: values.topics,
       prefixes: values.prefix,
       except: exceptionsOf(values),
       decoding: values.codec,
       ...busOptions(values),
       ledger,
-      accounts: true,
-      onMessage: message => this.#watch.take(message),
-    })
-  }
-
-  /** @returns the exit code */
-  async run(): Promise<number> {
-    const { xpub, stats } = this.#values
-    const { terminal } = this.#session
-    for (const warning of patternWarnings(this.#values)) terminal.warn(warning)
-    let endProgress: (() => void) | undefined
-    try {
-      this.#output = await this.#openOutput()
-    } catch (error) {
-      if (!this.#session.stoppedByUser) throw error
-      return this.#session.finish(NOTHING_OPEN)
-    }
-    this.#role.on('link', ({ type, reason }) => {
-      this.#linkFault = reason
-      if (type !== 'connected') return
-      if (!this.#connected && stats) endProgress = reportProgress(terminal, this.#report.traffic)
-      this.#connected = true
-      this.#deadlines.ready()
-      this.#silence.begin()
-    })
-    try {
-      const code = await runRole(this.#session, this.#role, {
-        ready: () => `watching ${selectionText(this.#values)} at ${xpub}`,
-        flush: async wait => {
-          endProgress?.()
-          await this.#finish(wait)
+      watch: {
+        filters: this.#filters,
+        thinning: this.#thinning,
+        sequences: this.#report.sequences,
+        observers: this.#report.observers,
+        onFinding: (finding, { topic }, isShown) => {
+          if (!isShown || !form.tellsFindings) this.#findings.report(finding, topic)
         },
-      })
-      return this.#verdict(code)
-    } finally {
-      endProgress?.()
-      this.#deadlines.clear()
-      this.#silence.end()
-    }
-  }
-
-  async #openOutput(): Promise<Output> {
-    const { ledger } = this.#session
-    const sink = await sinkFor(this.#values, this.#session)
-    const options = { maxMessage: this.#values['max-message'], decoding: this.#values.codec }
-    const output = new Output(sink, this.#form.formatter, options, {
-      written: size => count(ledger.sent, size),
-      dropped: topic => {
-        this.#dropped.set(topic, (this.#dropped.get(topic) ?? 0) + 1)
-        this.#session.lose('overflow', `${sink.name} is too slow: the oldest messages go`)
       },
-      unwritable: ({ message: { topic } }, reason) =>
-        this.#session.lose('undeliverable', `no ${this.#form.name} for a message of '${topic}': ${reason}`),
-      closed: (error, unwritten) => this.#onClosed(error, unwritten),
+      openSink: sinkOpener(values, this.#session),
+      formatter: form.formatter,
+      form: form.name,
+      dropped,
+      count: values.count,
+      onSinkEnd: error => this.#onSinkEnd(error),
     })
-    await output.start()
-    return output
   }
 
-  #show(shown: ShownMessage): void {
-    if (this.#form.silent) count(this.#session.ledger.sent, shown.message.size)
-    else this.#output?.write(shown)
-    if (shown.number === this.#values.count) void this.#complete()
+  #onConnected(): void {
+    if (!this.#isConnected && this.#values.stats)
+      this.#endProgress = reportProgress(this.#session.terminal, this.#report.traffic)
+    this.#isConnected = true
+    this.#deadlines.ready()
+    this.#silence.begin()
   }
 
-  /** All that was wanted is there: the reader has all the time to take it that --timeout and the user leave. */
-  async #complete(): Promise<void> {
-    this.#role.stopReading()
-    await this.#output?.drain({ signal: this.#session.ended }).catch(() => {})
-    this.#session.end()
+  #onDeadline(): void {
+    const nobody = `nobody reads ${this.#values.output ?? 'standard output'}`
+    this.#session.end(this.#isOpen ? undefined : new GroundwireError('IO', nobody))
   }
 
-  #stop(): void {
-    this.#role.stopReading()
-    this.#session.end()
+  /** The reader has gone, or the output has failed. The end is orderly all the same. */
+  #onSinkEnd(error: GroundwireError | null): void {
+    if (error === null) return this.#session.readerGone()
+    this.#hasFailed = true
+    this.#session.terminal.error(error.message, error.hint)
   }
 
-  /** The reader has gone, or the output failed: what can't be written any more is accounted for, and the end is orderly. */
-  #onClosed(error: GroundwireError | null, unwritten: number): void {
-    this.#session.ledger.lose('undeliverable', unwritten)
-    if (error === null) {
-      this.#readerGone = true
-      this.#session.readerGone()
-    } else if (!this.#failed) {
-      this.#failed = true
-      this.#session.terminal.error(error.message, error.hint)
-    }
-    this.#stop()
-  }
-
-  /** After the last message: writes out what is left. */
-  async #finish(wait: { signal?: AbortSignal | undefined }): Promise<void> {
-    // A watch that ends with the message that it waited for has seen no silence.
-    if (this.#watch.shown !== this.#values.count) this.#end = performance.now()
-    await this.#output?.drain(wait).catch(() => {})
-    await this.#output?.close()
+  #flush(): void {
+    this.#endProgress?.()
     this.#findings.flush()
     const leftOut = leftOutText(this.#filters, this.#thinning)
-    if (leftOut !== undefined && !this.#readerGone) this.#session.terminal.info(leftOut)
+    if (leftOut !== undefined && !this.#session.isReaderGone) this.#session.terminal.info(leftOut)
   }
 
+  /** Says what was expected and did not happen. @param code the exit code so far */
   #verdict(code: number): number {
-    if (this.#failed) return ExitCode.FAILED
-    if (this.#readerGone || (code !== ExitCode.OK && code !== ExitCode.LOSS)) return code
-    const { shown } = this.#watch
-    const wanted = this.#values.count ?? 0
-    const { terminal, stoppedByUser } = this.#session
-    const unmet = this.#report.unmet(this.#end)
+    if (this.#hasFailed) return ExitCode.FAILED
+    const { terminal, stoppedByUser, isReaderGone } = this.#session
+    if (isReaderGone || (code !== ExitCode.OK && code !== ExitCode.LOSS)) return code
+    const unmet = this.#report.unmet(this.#role.ended)
     if (unmet.length === 0 && stoppedByUser) return code
-    if (!this.#connected) {
+    if (!this.#isConnected) {
       terminal.error(`no proxy at ${this.#values.xpub} in time`, this.#linkFault)
       return ExitCode.NOBODY
     }
     for (const { text, saw } of unmet) terminal.error(`expected ${text}, saw ${saw}`)
     if (unmet.length > 0) return ExitCode.UNMET
+    const { shown } = this.#role.watch
+    const wanted = this.#values.count ?? 0
     if (shown >= wanted) return code
     terminal.error(`${shown} of ${wanted} messages came in time`)
     return ExitCode.UNMET

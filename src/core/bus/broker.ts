@@ -1,6 +1,7 @@
 import { bindUrls, checkOneOf, checkWhole } from '../check.ts'
 import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL } from '../endpoint.ts'
 import { count, LEFT_IN_HAND, type Ledger, type LossCause } from '../ledger.ts'
+import { recordsOf } from '../ledger-sections.ts'
 import { type BaseEvents, LOSE, OPENED, PARTS, Role } from '../role.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { payloadSize } from '../wire/payload-size.ts'
@@ -171,7 +172,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     const { dropped } = sockets.xpub
     if (dropped !== undefined) {
       this.ledger.addSection('dropped', () => Object.fromEntries(dropped))
-      this.ledger.addSection('limits', () => this.#limits)
+      this.ledger.addSection('limits', () => recordsOf(Object.entries(this.#limits)))
     }
     this.#slowSubscribers = new SlowSubscribers(sockets.xpub, subscriber => this.emit('slow', subscriber))
     this.#statementRounds = new StatementRounds(this.#accounts)

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import type { LimitRecord } from '../ledger-sections.ts'
 import { MAX_TOPIC } from '../wire/utf8.ts'
 import { RESERVED_PREFIX } from './announcement.ts'
 
@@ -56,16 +57,6 @@ export interface LimitEvent {
   /** Number refused or dropped for it since the last event, in `unit`s. */
   readonly count: number
   readonly unit: 'messages' | 'connections' | 'subscriptions'
-}
-
-/** How a limit stands, as the ledger has it. */
-export interface LimitRecord {
-  limit: number
-  /** Held at this moment, and at the most so far. Left out where it is counted for each connection. */
-  now?: number
-  peak?: number
-  /** Messages, connections or subscriptions that were refused, dropped or cut off for it. */
-  exceeded: number
 }
 
 /** One limit: its value, what is held at this moment, and how often it had to be enforced. */

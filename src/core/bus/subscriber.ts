@@ -1,5 +1,6 @@
 import { Condition, type WaitOptions } from '../condition.ts'
 import { count, type Ledger, type LossCause, type Tally } from '../ledger.ts'
+import { recordsOf } from '../ledger-sections.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
 import type { Bus } from './bus-options.ts'
@@ -60,7 +61,7 @@ export class Subscriber {
     this.#options = options
     this.#ledger = options.ledger
     this.#interest = new TopicInterest(options)
-    this.#ledger.addSection('accounting', () => Object.fromEntries(this.#accounts))
+    this.#ledger.addSection('accounting', () => recordsOf(this.#accounts))
     this.#ledger.isBusKnown = () => this.#isAccounted()
   }
 

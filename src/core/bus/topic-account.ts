@@ -1,25 +1,7 @@
+import type { TopicAccountRecord } from '../ledger-sections.ts'
 import type { Announcement, Statement } from './announcement.ts'
 import { AnnouncedAccount } from './announced-account.ts'
 import { StatedAccount } from './stated-account.ts'
-
-/** A topic's account as the ledger shows it. */
-export interface TopicAccountRecord {
-  /**
-   * - `accounted`: every message that is missing is counted
-   * - `lower bound`: at least so many are missing. A publisher does not announce its counts to groundwire's proxy, or another
-   *   broker carries several publishers, or a publisher has not been seen since the proxy was restarted, or the topic was not
-   *   asked for at times
-   * - `not accounted`: more has come than its publishers have announced, so that one of them does not announce (as AIT's don't)
-   * - `unknown`: nobody has said
-   */
-  readonly state: 'accounted' | 'lower bound' | 'not accounted' | 'unknown'
-  /** Publishers that announce, as far as they are known to be there. */
-  readonly publishers: number
-  /** Messages that should have arrived since the account began. */
-  readonly announced: number
-  /** Messages known to be lost between the publishers and here. */
-  readonly lost: number
-}
 
 /** A receiver's account of one topic: by the statements of groundwire's proxy or, over another broker, by announcements. */
 export class TopicAccount {

@@ -1,4 +1,4 @@
-/** What a builder starts with, in bytes. */
+/** Capacity of a new builder, in bytes. */
 const CAPACITY = 64 * 1024
 /** A buffer that a large message has made larger than this is given back, in bytes: a chunk of tap's output fits. */
 const KEPT = 2 * 1024 * 1024

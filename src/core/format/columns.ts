@@ -6,7 +6,7 @@ const TWO =
 // oxlint-disable-next-line no-control-regex
 const ASCII = /^[\u0000-\u007f]*$/
 
-/** How many columns of a terminal a text takes. */
+/** The columns of a terminal that a text takes. */
 export function columnsOf(text: string): number {
   if (ASCII.test(text)) return text.length
   let columns = 0

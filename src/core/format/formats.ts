@@ -18,7 +18,7 @@ export type FormatName = (typeof FORMATS)[number]
 export const SELF_DELIMITING: readonly FormatName[] = ['pcapng', 'none']
 
 export interface FormatOptions {
-  /** What follows each message. Default: a newline, but nothing for `raw` and `hexdump`. */
+  /** Bytes after each message. Default: a newline, but nothing for `raw` and `hexdump`. */
   readonly delimiter?: Uint8Array | undefined
   /** Tell what the packets' headers say, in the forms that have a place for it: line, hexdump, json. Default false. */
   readonly ccsds?: boolean

@@ -1,6 +1,6 @@
 import { headerText } from '../ccsds/header-text.ts'
 import { findingText } from '../ccsds/sequence-text.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from '../tap/message.ts'
 import { payloadToJson } from '../wire/json-payload.ts'
 import { formatMicroseconds } from '../wire/json-time.ts'
 import { asBuffer } from '../wire/utf8.ts'
@@ -8,17 +8,17 @@ import { columnsOf, cutTo } from './columns.ts'
 import type { Formatter, ShownMessage } from './formatter.ts'
 import { printable } from './printable.ts'
 
-/** How many bytes of a payload a line shows where its width is not known. */
+/** Bytes of a payload that a line shows if its width is not known. */
 const PREVIEW_BYTES = 24
-/** How much of another value's JSON a line shows then, in characters. */
+/** Characters of another value's JSON that a line shows then. */
 const PREVIEW_TEXT = 72
 
-/** How the parts of a line look; by default, as they are. */
+/** The look of the parts of a line. Default: as they are. */
 export interface LineStyle {
   readonly time: (text: string) => string
   readonly topic: (text: string) => string
   readonly note: (text: string) => string
-  /** How many columns a line may take on a terminal, at this moment; undefined where it may take any. */
+  /** The columns that a line may take on a terminal at this moment. Undefined if it may take any. */
   readonly columns?: (() => number | undefined) | undefined
 }
 
@@ -83,7 +83,7 @@ function fittedLine({ message, finding }: Shown, style: LineStyle, ccsds: boolea
   return parts.filter(part => part !== '').join(' ')
 }
 
-/** The columns of a part of a line and of the marks around it; none where it is left out. */
+/** The columns of a part of a line and of the marks around it. A part that is left out takes none. */
 function room(text: string, marks = 1): number {
   return text === '' ? 0 : columnsOf(text) + marks
 }

@@ -2,7 +2,7 @@ import { LinkType } from '../capture/captured-packet.ts'
 import { PcapngWriter } from '../capture/pcapng-writer.ts'
 import { findingText } from '../ccsds/sequence-text.ts'
 import { binHeaderLength } from '../wire/msgpack-format.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from '../tap/message.ts'
 import type { Formatter } from './formatter.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { isSpacePacket, sequenceCountOf } from '../ccsds/space-packet.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from '../tap/message.ts'
 import { payloadToJson, toBase64 } from '../wire/json-payload.ts'
 import { formatMicroseconds } from '../wire/json-time.ts'
 import { asBuffer } from '../wire/utf8.ts'
@@ -8,10 +8,10 @@ import type { ShownMessage } from './formatter.ts'
 import { textOf } from './payload-forms.ts'
 import { printable, printableJson } from './printable.ts'
 
-/** What the fields of a template are made of. */
+/** A message, as the fields of a template see it. */
 export interface TemplateContext {
   readonly shown: ShownMessage
-  /** When the message before it was seen, as {@link TappedMessage.at}; undefined for the first. */
+  /** The time at which the message before it was seen, as {@link TappedMessage.at}. Undefined for the first. */
   readonly previous: number | undefined
 }
 

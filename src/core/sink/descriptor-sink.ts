@@ -6,7 +6,7 @@ import { writeAll } from './descriptor.ts'
 import type { Sink } from './sink.ts'
 import { StreamSink } from './stream-sink.ts'
 
-/** A file or a terminal that is open already, as standard output: it is not ours to close. */
+/** A file or a terminal that is open already, as standard output is. Its opener closes it. */
 class DescriptorSink implements Sink {
   readonly name: string
   readonly room = Number.POSITIVE_INFINITY
@@ -31,7 +31,7 @@ class DescriptorSink implements Sink {
   }
 }
 
-/** The sink for a descriptor that is open: a pipe or a socket is written as a stream, all else by its descriptor. */
+/** Makes a sink of an open descriptor. It writes to a pipe or a socket as a stream, and to all else by the descriptor. */
 export function sinkOf(descriptor: number, name: string): Sink {
   const status = fstatSync(descriptor)
   if (!status.isFIFO() && !status.isSocket()) {

@@ -4,13 +4,13 @@ import { WriteError } from './sink.ts'
 
 const writeAt = promisify(write)
 
-/** How soon a descriptor that takes nothing now is tried again, in ms: a terminal that another program set so. */
+/** Interval between attempts to write to a descriptor that takes nothing now, in ms: a terminal that another program set so. */
 const RETRY_MS = 5
 
 /**
  * Writes all of a chunk to a file descriptor, on a thread of its own: a slow disk holds nothing up.
- * @param stop gives up what takes nothing now
- * @throws {WriteError} with how far it came
+ * @param stop gives up on a descriptor that takes nothing now
+ * @throws {WriteError} with the bytes that were written
  */
 export async function writeAll(descriptor: number, chunk: Uint8Array, stop?: AbortSignal): Promise<void> {
   let written = 0

@@ -9,12 +9,12 @@ import { type Rotation, rotatedName } from './rotation.ts'
 import { type Sink, WriteError } from './sink.ts'
 
 export interface FileSinkOptions {
-  /** When a new file begins. The files then have the time in their names. Default: never. */
+  /** The point at which a new file begins. The files then have the time in their names. Default: never. */
   readonly rotation?: Rotation | undefined
   /** Overwrite a file that exists. Default false: that is an error. A file of a rotation gets another name instead. */
   readonly force?: boolean
   /** Ends the wait for the reader of a named pipe. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Told when that wait begins. */
   readonly onWait?: (path: string) => void
   /** Told the path of each file that was opened. */
@@ -24,13 +24,13 @@ export interface FileSinkOptions {
 const open = promisify(openFile)
 const truncate = promisify(ftruncate)
 
-/** How soon a named pipe is tried again that nobody reads yet, in ms. */
+/** Interval between attempts to open a named pipe that nobody reads yet, in ms. */
 const RETRY_MS = 50
 
 /**
- * Opens a file to write to, or the first one of a rotation. A named pipe or a device is written to as it is; the reader of a pipe
- * is waited for.
- * @throws {GroundwireError} IO, when it exists or can't be opened, or when the wait for a reader was ended
+ * Opens a file to write to, or the first one of a rotation. A named pipe or a device is written to as it is. A pipe is opened once
+ * somebody reads it.
+ * @throws {GroundwireError} EXISTS; IO, when it can't be opened, or when the wait for a reader was ended
  */
 export async function openSink(path: string, options: FileSinkOptions = {}): Promise<Sink> {
   if (options.rotation === undefined) {
@@ -101,17 +101,17 @@ async function openOnce(path: string, options: FileSinkOptions): Promise<number>
   }
   const found = await stat(path).catch(() => undefined)
   if (found?.isFIFO()) return openPipe(path, options)
-  // It exists: opened without harm to see what it is.
+  // It exists. Open it without harm, to see its kind.
   const { force = false } = options
   const descriptor = await open(path, force ? 'w' : 'a').catch((error: unknown) => {
     throw cannotOpen(path, error)
   })
   if (force || !fstatSync(descriptor).isFile()) return descriptor
   await closeDescriptor(descriptor)
-  throw new GroundwireError('IO', `${path} exists already`, { hint: '--force overwrites it' })
+  throw new GroundwireError('EXISTS', `${path} exists already`)
 }
 
-/** To open it and wait there would keep a thread, and with it the process, until somebody reads. */
+/** Opens a named pipe without blocking: a blocked open would keep its thread, and with it the process, until somebody reads. */
 async function openPipe(path: string, { signal, onWait }: FileSinkOptions): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -125,7 +125,7 @@ async function openPipe(path: string, { signal, onWait }: FileSinkOptions): Prom
   }
 }
 
-/** A name that no file has yet is found by trying: nothing is ever overwritten. */
+/** Finds a name that no file has yet, by trying: nothing is ever overwritten. */
 async function openRotated(path: string): Promise<{ name: string; descriptor: number }> {
   for (let attempt = 1; ; attempt++) {
     const name = rotatedName(path, new Date(), attempt)

@@ -1,11 +1,11 @@
 import path from 'node:path'
 
-/** When a new file begins: after so many bytes, or so many ms. */
+/** A new file begins after so many bytes, or so many ms. */
 export type Rotation = { readonly bytes: number } | { readonly ms: number }
 
 /**
- * The name of a file of a rotation: `pass.pcapng` becomes `pass-20261122T163412Z.pcapng`, by the second in UTC at which
- * it begins. `attempt` tells further files of the same second apart: `pass-20261122T163412Z-2.pcapng`.
+ * Names a file of a rotation by the second in UTC at which it begins: `pass.pcapng` becomes `pass-20261122T163412Z.pcapng`.
+ * `attempt` tells further files of the same second apart: `pass-20261122T163412Z-2.pcapng`.
  */
 export function rotatedName(file: string, time: Date, attempt: number): string {
   const { dir, name, ext } = path.parse(file)

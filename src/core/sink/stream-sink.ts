@@ -9,7 +9,7 @@ export class StreamSink implements Sink {
   constructor(stream: NodeJS.WritableStream, name: string) {
     this.#stream = stream
     this.name = name
-    // Whoever writes is told; without a listener the process would end.
+    // The writer is told by its callback. Without a listener the process would end.
     stream.on('error', () => {})
   }
 

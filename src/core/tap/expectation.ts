@@ -1,4 +1,4 @@
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from './message.ts'
 import { printableBytes } from '../format/printable.ts'
 import { asBuffer } from '../wire/utf8.ts'
 import type { Bounds } from './bounds.ts'
@@ -6,12 +6,12 @@ import { contains, type Pattern } from './pattern.ts'
 import type { TopicSequences } from './sequences.ts'
 import type { Traffic } from './traffic.ts'
 
-/** What a watch has seen, all in all, for an expectation to judge by. */
+/** All that a watch has seen, for an expectation to judge by. */
 export interface Seen {
   readonly traffic: Traffic
   /** Undefined where they were not followed. */
   readonly sequences: TopicSequences | undefined
-  /** When the watch ended, in ms on the monotonic clock; undefined where it ended with a message, so without a silence. */
+  /** The end of the watch, in ms on the monotonic clock. Undefined if it ended with a message, so without a silence. */
   readonly end: number | undefined
 }
 
@@ -21,7 +21,7 @@ export interface Expectation {
   readonly text: string
   /** Whether it is judged by sequence counts, so that these have to be followed. */
   readonly needsSequences?: boolean
-  /** Called with every message, where it has to be looked at. */
+  /** Called with every message, if messages have to be looked at. */
   readonly observe?: (message: TappedMessage) => void
   /** Whether it is met, and what was seen, in words. */
   readonly judge: (seen: Seen) => Verdict
@@ -32,7 +32,7 @@ export interface Verdict {
   readonly saw: string
 }
 
-/** How many bytes of a payload a verdict shows. */
+/** Bytes of a payload that a verdict shows. */
 const SHOWN_BYTES = 16
 
 /** So many messages pass. */

@@ -1,9 +1,9 @@
 import type { SequenceEvent } from '../ccsds/sequence-event.ts'
-import { TappedMessage } from '../client/tap.ts'
+import { TappedMessage } from './message.ts'
 import type { ShownMessage } from '../format/formatter.ts'
 import type { CodecName } from '../wire/codec.ts'
 
-/** How much a queue of frames holds at most. */
+/** The capacity of a queue of frames. */
 export interface FrameQueueLimits {
   readonly messages: number
   /** The sum of their frames, in bytes. */
@@ -22,7 +22,7 @@ export class FrameQueue {
   readonly #dropped: (topic: string) => void
   /** Made when the first message comes. */
   #ring: Buffer | undefined
-  /** Where in the ring the next frame goes. */
+  /** The place of the next frame in the ring. */
   #end = 0
   /** Of the message in each slot: slots go around, and `#first` is the oldest one's. */
   readonly #starts: Float64Array
@@ -127,7 +127,7 @@ export class FrameQueue {
     if (this.#length === 0) this.#end = 0
   }
 
-  /** Where a frame of so many bytes fits, in one piece, ahead of the oldest; -1 where it does not. */
+  /** The place where a frame of so many bytes fits, in one piece, ahead of the oldest. -1 if it does not fit. */
   #place(length: number): number {
     if (this.#length === 0) return 0
     const oldest = this.#starts[this.#first] as number

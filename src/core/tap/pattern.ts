@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { parseHex } from '../hex.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from './message.ts'
 
 /** Bytes to look for in payloads. */
 export interface Pattern {
@@ -15,7 +15,7 @@ export function parsePattern(text: string): Pattern {
   return { text, bytes: /^0x/i.test(text) ? parseHex(text) : Buffer.from(text) }
 }
 
-/** Whether a message has these bytes in its payload, or in its frame where the payload is neither bytes nor text. */
+/** Whether a message has these bytes in its payload, or in its frame if the payload is neither bytes nor text. */
 export function contains({ bytes, frame }: TappedMessage, pattern: Pattern): boolean {
   const within = bytes ?? frame
   return Buffer.from(within.buffer, within.byteOffset, within.length).includes(pattern.bytes)

@@ -1,17 +1,11 @@
 import type { SequenceEvent, SequenceLedger, SequenceTotals } from '../ccsds/sequence-event.ts'
 import { SequenceAccount } from '../ccsds/sequence.ts'
 import { apidOf, isSpacePacket, packetLengthOf } from '../ccsds/space-packet.ts'
-import type { TappedMessage } from '../client/tap.ts'
+import type { TopicSequencesLedger } from '../ledger-sections.ts'
+import type { TappedMessage } from './message.ts'
 
 /** Topics whose packets are followed, so that a bus of ever new topics can't fill memory. */
 const MAX_TOPICS = 1024
-
-/** The sequence counts of all topics. `apids` sums those of each stream over the topics; `topics` has them apart. */
-export interface TopicSequencesLedger extends SequenceLedger {
-  readonly topics: Readonly<Record<string, SequenceLedger>>
-  /** Packets under topics beyond the 1,024 that are followed. */
-  readonly notFollowed: number
-}
 
 /**
  * Follows the sequence counts of each topic for itself: the same packets may pass under several topics, and are then no
@@ -28,7 +22,7 @@ export class TopicSequences {
     this.#apids = apids.length === 0 ? undefined : new Set(apids)
   }
 
-  /** Takes a message in. @returns what is wrong with its sequence count, where it is a space packet and something is */
+  /** Takes a message in. @returns the fault of its sequence count, if it is a space packet and has one */
   observe({ topic, packet }: TappedMessage): SequenceEvent | undefined {
     if (packet === undefined || !isSpacePacket(packet) || packetLengthOf(packet) !== packet.length) {
       this.#notCcsds += 1
@@ -47,7 +41,7 @@ export class TopicSequences {
     return account.observe(packet)
   }
 
-  /** The figures of one topic; undefined where no space packet has passed under it. */
+  /** The figures of one topic. Undefined if no space packet has passed under it. */
   of(topic: string): SequenceLedger | undefined {
     return this.#accounts.get(topic)?.toJSON()
   }

@@ -1,4 +1,4 @@
-import type { TappedMessage } from '../client/tap.ts'
+import type { TappedMessage } from './message.ts'
 import type { CodecName } from '../wire/codec.ts'
 import { Traffic } from './traffic.ts'
 
@@ -6,7 +6,7 @@ import { Traffic } from './traffic.ts'
 const MAX_TOPICS = 1024
 const OTHERS = '(others)'
 
-/** What is known of a topic. */
+/** The figures of a topic. */
 export interface TopicStatistics {
   readonly traffic: Traffic
   /** The codecs that its frames were in. */

@@ -8,7 +8,7 @@ export class Traffic {
   /** Of the smallest and the largest payload, in bytes; 0 before the first message. */
   smallest = 0
   largest = 0
-  /** When the first and the last message were seen. */
+  /** The times at which the first and the last message were seen. */
   first = 0
   last = 0
   /** The longest time from one message to the next, in seconds. */

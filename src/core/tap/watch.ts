@@ -1,53 +1,63 @@
 import type { SequenceEvent } from '../ccsds/sequence-event.ts'
-import type { TappedMessage } from '../client/tap.ts'
 import type { ShownMessage } from '../format/formatter.ts'
 import type { Ledger } from '../ledger.ts'
 import type { FilterChain } from './filter.ts'
+import type { TappedMessage } from './message.ts'
 import type { TopicSequences } from './sequences.ts'
 
 export interface WatchOptions {
-  readonly ledger: Ledger
-  /** What is looked at all: the rest is left out of everything but the sequence counts. */
+  /** Takes the messages that are looked at. The rest is left out of everything but the sequence counts. */
   readonly filters: FilterChain
-  /** What is shown of that: for the eye, so that observers see the rest too. */
+  /** Takes those that are shown. Observers see the rest too: it thins messages out for the eye. */
   readonly thinning: FilterChain
-  /** Follow the sequence counts of every message. */
+  /** Follows the sequence counts of every message. */
   readonly sequences?: TopicSequences | undefined
-  readonly observers: readonly ((message: TappedMessage) => void)[]
-  readonly show: (shown: ShownMessage) => void
-  /** Told what a sequence count tells of a message that is looked at; `shown` is false where that is thinned out. */
+  /** Each is called with every message that is looked at. */
+  readonly observers?: readonly ((message: TappedMessage) => void)[]
+  /** Told the finding at a message that is looked at. `shown` is false if the message is thinned out. */
   readonly onFinding?: ((finding: SequenceEvent, message: TappedMessage, shown: boolean) => void) | undefined
 }
 
-/** The way of a message through a tap: counted, filtered, observed, thinned out, shown. Keeps the ledger's `filtered`. */
+/** Takes messages on their way through a tap: they are filtered, observed, thinned out and shown. Keeps the ledger's `filtered`. */
 export class Watch {
   readonly #options: WatchOptions
-  #number = 0
+  readonly #ledger: Ledger
+  readonly #show: (shown: ShownMessage) => void
+  #shown = 0
+  #lastSeen: number | undefined
 
-  constructor(options: WatchOptions) {
+  constructor(options: WatchOptions, ledger: Ledger, show: (shown: ShownMessage) => void) {
     this.#options = options
+    this.#ledger = ledger
+    this.#show = show
   }
 
-  /** How many messages were shown. */
+  /** The number of messages that were shown. */
   get shown(): number {
-    return this.#number
+    return this.#shown
+  }
+
+  /** The time at which the last message that is looked at was seen, in ms on the monotonic clock. Undefined before the first one. */
+  get lastSeen(): number | undefined {
+    return this.#lastSeen
   }
 
   take(message: TappedMessage): void {
-    const { ledger, filters, thinning, sequences, observers, show, onFinding } = this.#options
+    const { filters, thinning, sequences, observers = [], onFinding } = this.#options
     const finding = sequences?.observe(message)
     if (!filters.takes(message)) {
-      ledger.filtered += 1
+      this.#ledger.filtered += 1
       return
     }
+    this.#lastSeen = message.at
     for (const observe of observers) observe(message)
-    const shown = thinning.takes(message)
-    if (finding !== undefined) onFinding?.(finding, message, shown)
-    if (!shown) {
-      ledger.filtered += 1
+    const isShown = thinning.takes(message)
+    if (finding !== undefined) onFinding?.(finding, message, isShown)
+    if (!isShown) {
+      this.#ledger.filtered += 1
       return
     }
-    this.#number += 1
-    show({ message, number: this.#number, finding })
+    this.#shown += 1
+    this.#show({ message, number: this.#shown, finding })
   }
 }

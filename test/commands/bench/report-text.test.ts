@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { plotLatency } from '../../../src/commands/bench/plot.ts'
 import { reportText } from '../../../src/commands/bench/report-text.ts'
 import type { SizeReport } from '../../../src/commands/bench/size-report.ts'
-import { markdownTable, microseconds, textTable, thousands } from '../../../src/commands/bench/table.ts'
 
 const latency = { p50: 150, p99: 2_500, p999: 3_000, max: 10_000 }
 const REPORT: SizeReport = {
@@ -24,20 +23,6 @@ const REPORT: SizeReport = {
     { rate: 50_000, p50: 400, p99: 90_000 },
   ],
 }
-
-test('tables are aligned, in text and in Markdown', () => {
-  const rows = [
-    ['name', 'n'],
-    ['a', '1,000'],
-  ]
-  assert.equal(textTable(rows), 'name      n\na     1,000\n')
-  assert.equal(markdownTable(rows), '| name |     n |\n| ---- | ----: |\n| a    | 1,000 |\n')
-})
-
-test('figures are written as people read them', () => {
-  assert.deepEqual([0, 999, 1000, 1234567].map(thousands), ['0', '999', '1,000', '1,234,567'])
-  assert.deepEqual([85.2, 1300, 250_000, 2e6].map(microseconds), ['85 µs', '1.3 ms', '250 ms', '2.0 s'])
-})
 
 test('a report has the rate, the latencies, and the roles', () => {
   const text = reportText([REPORT])

@@ -42,8 +42,7 @@ async function crossTheBus(t: TestContext): Promise<boolean> {
   let clean = true
   for (const [name, run] of Object.entries(runs)) {
     const ledger = closedLedger(folder.path(`${name}.json`))
-    const { ccsds } = ledger as { ccsds?: { missing: number } }
-    const lossless = Object.keys(lossesOf(ledger)).length === 0 && (ccsds?.missing ?? 0) === 0
+    const lossless = Object.keys(lossesOf(ledger)).length === 0 && (ledger.ccsds?.missing ?? 0) === 0
     assert.equal((await run.exit).code, lossless ? 0 : 6, `${name}: ${run.stderr}`)
     clean &&= lossless && ledger.sent.messages === PACKETS
   }

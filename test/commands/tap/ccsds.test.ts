@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PacketSplitter } from '../../../src/core/framing/packet-splitter.ts'
 import { parsePrimaryHeader } from '../../../src/core/ccsds/space-packet.ts'
-import type { TopicSequencesLedger } from '../../../src/core/tap/sequences.ts'
 import { encodePayload } from '../../../src/core/wire/encode-payload.ts'
 import { Tuple } from '../../../src/core/wire/payload.ts'
 import { ready, startProxy } from '../../helpers/groundwire.ts'
@@ -82,7 +81,7 @@ for (const { file, packets: total, apid, size } of TELEMETRY) {
       told[0]?.[1] ?? '',
       new RegExp(`\\[TM APID ${apid} count \\d+ unsegmented, length ${size - 7} agrees; 3 missing`),
     )
-    const { gaps, missing, packets: seen } = closedLedger(books)['ccsds'] as TopicSequencesLedger
+    const { gaps, missing, packets: seen } = closedLedger(books).ccsds ?? assert.fail('no account')
     assert.deepEqual({ gaps, missing, seen }, { gaps: 1, missing: 3, seen: total - 3 })
   })
 }

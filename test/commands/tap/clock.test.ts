@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { expectation } from '../../../src/commands/tap/expectation.ts'
-import { Tap, type TappedMessage } from '../../../src/core/client/tap.ts'
+import { Tap } from '../../../src/core/client/tap.ts'
+import type { TappedMessage } from '../../../src/core/tap/message.ts'
 import { Condition } from '../../../src/core/condition.ts'
 import { ByteBuilder } from '../../../src/core/format/byte-builder.ts'
 import { compileTemplate } from '../../../src/core/format/template.ts'
@@ -59,5 +60,5 @@ test('a wall clock that is set is no interval, no silence, and no rate', async t
   for (const line of out.view().toString().trim().split('\n'))
     assert(Number(line) >= 0 && Number(line) <= took)
   // A clock that went back would let nothing through for an hour.
-  assert(messages.slice(-2).every(message => filter.takes(message)))
+  assert(messages.slice(-2).every(message => filter(message)))
 })

@@ -4,7 +4,7 @@ import { Subscriber as ForeignSubscriber, Publisher as SilentPublisher } from 'z
 import { ANNOUNCEMENT_PREFIX } from '../../../src/core/bus/announcement.ts'
 import { Broker } from '../../../src/core/bus/broker.ts'
 import type { CarrierName } from '../../../src/core/bus/carrier.ts'
-import type { TopicAccountRecord } from '../../../src/core/bus/topic-account.ts'
+import type { TopicAccountRecord } from '../../../src/core/ledger-sections.ts'
 import { Tap } from '../../../src/core/client/tap.ts'
 import { ZMQClient } from '../../../src/core/client/zmq-client.ts'
 import { Condition } from '../../../src/core/condition.ts'
@@ -39,10 +39,9 @@ async function watch(t: TestContext, { xpub }: Urls, topics: readonly string[] =
   await tap.start()
   await tap.connected()
   const account = () => {
-    const { accounting } = JSON.parse(JSON.stringify(tap.ledger)) as {
-      accounting: Record<string, TopicAccountRecord>
-    }
-    return accounting['telem'] ?? { state: 'unknown', publishers: 0, announced: 0, lost: 0 }
+    return (
+      tap.ledger.toJSON().accounting?.['telem'] ?? { state: 'unknown', publishers: 0, announced: 0, lost: 0 }
+    )
   }
   // Announcements come of themselves, at half a second's interval; nothing tells of one, so the account is looked at.
   const untilAccount = async (holds: (account: TopicAccountRecord) => boolean) => {

@@ -4,12 +4,7 @@ import { once } from 'node:events'
 import { connect as connectTo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { Broker, type BrokerOptions } from '../../../src/core/bus/broker.ts'
-import {
-  isTopicLength,
-  type LimitEvent,
-  type LimitRecord,
-  type LimitValues,
-} from '../../../src/core/bus/limits.ts'
+import { isTopicLength, type LimitEvent, type LimitValues } from '../../../src/core/bus/limits.ts'
 import { Condition } from '../../../src/core/condition.ts'
 import { UsageError } from '../../../src/core/errors.ts'
 import { claim, command, frame, handshake, HostilePeer, message } from '../../attacks/hostile-peer.ts'
@@ -62,11 +57,10 @@ async function limited(
     return peer
   }
   const until = (holds: () => boolean) => condition.until(holds, patience())
-  const record = () =>
-    JSON.parse(JSON.stringify(broker.ledger)) as {
-      limits: Record<string, LimitRecord>
-      dropped: Record<string, number>
-    }
+  const record = () => {
+    const { limits = {}, dropped = {}, ...rest } = broker.ledger.toJSON()
+    return { ...rest, limits, dropped }
+  }
   return { broker, told, bus: busAt(xsub, xpub), connect, until, record }
 }
 
@@ -131,7 +125,7 @@ test('what waits for a subscriber that leaves is counted as dropped, and told', 
   // Within the queue of one, and more than the system holds.
   for (let i = 0; i < 1_500; i++) await publisher.write(message(Buffer.from('flood'), Buffer.alloc(8_000)))
   await until(() => true)
-  const forwarded = () => (record() as unknown as { sent: { messages: number } }).sent.messages
+  const forwarded = () => record().sent.messages
   while (forwarded() < 1_500) await new Promise(resolve => setImmediate(resolve))
   peer.end()
   await until(() => told.left.length === 1)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { Broker } from '../../../src/core/bus/broker.ts'
 import { PortInputClient } from '../../../src/core/client/port-input-client.ts'
@@ -14,6 +15,10 @@ import { ZMQInputClient } from '../../../src/core/client/zmq-input-client.ts'
 import { Publication } from '../../../src/core/publish/publication.ts'
 import type { BaseEvents, Role } from '../../../src/core/role.ts'
 import { Simulator } from '../../../src/core/simulator.ts'
+import { formatterOf } from '../../../src/core/format/formats.ts'
+import { StreamSink } from '../../../src/core/sink/stream-sink.ts'
+import { FilterChain } from '../../../src/core/tap/filter.ts'
+import { Recorder } from '../../../src/core/tap/recorder.ts'
 import { started, startBroker } from '../../helpers/broker.ts'
 import { PATIENCE_MS } from '../../helpers/groundwire.ts'
 import { assertBalanced } from '../../helpers/ledger.ts'
@@ -36,6 +41,14 @@ const CLIENTS: Readonly<Record<string, (bus: Urls) => ZMQClient>> = {
   UdpOut: ({ xpub }) => new UdpOut({ xpub, output: 9 }),
   Tap: ({ xpub }) => new Tap({ xpub, onMessage: () => {} }),
   Publication: ({ xsub }) => new Publication({ xsub, wait: 1_000 }),
+  Recorder: ({ xpub }) =>
+    new Recorder({
+      xpub,
+      watch: { filters: new FilterChain([]), thinning: new FilterChain([]) },
+      openSink: async () => new StreamSink(new PassThrough().resume(), 'nowhere'),
+      formatter: formatterOf('text'),
+      form: 'text',
+    }),
 }
 
 const ROLES: Readonly<Record<string, (bus: Urls) => Role<BaseEvents, unknown>>> = {
@@ -90,8 +103,7 @@ for (const [name, make] of Object.entries(CLIENTS)) {
     await role.start()
     const waits = [role.connected()]
     // The role of a form without a publisher is refused that at once.
-    if (name !== 'Tap' && !name.endsWith('Out') && name !== 'PortOutputClient')
-      waits.push(role.heard('telem'))
+    if (!['Tap', 'Recorder', 'UdpOut', 'PortOutputClient'].includes(name)) waits.push(role.heard('telem'))
     const outcomes = Promise.allSettled(waits)
     await role.close()
     for (const outcome of await outcomes)

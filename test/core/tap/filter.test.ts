@@ -23,12 +23,12 @@ function packet(apid: number): Buffer {
 
 /** Which sizes of 3, 4 and 5 a filter takes. */
 function sizesOf(filter: Filter): number[] {
-  return [3, 4, 5].filter(size => filter.takes(tapped(Buffer.alloc(size))))
+  return [3, 4, 5].filter(size => filter(tapped(Buffer.alloc(size))))
 }
 
 /** At which of these times, in ms, a message is taken at this rate. */
 function taken(rate: number, times: readonly number[]): number[] {
-  const { takes } = maxRate(rate)
+  const takes = maxRate(rate)
   return times.filter(ms => takes(tapped('', { time: BigInt(Math.round(ms * 1e6)) })))
 }
 
@@ -38,7 +38,7 @@ test('sizes are those of payloads, and the limits are within', () => {
 })
 
 test('an APID is that of a space packet, also of one in a packet handler’s tuple', () => {
-  const { takes } = ofApid([42, 2047])
+  const takes = ofApid([42, 2047])
   assert(takes(tapped(packet(42))))
   assert(takes(tapped(packet(2047))))
   assert(takes(tapped(new Tuple([1, packet(42)]))))
@@ -48,16 +48,16 @@ test('an APID is that of a space packet, also of one in a packet handler’s tup
 })
 
 test('grep finds text and bytes in payloads, and in the frames of other values', () => {
-  assert(grep(parsePattern('lo w')).takes(tapped('hello world')))
-  assert(grep(parsePattern('0xffFE')).takes(tapped(Buffer.of(0, 0xff, 0xfe))))
-  assert(!grep(parsePattern('0xfffe')).takes(tapped('0xfffe')))
-  assert(grep(parsePattern('name')).takes(tapped({ name: 1 })))
+  assert(grep(parsePattern('lo w'))(tapped('hello world')))
+  assert(grep(parsePattern('0xffFE'))(tapped(Buffer.of(0, 0xff, 0xfe))))
+  assert(!grep(parsePattern('0xfffe'))(tapped('0xfffe')))
+  assert(grep(parsePattern('name'))(tapped({ name: 1 })))
   assert.throws(() => parsePattern('0xf'), { code: 'USAGE' })
   assert.throws(() => parsePattern(''), { code: 'USAGE' })
 })
 
 test('every N takes the first of N', () => {
-  const { takes } = every(3)
+  const takes = every(3)
   assert.deepEqual(
     [1, 2, 3, 4, 5, 6, 7].filter(() => takes(tapped(''))),
     [1, 4, 7],
@@ -73,11 +73,14 @@ test('a rate takes the first message of each interval: a flood is thinned evenly
 })
 
 test('a chain counts what each filter has left out, for the first that did not take it', () => {
-  const chain = new FilterChain([minSize(2), grep(parsePattern('x'))])
+  const chain = new FilterChain([
+    { name: 'size', takes: minSize(2) },
+    { name: 'content', takes: grep(parsePattern('x')) },
+  ])
   const taken = ['', 'x', 'ax', 'ab', 'xx'].filter(text => chain.takes(tapped(text)))
   assert.deepEqual(taken, ['ax', 'xx'])
   assert.deepEqual(chain.leftOut, [
-    { name: '--min-size 2', messages: 2 },
-    { name: '--grep x', messages: 1 },
+    { name: 'size', messages: 2 },
+    { name: 'content', messages: 1 },
   ])
 })

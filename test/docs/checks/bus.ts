@@ -92,7 +92,7 @@ export const BUS_CHECKS: Readonly<Record<string, Check>> = {
     assert.equal((await run.stop()).code, 6)
     const ledger = closedLedger(folder.path('udp-in.json'))
     assert.deepEqual(lossesOf(ledger), {})
-    assert.equal((ledger['ccsds'] as { missing: number }).missing, 1)
+    assert.equal(ledger.ccsds?.missing, 1)
   },
 
   'groundwire proxy --xsub "tcp://*:5559" --xpub "tcp://*:5560"': async (t, line) => {

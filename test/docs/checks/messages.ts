@@ -1,5 +1,5 @@
 import { TelemetrySource } from '../../../src/core/ccsds/telemetry-source.ts'
-import type { TappedMessage } from '../../../src/core/client/tap.ts'
+import type { TappedMessage } from '../../../src/core/tap/message.ts'
 import type { PayloadInput } from '../../../src/core/wire/payload.ts'
 import type { Sent } from '../../helpers/local-bus.ts'
 

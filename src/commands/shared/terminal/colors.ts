@@ -8,7 +8,7 @@ export async function loadColors(): Promise<void> {
   chalk = new Chalk({ level: 1 })
 }
 
-/** What colours text, where it has been loaded. Whether a stream may have colour is for the caller to say. */
+/** The colours, once they are loaded. The caller decides whether a stream may have them. */
 export function colors(): ChalkInstance | undefined {
   return chalk
 }

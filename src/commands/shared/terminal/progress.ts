@@ -3,11 +3,11 @@ import type { Terminal } from './terminal.ts'
 const INTERVAL_MS = 250
 const BAR = 20
 
-/** What a progress line is made of. */
+/** The figures of a progress line. */
 export interface Progress {
   readonly messages: number
   readonly seconds: number
-  /** From 0 to 1; undefined where the end is not known. */
+  /** From 0 to 1. Undefined if the end is not known. */
   readonly share: number | undefined
 }
 

@@ -6,7 +6,7 @@ import { reopenNonBlocking } from '../../../core/linux/reopen.ts'
 const DESCRIPTOR = 2
 /** Bytes that may wait for whoever reads standard error; lines beyond that are dropped, and counted. */
 const LIMIT_BYTES = 64 * 1024
-/** How soon a standard error that took nothing is tried again, in ms. */
+/** Interval between attempts to write to a standard error that took nothing, in ms. */
 const RETRY_MS = 20
 
 /**
@@ -22,7 +22,7 @@ export class StandardError {
   #dropped = 0
   #retry: NodeJS.Timeout | undefined
 
-  /** The width of the terminal; undefined where it is none. */
+  /** The width of the terminal. Undefined if it is no terminal. */
   get columns(): number | undefined {
     return this.isTTY ? process.stderr.columns : undefined
   }
@@ -81,7 +81,7 @@ export class StandardError {
   }
 }
 
-/** @returns how many bytes were taken: all of them, too, where the reader has gone or the disk is full */
+/** @returns the number of bytes that were taken: all of them, too, if the reader has gone or the disk is full */
 function writeNow(descriptor: number, bytes: Buffer): number {
   try {
     return writeSync(descriptor, bytes)

@@ -2,13 +2,13 @@ import { printable } from '../../../core/format/printable.ts'
 import { colors } from './colors.ts'
 import type { Screen, Spinner } from './spinner.ts'
 
-/** Where lines go: standard error, or what stands for it. A terminal can be drawn on as well. */
+/** A destination of lines: standard error, or what stands for it. A terminal can be drawn on as well. */
 export interface LineStream extends Partial<Screen> {
   readonly isTTY?: boolean
   write(line: string): unknown
 }
 
-/** Where a command may write, and what it knows of it. */
+/** The stream that a command writes lines to, and how. */
 export interface TerminalOptions {
   readonly stderr: LineStream
   readonly env: NodeJS.ProcessEnv
