@@ -12,7 +12,7 @@ const FIRST_RESERVE = 64 * 1024
 const NEXT_HEADERS = 256
 
 /** Messages or commands of a chunk that do not wait for a turn: a connection that brings little is never kept waiting. */
-const FREE_UNITS = 16
+const FREE_UNITS = 32
 
 const NOTHING = Buffer.alloc(0)
 /** The buffer for a large message grows by this factor, so that it holds little that has not come, and is seldom copied. */

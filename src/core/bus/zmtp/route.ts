@@ -34,8 +34,11 @@ export class ZmtpRoute implements Route, Followers {
 
   constructor(askers: Askers, topic: Buffer) {
     this.#askers = askers
-    this.#topic = topic
-    this.#statementTopic = Buffer.concat([Buffer.from(ANNOUNCEMENT_PREFIX), topic])
+    // Not out of the pool: a few bytes that stay would hold 8 KiB of it.
+    this.#statementTopic = Buffer.allocUnsafeSlow(ANNOUNCEMENT_PREFIX.length + topic.length)
+    this.#statementTopic.write(ANNOUNCEMENT_PREFIX, 'latin1')
+    this.#statementTopic.set(topic, ANNOUNCEMENT_PREFIX.length)
+    this.#topic = this.#statementTopic.subarray(ANNOUNCEMENT_PREFIX.length)
   }
 
   send(frame: Buffer): Forwarding {

@@ -81,7 +81,7 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
   }
 
   route(topic: Buffer): Route {
-    return new ZmtpRoute(this, Buffer.from(topic))
+    return new ZmtpRoute(this, topic)
   }
 
   get all(): Iterable<Subscriber> {
