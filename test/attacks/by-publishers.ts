@@ -69,7 +69,7 @@ const unfinished: Attack = {
 
 const announcements: Attack = {
   name: 'announcements of topics without messages',
-  slowestMs: 2_000,
+  slowestMs: 3_000,
   async run({ xsub, xpub, short }) {
     const [publishers, topics] = short ? [50, 2_000] : [150, 8_000]
     const flood = async (topicOf: (publisher: number, topic: number) => string) => {

@@ -86,7 +86,9 @@ export class TopicTable<T> {
   }
 
   #entryOf(bytes: Buffer): Entry<T> {
-    const own = Buffer.from(bytes)
+    // Not out of the pool: a few bytes that stay would hold 8 KiB of it.
+    const own = Buffer.allocUnsafeSlow(bytes.length)
+    own.set(bytes)
     const value = this.#make(isUtf8(own) ? own.toString('utf8') : undefined, own)
     const key = own.toString('latin1')
     return { key, bytes: own, value, isPinned: false, newer: undefined, older: undefined }

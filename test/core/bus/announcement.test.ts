@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import * as fc from 'fast-check'
+import { Subscriber } from 'zeromq'
 import {
   ANNOUNCEMENT_PREFIX,
   decodeCounts,
@@ -14,9 +15,10 @@ import { Condition } from '../../../src/core/condition.ts'
 import type { LedgerRecord } from '../../../src/core/ledger.ts'
 import { encode } from '../../../src/core/wire/msgpack-encode.ts'
 import type { PayloadInput } from '../../../src/core/wire/payload.ts'
+import { handshake, message } from '../../attacks/hostile-peer.ts'
 import { startBroker, started } from '../../helpers/broker.ts'
 import { PATIENCE_MS } from '../../helpers/groundwire.ts'
-import { rawPublisher, rawXpub } from '../../helpers/raw-sockets.ts'
+import { rawPublisher, rawXpub, throwBytes } from '../../helpers/raw-sockets.ts'
 
 const id = fc.uint8Array({ minLength: 8, maxLength: 8 }).map(bytes => Buffer.from(bytes).toString('hex'))
 const count = fc.integer({ min: 0, max: 2 ** 48 })
@@ -97,6 +99,37 @@ test("behind groundwire's proxy, forged announcements neither invent a loss nor 
   await until(2_000)
   assert.equal(tap.ledger.lost('bus'), 0)
   assert.equal(tap.ledger.toJSON().lost.bus, 0)
+})
+
+test("a stranger's announcements end no account of a topic that is followed, and stand in no ledger", async t => {
+  const { broker, xsub, xpub } = await startBroker(t)
+  await started(t, new Tap({ xpub, onMessage: () => {} }))
+  const follower = new Subscriber({ receiveTimeout: PATIENCE_MS })
+  t.after(() => follower.close())
+  follower.connect(xpub)
+  follower.subscribe(`${ANNOUNCEMENT_PREFIX}telem`, 'telem')
+  const openings = new Set<string>()
+  const untilMessage = async () => {
+    for (;;) {
+      const [topic, frame = Buffer.alloc(0)] = await follower.receive()
+      const counts = decodeCounts(frame)
+      if (counts?.type === 'statement' && counts.opening) openings.add(counts.account)
+      if (topic?.toString() === 'telem') return
+    }
+  }
+  const client = await started(t, new ZMQClient({ name: 'telem', xsub }))
+  await client.heard('telem', { signal: AbortSignal.timeout(PATIENCE_MS) })
+  client.publish('first')
+  await untilMessage()
+  const announcement = encodeAnnouncement(newId(), 1)
+  const announcements = Array.from({ length: 20_000 }, (_, i) =>
+    message(Buffer.from(`${ANNOUNCEMENT_PREFIX}t${i}`), announcement),
+  )
+  await throwBytes(xsub, Buffer.concat([handshake('PUB'), ...announcements]), { hangUp: true })
+  client.publish('last')
+  await untilMessage()
+  assert.equal(openings.size, 1)
+  assert.deepEqual(Object.keys(broker.ledger.toJSON().topics), ['telem'])
 })
 
 test('over another broker, what is claimed is never taken back', async t => {

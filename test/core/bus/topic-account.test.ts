@@ -231,9 +231,20 @@ test('a topic that was taken back before anything came of it is a lower bound wh
 })
 
 /** A statement of an account without publishers. */
-function stated(account: string, due: number, opening: boolean) {
-  return { type: 'statement', account, due, opening, silent: false, positions: [] } as const
+function stated(account: string, due: number, opening: boolean, silent = false) {
+  return { type: 'statement', account, due, opening, silent, positions: [] } as const
 }
+
+test('a publisher that an account never named is not named by the next one: a lower bound for good', () => {
+  const topic = new TopicAccount()
+  topic.take(stated('a', 0, true))
+  topic.take(stated('a', 0, false, true))
+  topic.take(stated('a', 0, false))
+  assert.equal(topic.toJSON().state, 'accounted')
+  topic.take(stated('a', 0, false, true))
+  topic.take(stated('b', 0, true))
+  assert.equal(topic.toJSON().state, 'lower bound')
+})
 
 test('after an interruption an opening from before and one from after begin anew, and nothing is claimed between them', () => {
   const topic = new TopicAccount()

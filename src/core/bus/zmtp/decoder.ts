@@ -7,7 +7,7 @@ import type { Turns } from './turns.ts'
 /** The largest command: its name, and the prefix of a subscription, which is 64 KiB at the most. */
 const MAX_COMMAND = 64 * 1024 + 16
 /** Messages or commands of a chunk that do not wait for a turn: a connection that brings little is never kept waiting. */
-const FREE_UNITS = 16
+const FREE_UNITS = 32
 const NOTHING = Buffer.alloc(0)
 const TOO_MUCH_HELD = 'it held the most when too much had come of messages that were not whole'
 /** The message or command that was looked at has not come whole. */

@@ -43,8 +43,11 @@ export class ZmtpRoute implements Route, Followers {
 
   constructor(askers: Askers, topic: Buffer) {
     this.#askers = askers
-    this.#topic = topic
-    this.#statementTopic = Buffer.concat([ANNOUNCEMENT, topic])
+    // Not out of the pool: a few bytes that stay would hold 8 KiB of it.
+    this.#statementTopic = Buffer.allocUnsafeSlow(ANNOUNCEMENT.length + topic.length)
+    this.#statementTopic.set(ANNOUNCEMENT)
+    this.#statementTopic.set(topic, ANNOUNCEMENT.length)
+    this.#topic = this.#statementTopic.subarray(ANNOUNCEMENT.length)
   }
 
   send(frame: Buffer): Forwarding {

@@ -1,21 +1,37 @@
-/** How long connections are read from in one go, all together, in ms; and one of them, while others wait. */
+/** How long connections are read from in one go, all together, in ms. */
 const TURN_MS = 10
-const SHARE_MS = 1
+/** Messages or commands that one connection is read in one go while others wait. */
+const SHARE = 256
 /** Messages or commands between two looks at the clock. */
 const UNITS = 16
 
+/** A connection that waits for its turn. */
+interface Waiting {
+  readonly resolve: () => void
+  /** Messages or commands that it may read then. */
+  readonly share: number
+}
+
 /**
  * Shares the event loop between the connections of a broker. Where they bring more than can be read in one turn of it, they take
- * turns: each reads on for a while when the others have, and timers, new connections and those that bring little go in between.
+ * turns: each reads its share when the others have, and timers, new connections and those that bring little go in between.
  */
 export class Turns {
   /** Messages or commands until the next look at the clock. */
   #left = UNITS
   /** Until when connections are read from; undefined while that is not known to be needed. */
   #until: number | undefined
-  /** The time is up, or others have waited for longer. */
+  /** What the connection that is read from has left of its share. */
+  #share = Number.POSITIVE_INFINITY
+  /** The time or the share is used up. */
   #isOver = false
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Waiting[] = []
+  readonly #now: () => number
+
+  /** @param now the clock, in ms */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+  }
 
   /** Asks for the next message or command of what was read. @returns a promise of the time to read on, where it is not now */
   next(): Promise<void> | undefined {
@@ -26,37 +42,53 @@ export class Turns {
 
   #look(): void {
     this.#left = UNITS
-    const now = performance.now()
+    this.#share -= UNITS
+    const now = this.#now()
     if (this.#until === undefined) {
       this.#until = now + TURN_MS
       setImmediate(this.#begin)
-    } else if (now >= this.#until) {
-      // From now on every connection waits.
-      this.#isOver = true
-      this.#left = 0
-    }
+    } else if (now >= this.#until || this.#share <= 0) this.#end()
   }
 
   #wait(): Promise<void> {
+    const share = this.#share
+    this.#share = 0
     return new Promise(resolve => {
-      this.#waiting.push(resolve)
+      // One whose time was up before it had its share goes on first: on a busy machine time passes without it.
+      if (share > 0 && share < SHARE) this.#waiting.unshift({ resolve, share })
+      else this.#waiting.push({ resolve, share: SHARE })
     })
   }
 
-  /** A turn of the event loop is over: those that wait read on, one after the other. */
-  readonly #begin = (): void => this.#share(performance.now() + TURN_MS)
+  /** From now on every connection waits. */
+  #end(): void {
+    this.#isOver = true
+    this.#left = 0
+  }
 
-  #share(until: number): void {
-    const now = performance.now()
-    const next = now < until ? this.#waiting.shift() : undefined
-    this.#isOver = next === undefined && this.#waiting.length > 0
-    this.#left = this.#isOver ? 0 : UNITS
-    this.#until = undefined
-    if (this.#isOver) setImmediate(this.#begin)
-    if (next === undefined) return
-    this.#until = now + SHARE_MS
-    next()
+  /** A turn of the event loop is over: those that wait read on, one after the other. */
+  readonly #begin = (): void => {
+    this.#until = this.#now() + TURN_MS
+    this.#goOn(this.#until)
+  }
+
+  #goOn(until: number): void {
+    const next = this.#now() < until ? this.#waiting.shift() : undefined
+    if (next === undefined && this.#waiting.length > 0) {
+      this.#end()
+      this.#share = 0
+      setImmediate(this.#begin)
+      return
+    }
+    this.#isOver = false
+    this.#left = UNITS
+    this.#share = next?.share ?? Number.POSITIVE_INFINITY
+    if (next === undefined) {
+      this.#until = undefined
+      return
+    }
+    next.resolve()
     // After what waits for the promise: it reads its share at once.
-    queueMicrotask(() => this.#share(until))
+    queueMicrotask(() => this.#goOn(until))
   }
 }

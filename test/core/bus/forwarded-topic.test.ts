@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decodeCounts, encodeAnnouncement, isUncounted, newId } from '../../../src/core/bus/announcement.ts'
+import type { Statement } from '../../../src/core/bus/announcement.ts'
+import type { Followers } from '../../../src/core/bus/carrier.ts'
+import { ForwardedTopic } from '../../../src/core/bus/forwarded-topic.ts'
+import { ProxyAccounts } from '../../../src/core/bus/proxy-accounts.ts'
+
+/** Two followers of everything: one has room, and the other has none for its openings. */
+class TwoFollowers implements Followers {
+  any = true
+  hasNew = true
+  hasLate = false
+  readonly statements: Statement[] = []
+
+  open(statement: Buffer): void {
+    if (this.hasNew) this.tell(statement)
+    this.hasNew = false
+    this.hasLate = true
+  }
+
+  tell(statement: Buffer): void {
+    const counts = decodeCounts(statement)
+    assert(counts?.type === 'statement')
+    this.statements.push(counts)
+  }
+
+  renew(): void {
+    this.hasNew = true
+  }
+}
+
+function topicOf(accounts: ProxyAccounts, name = 'telem') {
+  const followers = new TwoFollowers()
+  return { followers, topic: new ForwardedTopic(name, { followers, send: () => 'sent' }, accounts) }
+}
+
+function announcement(sent: number) {
+  const counts = decodeCounts(encodeAnnouncement(newId(), sent))
+  assert(counts?.type === 'announcement')
+  return counts
+}
+
+const unpinned = { begin: () => {}, end: () => {} }
+
+test('a follower without room for its opening costs no statements to the others', () => {
+  const { followers, topic } = topicOf(new ProxyAccounts(unpinned))
+  const link = {}
+  for (let i = 0; i < 20_000; i++) topic.forward(Buffer.alloc(0), link)
+  // One after every 512 messages, and two at first.
+  assert(followers.statements.length <= 2 + 20_000 / 512, `${followers.statements.length} statements`)
+  const before = followers.statements.length
+  topic.state(false)
+  assert.equal(followers.statements.length, before + 1)
+})
+
+test('accounts that there is no room for are told to be none, and begin where there is room again', () => {
+  const begun = new Set<ForwardedTopic>()
+  const accounts = new ProxyAccounts({
+    begin: topic => void begun.add(topic),
+    end: topic => void begun.delete(topic),
+  })
+  const link = {}
+  const others = Array.from({ length: 20_000 }, (_, i) => topicOf(accounts, `t${i}`))
+  for (const { topic } of others) topic.announce(link, announcement(0))
+  assert.equal(begun.size, 16_384)
+  const { followers, topic } = topicOf(accounts)
+  const own = {}
+  for (let i = 0; i < 10; i++) topic.forward(Buffer.alloc(0), own)
+  assert.deepEqual(followers.statements.map(isUncounted), [true])
+  for (const left of accounts.leave(link)) left.leave(link)
+  accounts.recount()
+  assert.equal(begun.size, 0)
+  topic.forward(Buffer.alloc(0), own)
+  assert.deepEqual([...begun], [topic])
+  assert.equal(followers.statements.at(-1)?.opening, true)
+  assert.equal(followers.statements.map(isUncounted).at(-1), false)
+})
+
+test('of a topic with more publishers than fit, a loss is not claimed that may be none', () => {
+  const accounts = new ProxyAccounts(unpinned)
+  const { followers, topic } = topicOf(accounts)
+  const publisher = announcement(0)
+  const first = {}
+  topic.announce(first, publisher)
+  for (let i = 0; i < 800; i++) topic.forward(Buffer.alloc(0), {})
+  // It is back before its first connection is known to be over, and stands for none of those that are kept.
+  const second = {}
+  for (let i = 0; i < 5; i++) topic.forward(Buffer.alloc(0), second)
+  assert.equal(topic.leave(first), 0)
+  assert.equal(topic.announce(first, { ...publisher, sent: 5 }), 0)
+  topic.state(true)
+  assert.equal(followers.statements.at(-1)?.silent, true)
+})
