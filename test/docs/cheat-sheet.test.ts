@@ -31,7 +31,7 @@ const bytes = (...texts: string[]) => texts.map(text => Buffer.from(text))
 const ELEVEN = Array.from({ length: 11 }, (_, i) => Buffer.from(i.toString(16)))
 const lines: Check = publishes(bytes(...LINES), 'lines.txt', `${LINES.join('\n')}\n`)
 
-testExamples('cheat sheet', tableCommands(/^You know/), {
+testExamples('cheat sheet', tableCommands('docs/cheat-sheet.md', /^You know/), {
   'groundwire tap telem': writes(
     [...on('telemetry', bytes('other')), ...on('telem', bytes('hello'))],
     new RegExp(`^${LINE('telem', 'hello')}$`),

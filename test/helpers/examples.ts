@@ -9,6 +9,7 @@ export const DOCUMENTS: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'SECURITY.md',
   ...readdirSync(path.join(PROJECT, 'docs'))
     .filter(name => name.endsWith('.md'))
     .map(name => `docs/${name}`),
@@ -39,12 +40,12 @@ export function fencedBlocks(): Block[] {
   )
 }
 
-/** The command lines in the last column of the table under a heading of the README. */
-export function tableCommands(heading: RegExp): string[] {
-  const section = readDocument('README.md')
+/** The command lines in the last column of the table under a heading of a document. */
+export function tableCommands(document: string, heading: RegExp): string[] {
+  const section = readDocument(document)
     .split(/^## /m)
     .find(text => heading.test(text))
-  assert(section !== undefined, `no section of the README is headed ${heading}`)
+  assert(section !== undefined, `no section of ${document} is headed ${heading}`)
   const rows = section.match(/^\|.*\|$/gm) ?? []
   return rows.flatMap(row => {
     // A | within a cell is written \|.

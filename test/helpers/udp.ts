@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import type { TestContext } from 'node:test'
 import { Condition } from '../../src/core/condition.ts'
 import { RatePacer } from '../../src/core/pacing/rate-pacer.ts'
@@ -64,12 +65,23 @@ export async function sendUdp(
   }
 }
 
-/** A port of this host at which nobody listens, for TCP or UDP: one that the system had free just now. */
+/** Ports that no system gives away by itself: connections going out, and listeners at port 0, have higher ones. */
+const FIRST_PORT = 12_000
+const LAST_PORT = 30_000
+
+/**
+ * A port of this host at which nobody listens, for TCP or UDP. Nobody is given it by chance while the test does not listen at it:
+ * only another test may draw the same one.
+ */
 export async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT)
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    await new Promise(resolve => server.close(resolve))
+    if (isFree) return port
+  }
 }

@@ -12,8 +12,6 @@ export const ExitCode = {
   NOBODY: 3,
   /** An expectation was not met. */
   UNMET: 4,
-  /** Refused by the other side. */
-  REFUSED: 5,
   /** With --fail-on-loss: something was lost. */
   LOSS: 6,
 } as const

@@ -16,6 +16,9 @@ import { reportProgress } from './progress.ts'
 import { TapReport } from './report.ts'
 import { silenceText } from './silence-text.ts'
 
+/** Time in which an output opens if somebody reads it, on a busy machine too, in ms. */
+const OPENING_MS = 1_000
+
 /** One run of `groundwire tap`: its role, its ends, the report and the exit code. */
 export class TapRun {
   readonly #values: TapValues
@@ -28,6 +31,8 @@ export class TapRun {
   readonly #deadlines: Deadlines
   readonly #silence: Silence
   #isOpen = false
+  /** The time was up before the output was open. */
+  #isOverdue = false
   #isConnected = false
   /** Why there is no connection, if that is known. */
   #linkFault: string | undefined
@@ -66,6 +71,7 @@ export class TapRun {
       const code = await runRole(this.#session, this.#role, {
         started: () => {
           this.#isOpen = true
+          if (this.#isOverdue) this.#session.end()
         },
         ready: () => `watching ${selectionText(this.#values)} at ${this.#values.xpub}`,
         run: options => this.#role.run(options),
@@ -117,9 +123,12 @@ export class TapRun {
     this.#silence.begin()
   }
 
+  /** The time is up. A pipe without a reader does not open; any other output is open in a moment. */
   #onDeadline(): void {
+    if (this.#isOpen) return this.#session.end()
+    this.#isOverdue = true
     const nobody = `nobody reads ${this.#values.output ?? 'standard output'}`
-    this.#session.end(this.#isOpen ? undefined : new GroundwireError('IO', nobody))
+    setTimeout(() => this.#session.end(new GroundwireError('IO', nobody)), OPENING_MS).unref()
   }
 
   /** The reader has gone, or the output has failed. The end is orderly all the same. */

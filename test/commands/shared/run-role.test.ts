@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { PROJECT } from '../../../scripts/project.ts'
 import { runRole } from '../../../src/commands/shared/run-role.ts'
 import { type Io, Session } from '../../../src/commands/shared/session.ts'
 import { GroundwireError } from '../../../src/core/errors.ts'
@@ -116,7 +119,7 @@ test('a role that is stopped before it has started has nothing to see out: exit 
 })
 
 /** The address of a module, as a script imports it. */
-const source = (file: string) => JSON.stringify(new URL(`../../../src/${file}`, import.meta.url).href)
+const source = (file: string) => JSON.stringify(pathToFileURL(path.join(PROJECT, 'src', file)).href)
 
 test('a role that has nothing open keeps its process until it is stopped', async t => {
   const script = `

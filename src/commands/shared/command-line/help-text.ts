@@ -6,7 +6,7 @@ import { inColumns, wrapped } from './layout.ts'
 const EPILOGUE = `Every option can be given in the environment too: --max-message as GROUNDWIRE_MAX_MESSAGE.
 
 Exit codes: 0 done, or stopped as asked; 1 it failed; 2 wrong command line; 3 no proxy or subscriber in time;
-4 what was expected did not happen; 5 refused by the other side; 6 something was lost (--fail-on-loss).`
+4 what was expected did not happen; 6 something was lost (--fail-on-loss).`
 
 /** The text around the options in a help. */
 export interface HelpFrame {

@@ -9,6 +9,7 @@ import parser from 'yargs-parser'
 import { parserOptions, readWellFormed } from '../../../../src/commands/shared/command-line/well-formed.ts'
 import { readWithYargs } from '../../../../src/commands/shared/command-line/with-yargs.ts'
 import type { Command } from '../../../../src/commands/shared/command-line/command.ts'
+import { PROJECT } from '../../../../scripts/project.ts'
 import { commands } from '../../../../src/commands/index.ts'
 import { UsageError } from '../../../../src/core/errors.ts'
 import { optionsOf, rightCommandLine, wordFor } from '../../../helpers/arbitrary-command-line.ts'
@@ -113,7 +114,7 @@ test('the examples are read without yargs', async t => {
 })
 
 test('a command line is read in two ways at most, each in one file', () => {
-  const source = path.join(import.meta.dirname, '../../../../src')
+  const source = path.join(PROJECT, 'src')
   const readers = readdirSync(source, { recursive: true, encoding: 'utf8' }).flatMap(file => {
     if (!file.endsWith('.ts')) return []
     const imported = /from '(yargs(?:-parser)?)'/.exec(readFileSync(path.join(source, file), 'utf8'))
