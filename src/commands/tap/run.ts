@@ -26,7 +26,8 @@ export class TapRun {
   readonly #role: Recorder
   readonly #deadlines: Deadlines
   readonly #silence: Silence
-  #isOpen = false
+  /** The named pipe that nobody reads yet. */
+  #unread: string | undefined
   #isConnected = false
   /** Why there is no connection, if that is known. */
   #linkFault: string | undefined
@@ -65,13 +66,13 @@ export class TapRun {
     try {
       const code = await runRole(this.#session, this.#role, {
         started: () => {
-          this.#isOpen = true
+          this.#unread = undefined
         },
         ready: () => `watching ${selectionText(this.#values)} at ${this.#values.xpub}`,
         run: options => this.#role.run(options),
         flush: () => this.#flush(),
       })
-      return this.#isOpen ? this.#verdict(code) : code
+      return this.#unread === undefined ? this.#verdict(code) : code
     } finally {
       this.#endProgress?.()
       this.#deadlines.clear()
@@ -102,7 +103,7 @@ export class TapRun {
           if (!isShown || !form.tellsFindings) this.#findings.report(finding, topic)
         },
       },
-      openSink: sinkOpener(values, this.#session),
+      openSink: sinkOpener(values, this.#session, path => this.#onUnread(path)),
       formatter: form.formatter,
       form: form.name,
       dropped,
@@ -120,8 +121,13 @@ export class TapRun {
   }
 
   #onDeadline(): void {
-    const nobody = `nobody reads ${this.#values.output ?? 'standard output'}`
-    this.#session.end(this.#isOpen ? undefined : new GroundwireError('IO', nobody))
+    const path = this.#unread
+    this.#session.end(path === undefined ? undefined : new GroundwireError('IO', `nobody reads ${path}`))
+  }
+
+  #onUnread(path: string): void {
+    this.#unread = path
+    this.#session.terminal.info(`waiting for somebody to read ${path}`)
   }
 
   /** The reader has gone, or the output has failed. The end is orderly all the same. */
