@@ -1,5 +1,6 @@
 import type { RoleEvents } from '../../core/client/zmq-client.ts'
 import type { WaitOptions } from '../../core/condition.ts'
+import { GroundwireError } from '../../core/errors.ts'
 import type { BaseEvents, Role } from '../../core/role.ts'
 import type { Session } from './session.ts'
 
@@ -57,8 +58,8 @@ export async function runRole<Events extends BaseEvents & Record<keyof Events, u
     await session.untilEnded()
   } catch (error) {
     await role.close()
-    // Stopped before it had started: it has nothing to see out.
-    if (session.stoppedByUser && error === ended.reason) return session.finish()
+    // It was to end before it had started: it has nothing to see out.
+    if (error === ended.reason && !(error instanceof GroundwireError)) return session.finish()
     throw error
   }
   return session.finish({ role, ...options })

@@ -57,15 +57,19 @@ export function formOf(
  * The way to the destination of the messages, which opens it.
  *
  * It rejects with EXISTS, and with IO for a file that can't be opened.
+ * @param onWait told of a named pipe that nobody reads yet
  * @throws {UsageError} for a form that is no text, and a terminal
  * @throws {GroundwireError} IO, for a standard output that is closed
  */
-export function sinkOpener(values: TapValues, { io, terminal }: Session): RecorderOptions['openSink'] {
+export function sinkOpener(
+  values: TapValues,
+  { io, terminal }: Session,
+  onWait: (path: string) => void,
+): RecorderOptions['openSink'] {
   const { output, rotate, force, format } = values
   if (output !== undefined && !isStdout(values)) {
     return async ({ signal }) => {
       const onOpen = (path: string) => terminal.detail(`writing to ${path}`)
-      const onWait = (path: string) => terminal.info(`waiting for somebody to read ${path}`)
       const options = { rotation: rotate, force, signal, onWait, onOpen }
       const sink = await openSink(output, options).catch(suggestForce)
       if (isFormGuessed(values)) terminal.info(`writing lines of text to ${output}; -f chooses another form`)

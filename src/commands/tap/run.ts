@@ -16,9 +16,6 @@ import { reportProgress } from './progress.ts'
 import { TapReport } from './report.ts'
 import { silenceText } from './silence-text.ts'
 
-/** Time in which an output opens if somebody reads it, on a busy machine too, in ms. */
-const OPENING_MS = 1_000
-
 /** One run of `groundwire tap`: its role, its ends, the report and the exit code. */
 export class TapRun {
   readonly #values: TapValues
@@ -30,9 +27,8 @@ export class TapRun {
   readonly #role: Recorder
   readonly #deadlines: Deadlines
   readonly #silence: Silence
-  #isOpen = false
-  /** The time was up before the output was open. */
-  #isOverdue = false
+  /** The named pipe that nobody reads yet. */
+  #unread: string | undefined
   #isConnected = false
   /** Why there is no connection, if that is known. */
   #linkFault: string | undefined
@@ -70,14 +66,13 @@ export class TapRun {
     try {
       const code = await runRole(this.#session, this.#role, {
         started: () => {
-          this.#isOpen = true
-          if (this.#isOverdue) this.#session.end()
+          this.#unread = undefined
         },
         ready: () => `watching ${selectionText(this.#values)} at ${this.#values.xpub}`,
         run: options => this.#role.run(options),
         flush: () => this.#flush(),
       })
-      return this.#isOpen ? this.#verdict(code) : code
+      return this.#unread === undefined ? this.#verdict(code) : code
     } finally {
       this.#endProgress?.()
       this.#deadlines.clear()
@@ -106,7 +101,7 @@ export class TapRun {
           if (!isShown || !form.tellsFindings) this.#findings.report(finding, topic)
         },
       },
-      openSink: sinkOpener(values, this.#session),
+      openSink: sinkOpener(values, this.#session, path => this.#onUnread(path)),
       formatter: form.formatter,
       form: form.name,
       dropped,
@@ -123,12 +118,14 @@ export class TapRun {
     this.#silence.begin()
   }
 
-  /** The time is up. A pipe without a reader does not open; any other output is open in a moment. */
   #onDeadline(): void {
-    if (this.#isOpen) return this.#session.end()
-    this.#isOverdue = true
-    const nobody = `nobody reads ${this.#values.output ?? 'standard output'}`
-    setTimeout(() => this.#session.end(new GroundwireError('IO', nobody)), OPENING_MS).unref()
+    const path = this.#unread
+    this.#session.end(path === undefined ? undefined : new GroundwireError('IO', `nobody reads ${path}`))
+  }
+
+  #onUnread(path: string): void {
+    this.#unread = path
+    this.#session.terminal.info(`waiting for somebody to read ${path}`)
   }
 
   /** The reader has gone, or the output has failed. The end is orderly all the same. */
