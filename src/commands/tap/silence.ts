@@ -21,8 +21,7 @@ export interface SilenceOptions {
 
 /**
  * Helps whoever watches topics that stay silent while others flow, as when a name is mistyped: names the topics that there are,
- * the nearest first. Nothing is done for messages that do come; the ledger tells whether there were any. While it listens,
- * for a second, a publisher finds a subscriber to all topics.
+ * the nearest first. Nothing is done for messages that do come; the ledger tells whether there were any.
  */
 export class Silence {
   readonly #session: Session

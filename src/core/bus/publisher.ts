@@ -2,7 +2,7 @@ import { BoundedQueue, PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.
 import { Condition, type WaitOptions } from '../condition.ts'
 import { parseBusUrl } from '../endpoint.ts'
 import { count, type Ledger, type LossCause } from '../ledger.ts'
-import { encodeAnnouncement, newId } from './announcement.ts'
+import { encodeAnnouncement, newId, TOPIC_SEARCH } from './announcement.ts'
 import {
   type CarrierName,
   DEFAULT_CARRIER,
@@ -152,9 +152,13 @@ export class Publisher {
     return this.#subscriptions.has(Buffer.from(prefix).toString('latin1'))
   }
 
-  /** Whether somebody asked for this topic; see {@link ListenerOptions} for who counts. */
+  /**
+   * Whether somebody asked for this topic; see {@link ListenerOptions} for who counts. While somebody looks which topics flow, nobody
+   * who asked for everything does: an XPUB socket does not hear whether there is another one.
+   */
   hears(name: string, options?: ListenerOptions): boolean {
-    return this.connected && this.#subscriptions.wants(this.topic(name).latin1, options)
+    const who = this.subscribed(TOPIC_SEARCH) ? { ...options, exact: true } : options
+    return this.connected && this.#subscriptions.wants(this.topic(name).latin1, who)
   }
 
   /** Resolves once somebody has asked for this topic. */

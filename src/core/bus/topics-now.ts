@@ -1,4 +1,4 @@
-import { RESERVED_PREFIX } from './announcement.ts'
+import { RESERVED_PREFIX, TOPIC_SEARCH } from './announcement.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Ledger } from '../ledger.ts'
 import type { CarrierName } from './carrier.ts'
@@ -8,6 +8,9 @@ import { Subscriber } from './subscriber.ts'
 const MAX_TOPICS = 4_096
 /** A larger message is passed over as it comes in, with its topic. In bytes. */
 const MAX_MESSAGE = 1024 * 1024
+
+/** The prefix of all topics. */
+const EVERYTHING = ''
 
 export interface TopicsNowOptions {
   /** The proxy's side for subscribers. */
@@ -22,7 +25,8 @@ export interface TopicsNowOptions {
 }
 
 /**
- * Listens to everything on a bus for a moment.
+ * Listens to everything on a bus for a moment. It also subscribes to a reserved prefix, by which publishers of groundwire know that
+ * this is no listener: until it is over, none of them takes a subscription to everything for one. Others can't tell the difference.
  * @returns the topics of which something came, the busiest first, without the reserved ones; none where no proxy is there
  * @throws {UsageError} for a URL that is none
  */
@@ -37,6 +41,7 @@ export async function topicsNow({
   const subscriber = new Subscriber({
     url: xpub,
     carrier,
+    prefixes: [TOPIC_SEARCH, EVERYTHING],
     // Nobody asks for its account.
     ledger: new Ledger('topics'),
     maxMessage: MAX_MESSAGE,
@@ -50,6 +55,8 @@ export async function topicsNow({
     await subscriber.open()
     await wait(durationMs, undefined, signal === undefined ? {} : { signal }).catch(() => {})
   } finally {
+    // First: as long as a publisher sees the subscription to everything, it must see what it is for.
+    subscriber.remove({ prefixes: [EVERYTHING] })
     subscriber.close()
   }
   const byCount = [...messages].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1))
