@@ -7,6 +7,12 @@ import { ARRAY16, BIN8, FALSE, FIXMAP, TRUE, UINT32, UINT64 } from '../wire/msgp
 export const RESERVED_PREFIX = '__groundwire__/'
 
 /**
+ * The prefix that a subscriber asks for beside all topics while it only looks which ones flow; see topics-now.ts. Publishers don't
+ * take it for a listener.
+ */
+export const TOPIC_SEARCH = `${RESERVED_PREFIX}search`
+
+/**
  * Begins the topics of announcements and statements: `__groundwire__/sent/telem` is about `telem`. docs/accounting.md
  * has the protocol, and its proof.
  */

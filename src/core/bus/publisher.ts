@@ -1,7 +1,7 @@
 import { BoundedQueue } from '../bounded-queue.ts'
 import { Condition, type WaitOptions } from '../condition.ts'
 import { count, type Ledger, type LossCause } from '../ledger.ts'
-import { newId } from './announcement.ts'
+import { newId, TOPIC_SEARCH } from './announcement.ts'
 import { Announcements } from './announcements.ts'
 import type { Bus } from './bus-options.ts'
 import type { PublisherSocket, SubscriptionChange } from './carrier.ts'
@@ -132,9 +132,13 @@ export class Publisher {
     return this.#subscriptions.has(Buffer.from(prefix))
   }
 
-  /** Whether somebody asked for this topic; see {@link ListenerOptions} for who counts. */
+  /**
+   * Whether somebody asked for this topic; see {@link ListenerOptions} for who counts. While somebody looks which topics flow, nobody
+   * who asked for everything does: an XPUB socket does not hear whether there is another one.
+   */
   hears(name: string, options?: ListenerOptions): boolean {
-    return this.connected && this.#subscriptions.wants(this.topic(name).bytes, options)
+    const who = this.subscribed(TOPIC_SEARCH) ? { ...options, exact: true } : options
+    return this.connected && this.#subscriptions.wants(this.topic(name).bytes, who)
   }
 
   /** Resolves once somebody has asked for this topic. */

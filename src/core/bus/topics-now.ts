@@ -1,4 +1,4 @@
-import { RESERVED_PREFIX } from './announcement.ts'
+import { RESERVED_PREFIX, TOPIC_SEARCH } from './announcement.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Ledger } from '../ledger.ts'
 import { type BusOptions, busOf } from './bus-options.ts'
@@ -6,6 +6,9 @@ import { Subscriber } from './subscriber.ts'
 
 /** Topics that are kept in mind; further ones are not looked for. */
 const MAX_TOPICS = 4_096
+
+/** The prefix of all topics. */
+const EVERYTHING = ''
 
 /** A message over its `maxMessage` is passed over as it comes in, with its topic. */
 export interface TopicsNowOptions extends BusOptions {
@@ -18,7 +21,8 @@ export interface TopicsNowOptions extends BusOptions {
 }
 
 /**
- * Listens to everything on a bus for a moment.
+ * Listens to everything on a bus for a moment. It also subscribes to a reserved prefix, by which publishers of groundwire know that
+ * this is no listener: until it is over, none of them takes a subscription to everything for one. Others can't tell the difference.
  * @returns the topics of which something came, the busiest first, without the reserved ones; none where no proxy is there
  * @throws {UsageError} for a URL that is none
  */
@@ -27,6 +31,7 @@ export async function topicsNow(options: TopicsNowOptions): Promise<string[]> {
   const messages = new Map<string, number>()
   const subscriber = new Subscriber({
     bus: busOf(options),
+    prefixes: [TOPIC_SEARCH, EVERYTHING],
     // Nobody asks for its account.
     ledger: new Ledger('topics'),
     onMessage: (_frame, topic) => {
@@ -39,6 +44,8 @@ export async function topicsNow(options: TopicsNowOptions): Promise<string[]> {
     await subscriber.open()
     await wait(durationMs, undefined, signal === undefined ? {} : { signal }).catch(() => {})
   } finally {
+    // First: as long as a publisher sees the subscription to everything, it must see what it is for.
+    subscriber.remove({ prefixes: [EVERYTHING] })
     subscriber.close()
   }
   const byCount = [...messages].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1))

@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises'
+import { closeSync, constants, openSync } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { WaitOptions } from '../condition.ts'
@@ -28,21 +30,44 @@ export interface ByteInput {
 
 /** A file, opened at once so that one that is not there is known before anything is sent. @throws {GroundwireError} IO */
 export async function openFile(path: string): Promise<ByteInput> {
-  const handle = await open(path).catch((cause: Error) => {
-    throw unreadable(path, cause)
-  })
-  const stat = await handle.stat()
-  if (stat.isDirectory()) {
-    await handle.close()
-    throw new GroundwireError('IO', `${path} can't be read: it is a directory`)
+  try {
+    const status = await stat(path)
+    if (status.isFIFO()) return openFifo(path)
+    if (status.isDirectory()) throw new Error('it is a directory')
+    return await openSeekable(path)
+  } catch (cause) {
+    throw unreadable(path, cause as Error)
   }
-  const regular = stat.isFile()
+}
+
+async function openSeekable(path: string): Promise<ByteInput> {
+  const handle = await open(path)
+  const status = await handle.stat()
+  const regular = status.isFile()
   return {
     name: path,
-    size: regular ? stat.size : undefined,
+    size: regular ? status.size : undefined,
     read: () =>
       handle.createReadStream({ highWaterMark: CHUNK, autoClose: false, ...(regular && { start: 0 }) }),
     close: () => handle.close(),
+  }
+}
+
+/**
+ * A named pipe. It ends when its last writer closes it. To open one, and to read it, waits for a writer: a thread that did would hold
+ * up the end of the process. So it is opened without waiting, and read when the system says that something has come.
+ */
+function openFifo(path: string): ByteInput {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  let stream: Socket | undefined
+  return {
+    name: path,
+    size: undefined,
+    read: () => (stream ??= new Socket({ fd, readable: true, writable: false })),
+    close: async () => {
+      if (stream === undefined) closeSync(fd)
+      else stream.destroy()
+    },
   }
 }
 
@@ -88,6 +113,7 @@ export class InputBatches implements Batches {
 
 /** An input in chunks. When the signal aborts it ends, without an error. @throws {GroundwireError} IO */
 async function* chunksOf(input: ByteInput, { signal }: WaitOptions): AsyncGenerator<Buffer, void, undefined> {
+  if (signal?.aborted) return
   const stream = input.read()
   const stop = () => stream.destroy()
   signal?.addEventListener('abort', stop, { once: true })

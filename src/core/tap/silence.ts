@@ -30,8 +30,7 @@ export interface SilenceOptions {
 }
 
 /**
- * Finds topics that stay silent while others flow, as when a name is mistyped. It costs nothing where messages come. While it
- * listens to all topics, for a second, publishers find a subscriber to all of them.
+ * Finds topics that stay silent while others flow, as when a name is mistyped. It costs nothing where messages come.
  */
 export class Silence {
   readonly #options: SilenceOptions
