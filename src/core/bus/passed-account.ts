@@ -169,7 +169,10 @@ export class PassedAccount {
   /** How it stands now, for the subscribers. @param opening whether it is the first in their streams */
   statement(opening: boolean, now: number = performance.now()): Buffer {
     if (!opening) this.#stated = this.#due
-    const positions = this.#positions(opening ? Number.NEGATIVE_INFINITY : now - NAMED_AFTER_LEAVING_MS)
+    // Where a publisher stands is not known any more once it may have sent by a connection that is not kept.
+    const positions = this.#wasFull
+      ? []
+      : this.#positions(opening ? Number.NEGATIVE_INFINITY : now - NAMED_AFTER_LEAVING_MS)
     this.#named = positions.length
     return encodeStatement({
       account: this.#id,

@@ -3,6 +3,12 @@ import { isUncounted, type Position, type Statement } from './announcement.ts'
 /** Publishers whose figures are kept for when they return. */
 const MAX_REMEMBERED = 1_024
 
+/** A publisher that had left before we came: what it lost with that connection is not ours. */
+interface Absent {
+  /** Where its messages stood. */
+  readonly stoodAt: number
+}
+
 /** Messages on both sides of a change of the proxy's account. */
 interface Change {
   /** That arrived after the last statement of the old account. */
@@ -31,11 +37,8 @@ export class StatedAccount {
   #connected = new Map<string, number>()
   readonly #left = new Map<string, number>()
   #change: Change | undefined
-  /**
-   * By publisher that the present account has named: its messages that were missing there. Null for one that had left before we
-   * came: what it lost with that connection is not ours.
-   */
-  readonly #missing = new Map<string, number | null>()
+  /** By publisher that the present account has named: its messages that were missing there. */
+  readonly #missing = new Map<string, number | Absent>()
   /** Messages that should have arrived. */
   announced = 0
   lost = 0
@@ -80,11 +83,13 @@ export class StatedAccount {
     this.#silent = silent
     // Messages that came without a name may be those of a publisher that had left, so its position is not known any more.
     if (silent) this.#left.clear()
+    // After messages that did not arrive, statements may not have, either.
+    const isSequel = isSame && !opening && due - this.#due === received - this.#received
     if (isSame) this.#compare(due - this.#due, received - this.#received)
     else this.#begin(statement, received)
     this.#due = due
     this.#received = received
-    for (const position of positions) this.#note(position, isSame)
+    for (const position of positions) this.#note(position, isSame, isSequel)
     this.#connected = new Map(positions.filter(isConnected).map(({ publisher, now }) => [publisher, now]))
     return this.lost - before
   }
@@ -119,7 +124,7 @@ export class StatedAccount {
     this.#missing.clear()
     for (const position of positions) {
       const isOurs = !isFirst || position.isConnected
-      remember(this.#missing, position.publisher, isOurs ? position.missing : null)
+      remember(this.#missing, position.publisher, isOurs ? position.missing : { stoodAt: position.now })
     }
     if (this.#change !== undefined && this.#change.open.size > 0) this.#uncertain = true
     this.#change = undefined
@@ -151,15 +156,23 @@ export class StatedAccount {
     change.lost = lost
   }
 
-  #note({ publisher, origin, now, isConnected, missing }: Position, isSame: boolean): void {
+  /** @param isSequel no statement can have been lost since the last one */
+  #note(
+    { publisher, origin, now, isConnected, missing }: Position,
+    isSame: boolean,
+    isSequel: boolean,
+  ): void {
     // When we came to the account all stood where they stood then. One that came later began at its origin.
     const before = this.#missing.get(publisher)
     if (isSame && before === undefined) this.#place(publisher, origin)
-    if (isSame && before !== null) {
+    if (typeof before === 'object') {
+      if (!isConnected && now === before.stoodAt) return
+      // It may have come, left again and lost more meanwhile, and that would be ours.
+      if (isSame && !isSequel) this.#uncertain ||= !isConnected || missing > 0
+    } else if (isSame) {
       this.announced += missing - (before ?? 0)
       this.lost += missing - (before ?? 0)
     }
-    if (before === null && !isConnected) return
     remember(this.#missing, publisher, missing)
     if (!isConnected) remember(this.#left, publisher, now)
   }

@@ -164,7 +164,7 @@ export class World {
   readonly publishers: Publisher[]
   readonly receivers = [new Receiver(), new Receiver(), new Receiver()]
   /** Connections that are over without the proxy's having noticed, and what was lost on each. */
-  #halfOpen: { link: object; lost: number; begun: ReadonlySet<Receiver> }[] = []
+  #halfOpen: { link: object; lost: number; begun: Set<Receiver> }[] = []
 
   constructor(publishers: number) {
     this.publishers = Array.from({ length: publishers }, () => new Publisher())
@@ -229,6 +229,7 @@ export class World {
     this.send(publisher, inFlight, 1 << this.receivers.indexOf(receiver))
     this.proxy.receivers.delete(receiver)
     receiver.disconnect()
+    if (!receiver.hasBegun) for (const { begun } of this.#halfOpen) begun.delete(receiver)
   }
 
   subscribe(receiver: Receiver): void {
