@@ -7,11 +7,22 @@ import { followPeers } from './peers.ts'
 import { sendQueues } from './send-queues.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
 
+/**
+ * Time limit for bytes that the other side's host does not take, in ms. A PING waits behind what has not been sent, so heartbeats
+ * alone would not notice a subscriber that was cut off under load. A subscriber that reads nothing for so long is cut off, too.
+ */
+const UNACKNOWLEDGED_MS = 20_000
+
 /** An XPUB socket of libzmq that binds. For whom it drops messages it does not tell. */
 export class LibzmqXPubSocket implements XPubSocket {
   readonly #options: XPubSocketOptions
   // Without noDrop a send never waits: what a slow subscriber has no room for is dropped for that one alone.
-  readonly #socket = new XPublisher({ ...COMMON_OPTIONS, sendHighWaterMark: HIGH_WATER_MARK, sendTimeout: 0 })
+  readonly #socket = new XPublisher({
+    ...COMMON_OPTIONS,
+    sendHighWaterMark: HIGH_WATER_MARK,
+    sendTimeout: 0,
+    tcpMaxRetransmitTimeout: UNACKNOWLEDGED_MS,
+  })
   readonly #subscriptions = new Subscriptions()
   readonly #ports = new Set<number>()
   readonly dropped = undefined
