@@ -4,7 +4,7 @@ import { PUBLISH_FRAME, ZMQClient, type ZMQClientOptions } from '../src/core/cli
 import { encodeBin } from '../src/core/wire/msgpack-encode.ts'
 import { Pace } from './pace.ts'
 
-/** What is due gathers for so long and goes out together, in ms: each message by itself would be most of the load. */
+/** Messages that are due within this time go out together, in ms: sending each by itself would be most of the load. */
 const REST_MS = 1
 /** A load ends when it has taken so many times what it should. */
 const PATIENCE = 1.5
@@ -27,7 +27,7 @@ export interface PublishRequest {
   readonly patience?: number
 }
 
-/** What came of it. */
+/** The result of a load. */
 export interface PublishReport {
   /** Messages that were handed to the bus. */
   readonly sent: number
@@ -72,7 +72,7 @@ export async function publishLoad({
     await client.heard(topic, { signal: AbortSignal.timeout(WAIT_MS) })
     const startMs = performance.now()
     heldBackMs = await put(client, rate, messages, patience)
-    // What the bus does not take in time is counted when the client is closed.
+    // Messages that the bus does not take in time are counted when the client is closed.
     await client.drain({ signal: AbortSignal.timeout(WAIT_MS) }).catch(() => {})
     tookMs = performance.now() - startMs
   } finally {

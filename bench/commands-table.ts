@@ -2,7 +2,7 @@ import { grouped } from '../src/core/format/figures.ts'
 import { markdownTable } from '../src/core/format/table.ts'
 import type { CommandResult } from './commands.ts'
 
-/** What the commands were found to carry, as a table in Markdown. */
+/** The rates that the commands carry, as a table in Markdown. */
 export function commandsTable(results: readonly CommandResult[]): string {
   const head = [
     'command',

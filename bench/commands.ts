@@ -9,19 +9,19 @@ import { publishTrial, rateBetween, writeLines } from './publish-trial.ts'
 import { searchTapRate } from './tap-search.ts'
 import { type BusTrialOptions, type TapTrial, tapTrial } from './tap-trial.ts'
 
-/** What one command was found to carry. */
+/** The rate that one command carries. */
 export interface CommandResult {
   readonly command: string
   /** Bytes of a payload. */
   readonly size: number
-  /** The rate that it is to carry, in messages a second; null where there is none. */
+  /** The rate that it is to carry, in messages a second; null without a target. */
   readonly target: number | null
   /** The highest rate that a tap showed all of, or what a publisher handed to the bus, in messages a second. */
   readonly rate: number
   /** Messages that did not arrive, at that rate. */
   readonly lost: number
   readonly messages: number
-  /** What kept a search from going higher, other than the command. */
+  /** The limit that ended a search, if it was not the command. */
   readonly limitedBy: TapTrial['limitedBy']
   readonly roles: Readonly<Record<string, RoleFigures>>
 }

@@ -1,4 +1,4 @@
-// What a user would run instead of groundwire, as chains to measure side by side with it.
+// Chains that a user would run instead of groundwire, to measure side by side with it.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -76,7 +76,7 @@ export const ait: Peer = {
   async start(output) {
     const [input, xsub, xpub] = [await freeUdpPort(), await freeUrl(), await freeUrl()]
     const folder = mkdtempSync(path.join(tmpdir(), 'groundwire-bench-'))
-    // AIT imports gipc for plugins in processes of their own, of which there are none here. Debian does not have it.
+    // AIT imports gipc for plugins in processes of their own; here no plugin has one. Debian does not have it.
     mkdirSync(path.join(folder, 'modules'))
     writeFileSync(path.join(folder, 'modules', 'gipc.py'), '')
     writeFileSync(path.join(folder, 'config.yaml'), aitConfig({ input, output, xsub, xpub }))

@@ -8,7 +8,7 @@ import { type ProcessFigures, readFigures, resetPeak } from '../src/commands/ben
 import type { LedgerRecord } from '../src/core/ledger.ts'
 import { type BusTrialOptions, untilIdle } from './tap-trial.ts'
 
-/** What came of publishing a file of lines. */
+/** The result of publishing a file of lines. */
 export interface PublishTrial {
   readonly messages: number
   /** Messages that were handed to the bus, by the publisher's ledger. */

@@ -95,7 +95,7 @@ async function measureChains(): Promise<void> {
       chains.push(chain)
       await load.open(chain)
     }
-    // What is there for comparison only is compared at the first size.
+    // Chains that are there for comparison only run at the first size.
     const essential = chains.filter(({ name }) => name !== overLibzmq.name && name !== socat.name)
     for (const [index, size] of sizes.entries())
       await measureSize(load, index === 0 ? chains : essential, size, index === 0)
@@ -167,7 +167,7 @@ async function measureSize(
   }
 }
 
-/** What a chain was found to carry of another size is where its next search starts. */
+/** The next search starts at the rate that the chain carried of another size. */
 function startRate(chain: Chain): number {
   const last = measured.findLast(entry => entry.chain === chain.name)
   return last === undefined ? 4_000 : Math.max(1_000, Math.round(median(last.noDrop) / 2))

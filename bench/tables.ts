@@ -1,4 +1,4 @@
-// What a run found, as it is kept, and as tables for people.
+// The result of a run, as it is kept, and as tables for people.
 import type { LatencyAtRate, OverloadFigures } from '../src/commands/bench/measure.ts'
 import type { RoleFigures, Trial } from '../src/commands/bench/load.ts'
 import { microseconds, grouped } from '../src/core/format/figures.ts'
@@ -6,7 +6,7 @@ import { markdownTable } from '../src/core/format/table.ts'
 import { commandsTable } from './commands-table.ts'
 import type { CommandResult } from './commands.ts'
 
-/** What one chain did with datagrams of one size. */
+/** The figures of one chain for datagrams of one size. */
 export interface PeerResult {
   readonly chain: string
   /** Bytes of a datagram. */

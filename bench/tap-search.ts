@@ -1,11 +1,11 @@
 import { RateSearch, type RateSearchOptions } from '../src/commands/bench/rate-search.ts'
 import { shownAll, type TapTrial } from './tap-trial.ts'
 
-/** What a search has found. */
+/** The result of a search. */
 export interface TapRate {
   /** The trial of the highest rate that was shown whole; undefined where none was. */
   readonly best: TapTrial | undefined
-  /** What kept the search from going higher, where that was not the tap: it may carry more then. */
+  /** The limit that ended the search, if it was not the tap: the tap may carry more then. */
   readonly limitedBy: TapTrial['limitedBy']
 }
 
@@ -21,7 +21,7 @@ export async function searchTapRate(
     const trial = await run(rate)
     const isPassed = shownAll(trial)
     if (isPassed && (best === undefined || trial.offered > best.offered)) best = trial
-    // What loses something is at its own limit, even where less came than was to.
+    // A tap that loses messages is at its limit, even if less was offered than intended.
     limitedBy = isPassed ? trial.limitedBy : null
     search.record(isPassed, trial.limitedBy === null ? rate : trial.offered)
   }

@@ -7,7 +7,7 @@ import { type ProcessFigures, readFigures, resetPeak } from '../src/commands/ben
 import type { LedgerRecord } from '../src/core/ledger.ts'
 import type { PublishReport, PublishRequest } from './bus-generator.ts'
 
-/** What trials on a bus have in common. */
+/** The options that trials on a bus share. */
 export interface BusTrialOptions {
   /** How groundwire is run. */
   readonly run: RoleOptions
@@ -22,7 +22,7 @@ export interface BusTrialOptions {
   readonly topic: () => string
 }
 
-/** What came of an even load that a tap was to show all of. */
+/** The result of an even load, all of which a tap was to show. */
 export interface TapTrial {
   /** Messages a second that were to be published. */
   readonly rate: number
@@ -31,11 +31,11 @@ export interface TapTrial {
   readonly sent: number
   /** Messages that the tap has shown, by its ledger. */
   readonly shown: number
-  /** What is missing, by cause, as far as the tap knows. */
+  /** Missing messages by cause, as far as the tap knows. */
   readonly lost: Readonly<Record<string, number>>
   /** By process: `tap`, `proxy` and `generator`. Nothing where the system doesn't tell. */
   readonly roles: Readonly<Record<string, RoleFigures>>
-  /** What kept the load from being offered: the load generator, or the bus, which took no more. */
+  /** The reason that the load was not offered in full: the load generator, or the bus, which took no more. */
   readonly limitedBy: 'generator' | 'bus' | null
 }
 

@@ -5,7 +5,7 @@ import type { Io, Session } from './commands/shared/session.ts'
 import type { Terminal } from './commands/shared/terminal/terminal.ts'
 import { GroundwireError } from './core/errors.ts'
 
-// What is not needed to print a text is loaded where it is needed.
+// Modules that printing a text does not need are loaded where they are needed.
 
 /**
  * Runs one command line, from its words to its exit code. It is the one place that renders errors.

@@ -1,4 +1,4 @@
-// What a command loads decides how soon it starts. Modules can be counted on any machine, where times can not.
+// The modules that a command loads decide how soon it starts. They can be counted on any machine; times can't be compared.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { CLI, ready, Run, type RunOptions, startProxy } from './helpers/groundwire.ts'

@@ -7,7 +7,7 @@ export interface QueueLimits {
   readonly bytes: number
 }
 
-/** What a publisher holds while the bus can't take it: 65,536 messages or 32 MiB. */
+/** Default limits of a publisher's queue, for messages that the bus can't take yet: 65,536 messages or 32 MiB. */
 export const PUBLISH_QUEUE: QueueLimits = { messages: 65_536, bytes: 32 * 1024 * 1024 }
 
 /**

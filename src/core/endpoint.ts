@@ -41,7 +41,7 @@ export function isMulticast(host: string): boolean {
   return isIPv6(stripZone(host)) ? /^ff/i.test(host) : /^2(2[4-9]|3\d)\.\d+\.\d+\.\d+$/.test(host)
 }
 
-/** What a bus URL is for: `*` and port `*` mean something else to the side that binds. */
+/** The side that a bus URL is for: `*` and port `*` mean something else to the side that binds. */
 export type UrlUse = 'bind' | 'connect'
 
 /**

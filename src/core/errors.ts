@@ -1,4 +1,4 @@
-/** What went wrong, for a caller that branches: stable across versions, unlike the text of a message. */
+/** The kind of a failure, for a caller that branches. It is stable across versions, unlike the text of a message. */
 export type ErrorCode =
   | 'USAGE'
   | 'NOT_IMPLEMENTED'
@@ -22,7 +22,7 @@ export type ErrorCode =
 
 /** Details of a {@link GroundwireError} beside its message. */
 export interface ErrorDetails {
-  /** What the user can do about it: one sentence. */
+  /** A remedy for the user, in one sentence. */
   hint?: string | undefined
   /** The error underneath, where there is one. */
   cause?: unknown

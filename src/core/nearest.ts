@@ -33,7 +33,7 @@ export function nearest(word: string, candidates: Iterable<string>, limit = 1): 
   return found.slice(0, limit).map(({ name }) => name)
 }
 
-/** The hint of an error about a word that is none of the candidates: the nearest of them, where one is near. */
+/** The hint of an error about a word that is not among the candidates: the nearest of them, if one is near. */
 export function didYouMean(word: string, candidates: Iterable<string>): { hint?: string } {
   const [meant] = nearest(word, candidates)
   return meant === undefined ? {} : { hint: `did you mean ${meant}?` }

@@ -31,7 +31,7 @@ test("beside a running AIT server, its streams' messages are tapped, and ours co
   await tap.until(({ stdout }) => stdout.includes('theirs'), "the message of AIT's stream")
   assert.match(tap.stdout.toString(), /"topic":"theirs","codec":"msgpack","payload":\{"\$bytes":"AP8="\}/)
 
-  // What ours lost on AIT's broker is known; of theirs nothing is claimed.
+  // Losses of our messages on AIT's broker are known; nothing is claimed of AIT's own.
   type Accounts = Record<string, { state: string; announced: number; lost: number }>
   await ledgerOf(
     folder.path('tap.json'),

@@ -6,7 +6,7 @@ import { type RawSocket, rawXpub, rawXsub } from '../helpers/raw-sockets.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { receiveUdp, sendUdp } from '../helpers/udp.ts'
 
-/** What a broker that is not groundwire's hands on: among good messages, three that are none. */
+/** The output of a foreign broker: three malformed messages among good ones. */
 async function sendHostile(broker: RawSocket): Promise<void> {
   await broker.subscribed('telem')
   await broker.send('telem', Buffer.from('c403010203', 'hex'))
@@ -19,7 +19,7 @@ async function sendHostile(broker: RawSocket): Promise<void> {
   await broker.send('telem', Buffer.from('c1ff', 'hex'))
 }
 
-test('udp-out goes on after messages that are none, and says and counts them', async t => {
+test('udp-out goes on after malformed messages, and tells and counts them', async t => {
   const folder = temporaryFolder(t)
   const broker = await rawXpub(t)
   const receiver = await receiveUdp(t)
@@ -39,7 +39,7 @@ test('udp-out goes on after messages that are none, and says and counts them', a
   assert.deepEqual(lossesOf(closedLedger(folder.path('ledger.json'))), { malformed: 3 })
 })
 
-test('tap goes on after messages that are none, and says and counts them', async t => {
+test('tap goes on after malformed messages, and tells and counts them', async t => {
   const folder = temporaryFolder(t)
   const broker = await rawXpub(t)
   const tap = groundwire(
@@ -54,14 +54,14 @@ test('tap goes on after messages that are none, and says and counts them', async
   assert.deepEqual(lossesOf(closedLedger(folder.path('ledger.json'))), { malformed: 3 })
 })
 
-test('with --fail-on-loss, messages that are none end in exit 6', async t => {
+test('with --fail-on-loss, malformed messages end in exit 6', async t => {
   const broker = await rawXpub(t)
   const tap = groundwire(t, `tap telem -f hex -c 2 --fail-on-loss --xpub ${broker.url}`)
   await sendHostile(broker)
   assert.equal((await tap.exit).code, 6)
 })
 
-test('udp-in goes on after subscriptions that are none', async t => {
+test('udp-in goes on after malformed subscriptions', async t => {
   const { socket: broker, url } = await rawXsub(t)
   const udpIn = groundwire(t, `udp-in 0 telem --xsub ${url}`)
   const port = await listeningPort(udpIn)

@@ -22,7 +22,7 @@ for (const options of [
   })
 }
 
-test('tap at a name that is none exits 3', async t => {
+test('tap at an unknown host name exits 3', async t => {
   const { code, stderr } = await groundwire(t, `tap telem -W 1s --xpub ${NOBODY}`).exit
   assert.match(stderr, /^tap: error: no proxy at tcp:\/\/no\.such\.host\.invalid:5560 in time/m)
   assert.equal(code, 3)

@@ -28,7 +28,7 @@ for (const { name, start } of BUSES) {
     const subscriber = bus && startPeer(t, 'subscriber.py', [bus.xpub, ''])
     if (!subscriber) return
     await subscribed(bus, 'anything')
-    // What groundwire's publishers tell its receivers is said only while one of those is there.
+    // Publishers announce only while one of groundwire's receivers is there.
     for (const message of ['one', 'two']) {
       const run = groundwire(t, `publish telem ${message}`, { env: bus.env })
       assert.equal((await run.exit).code, 0)

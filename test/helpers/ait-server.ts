@@ -4,7 +4,7 @@ import { findPython } from './python.ts'
 import { temporaryFolder } from './temporary.ts'
 import { unusedPort } from './udp.ts'
 
-/** What AIT's server imports, as Debian packages it; gipc, which Debian lacks, is for plugins in processes of their own. */
+/** Modules that AIT's server imports, as Debian packages them; gipc, which Debian lacks, is for plugins in processes of their own. */
 const MODULES = ['zmq', 'gevent', 'bottle', 'yaml', 'jsonschema', 'setproctitle', 'requests', 'msgpack']
 
 /** A stream of AIT's server: from a UDP port to the bus, or from topics of the bus to a UDP port. */

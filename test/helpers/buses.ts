@@ -5,7 +5,7 @@ import { ZMQClient } from '../../src/core/client/zmq-client.ts'
 import { type Bus, PATIENCE_MS, Run, type RunOptions, startProxy } from './groundwire.ts'
 import { findPython } from './python.ts'
 
-/** What a Python peer of the bus needs. */
+/** Modules that a Python peer of the bus needs. */
 const MODULES = ['zmq', 'msgpack']
 
 /** The brokers that everything has to work with. Undefined, with the test skipped, where Python has no ZeroMQ. */

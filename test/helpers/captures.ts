@@ -6,7 +6,7 @@ import { parseAll } from './chunks.ts'
 /** A packet with its data in hexadecimal, so that a difference can be read. */
 export type ShownPacket = Omit<CapturedPacket, 'data'> & { readonly data: string }
 
-/** What a reader gives for a capture in these chunks, and the typed error that ended it. Any other error is thrown. */
+/** The packets that a reader finds in a capture in these chunks, and the typed error that ended it. Any other error is thrown. */
 export function readCapture(
   chunks: readonly Uint8Array[],
   reader: ConstructorParameters<typeof CaptureReader>[0] = {},

@@ -12,7 +12,7 @@ export const places = fc.oneof(
   fc.integer({ min: 1, max: 40 }).map(step => Array.from({ length: 1000 }, (_, i) => i * step)),
 )
 
-/** What a push parser gives for these chunks, copied, and what ended it. */
+/** The output of a push parser for these chunks, copied, and the error that ended it. */
 export function parseAll<T>(
   parser: { push(chunk: Uint8Array): Iterable<T>; end(): void },
   chunks: readonly Uint8Array[],

@@ -56,7 +56,7 @@ export async function keepSending(t: TestContext, bus: LocalBus, topic: string):
   keepPublishing(t, client, 'on and on', 10)
 }
 
-/** What a subscriber in this process has got. */
+/** The messages that a subscriber in this process has received. */
 export interface Heard {
   readonly messages: readonly TappedMessage[]
   /** Resolves with all that has come as soon as there are so many. */

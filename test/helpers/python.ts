@@ -5,7 +5,7 @@ import { PROJECT } from '../../scripts/project.ts'
 
 /**
  * A Python that can import these modules, as an independent peer: $PYTHON, then python3, then the system's. Undefined, with the
- * test skipped, where there is none; in CI that is a failure.
+ * test skipped, if there is no such Python; in CI that is a failure.
  */
 export function findPython(t: TestContext, ...modules: string[]): string | undefined {
   const candidates = [process.env['PYTHON'], 'python3', '/usr/bin/python3'].filter(name => name !== undefined)

@@ -22,7 +22,7 @@ export function tappedFrame(frame: Uint8Array, { topic = 'telem', time = TIME } 
   return new TappedMessage(time, topic, Buffer.from(frame), 'auto', atOf(time))
 }
 
-/** What a formatter writes for these messages, one after another; undefined for one that it has nothing for. */
+/** The output of a formatter for these messages, one after another; undefined for one that it leaves out. */
 export function formatted(formatter: Formatter, ...messages: TappedMessage[]): (string | undefined)[] {
   return messages.map((message, i) => {
     const out = new ByteBuilder()

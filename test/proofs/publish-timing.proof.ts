@@ -23,7 +23,7 @@ test(`--rate ${RATE} keeps within 2 % over ${SECONDS} s, without drift`, async t
   ] as const) {
     const [begin = 0, end = 0] = [from, to].map(share => times[share * RATE * SECONDS])
     const expected = (to - from) * SECONDS * 1000
-    // What one message is late by must not be taken for a rate: half a second's worth would be 5 %.
+    // The delay of one message must not be taken for a rate: half a second's worth would be 5 %.
     assert(Math.abs(end - begin - expected) <= SECONDS * 1000 * 0.02, `${name}: ${end - begin} ms`)
   }
 })

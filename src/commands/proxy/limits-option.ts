@@ -7,7 +7,7 @@ const FORM = 'limits such as queues=256M,connections=200'
 
 /**
  * `queues=256M,connections=200`: limits of the proxy by their names; sizes in bytes, `64K`, `8M`.
- * @throws {UsageError} for another form, a name that is none, or 0
+ * @throws {UsageError} for another form, an unknown name, or 0
  */
 export function limits(text: string): LimitValues {
   const values: Partial<Record<LimitName, number>> = {}

@@ -49,7 +49,7 @@ export function patternWarnings({ topics, prefix }: Selection): string[] {
   })
 }
 
-/** The text before the first wildcard; undefined if there is none. */
+/** The text before the first wildcard; undefined without a wildcard. */
 function startOfPattern(name: string): string | undefined {
   // MQTT: a level that is + or, at the end, #. NATS: a token that is * or, at the end, >. A shell: a * at the end.
   const at = /(?<=^|[/.])(?:[+*](?=$|[/.])|[#>]$)|\*$/.exec(name)?.index

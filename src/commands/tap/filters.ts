@@ -29,7 +29,7 @@ export function thinningOf({ every: count, 'max-rate': rate }: TapValues): Filte
   return new FilterChain(filters)
 }
 
-/** A sentence about the messages that filters have left out. Undefined if there are none. */
+/** A sentence about the messages that filters have left out. Undefined if they left out nothing. */
 export function leftOutText(...chains: readonly FilterChain[]): string | undefined {
   const parts = chains
     .flatMap(({ leftOut }) => leftOut)

@@ -106,7 +106,7 @@ export function delimiterOf(values: Pick<TapValues, 'delimiter' | 'null'>): Buff
   return values.null ? Buffer.of(0) : values.delimiter
 }
 
-/** The topics of --exclude, as the role takes them. Undefined if there are none. */
+/** The topics of --exclude, as the role takes them. Undefined without that option. */
 export function exceptionsOf({ exclude }: Pick<TapValues, 'exclude'>): TopicSelection['except'] {
   if (exclude.length === 0) return undefined
   const starts = exclude.filter(name => name.endsWith('*'))

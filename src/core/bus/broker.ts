@@ -27,7 +27,7 @@ import { makeBrokerSockets } from './sockets.ts'
 import { StatementRounds } from './statement-rounds.ts'
 import { TopicTable } from './topic-table.ts'
 
-/** What happens at the broker that an operator may want to see. */
+/** An event at the broker that an operator may want to see. */
 export interface BrokerEvent {
   readonly type: 'joined' | 'left' | 'refused' | 'subscribed' | 'unsubscribed'
   /** Whose side it is: publishers come to XSUB, subscribers to XPUB. */

@@ -15,12 +15,12 @@ export interface BusOptions {
   readonly xsub?: string | null | undefined
   /** The proxy's side for subscribers, for a role that subscribes. Default `tcp://127.0.0.1:5560`. */
   readonly xpub?: string | undefined
-  /** What speaks ZMTP to the proxy: groundwire's own `zmtp`, or `libzmq`. Default `zmtp`. */
+  /** The engine that speaks ZMTP to the proxy: groundwire's own `zmtp`, or `libzmq`. Default `zmtp`. */
   readonly carrier?: CarrierName | undefined
   /** The largest payload that is taken or published, in bytes; a larger one is counted as oversize. Default 1 MiB. */
   readonly maxMessage?: number | undefined
   /**
-   * What is held while the bus can't take it. Default 65,536 messages or 32 MiB, and in any case two messages of the
+   * Limits of the queue of messages that the bus can't take yet. Default 65,536 messages or 32 MiB, and in any case two messages of the
    * largest size; the oldest go first.
    */
   readonly queue?: QueueLimits | undefined

@@ -2,7 +2,7 @@ import type { WaitOptions } from '../condition.ts'
 import type { LinkEvent } from './link.ts'
 
 /**
- * What speaks ZMTP for the roles: `zmtp` is groundwire's own, over TCP and Unix sockets; `libzmq` is the package zeromq. The
+ * An engine that speaks ZMTP for the roles: `zmtp` is groundwire's own, over TCP and Unix sockets; `libzmq` is the package zeromq. The
  * wire is the same, and each end of a connection may be either.
  */
 export type CarrierName = 'zmtp' | 'libzmq'
@@ -23,7 +23,7 @@ export interface SubscriptionChange {
   readonly subscribe: boolean
 }
 
-/** What came where a message was expected, and is none: its frames are not two, or one of them is over the limit. */
+/** A malformed message: its frames are not two, or one of them is over the limit. */
 export interface MalformedMessage {
   /** The first frame; empty where that is the one over a limit. */
   readonly first: Buffer
@@ -148,13 +148,13 @@ export interface XSubSocketOptions extends MessageHandlers {
 export interface XPubSocket extends BoundSocket {
   /** The way to those who ask for a topic; keep it, as this is not for every message. The topic's bytes must not change any more. */
   route(topic: Buffer): Route
-  /** What waits for each subscriber at this moment. */
+  /** The queue of each subscriber at this moment. */
   backlogs(): Promise<readonly Backlog[]>
   /** Messages that were dropped as a subscriber had no room for them, by its address. Undefined where nobody tells. */
   readonly dropped: ReadonlyMap<string, number> | undefined
 }
 
-/** What waits for a subscriber that does not read as fast as messages come for it. */
+/** The queue of a subscriber that does not read as fast as messages come for it. */
 export interface Backlog {
   /** The address that it connects from. */
   readonly peer: string
@@ -168,7 +168,7 @@ export interface XPubSocketOptions {
   readonly onNoMessage: (what: MalformedMessage) => void
 }
 
-/** What became of a message: handed to somebody, asked for by nobody, or asked for by those only who had no room for it. */
+/** The fate of a message: handed to somebody, asked for by nobody, or asked for by those only who had no room for it. */
 export type Forwarding = 'sent' | 'unheard' | 'full'
 
 /** A topic, and who asks for it at the moment. */

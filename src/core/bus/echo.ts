@@ -13,7 +13,7 @@ import { openSubscriberSocket } from './sockets.ts'
  */
 const WINDOW = { messages: 500, bytes: 8 * 1024 * 1024 }
 
-/** What a frame may have around the payload's bytes, in bytes: a tuple's packet uid, and msgpack's headers. */
+/** Room for a tuple's packet uid and msgpack's headers around the payload of a frame, in bytes. */
 const HEADERS = 64
 
 export interface EchoOptions {

@@ -160,7 +160,7 @@ export type Limits = Readonly<Record<LimitName, Limit>>
 /**
  * Makes a broker's limits.
  * @param tell called whenever one is enforced
- * @throws {UsageError} for a name that is none, or a value that is no whole number over 0
+ * @throws {UsageError} for an unknown name, or a value that is not a whole number over 0
  */
 export function makeLimits(values: LimitValues = {}, tell?: (event: LimitEvent) => void): Limits {
   for (const [name, value] of Object.entries(values)) {

@@ -1,6 +1,6 @@
 import type { Backlog } from './carrier.ts'
 
-/** How often it is looked at what waits for each subscriber, in ms. */
+/** Interval between looks at the queues of subscribers, in ms. */
 const INTERVAL_MS = 1_000
 /** A subscriber for which less than this waits is busy, not slow; in bytes. */
 const SLOW_BYTES = 64 * 1024
@@ -17,7 +17,7 @@ export interface SlowSubscriber {
   readonly dropped: number | undefined
 }
 
-/** What knows of the subscribers. */
+/** The socket that knows the queues of its subscribers. */
 interface Source {
   backlogs(): Promise<readonly Backlog[]>
   readonly dropped: ReadonlyMap<string, number> | undefined

@@ -26,7 +26,7 @@ export interface SubscriberOptions extends TopicSelection {
 
 /** Topics whose messages are accounted for from end to end. */
 const MAX_ACCOUNTS = 4096
-/** What a payload's frame has in front of it at the most: msgpack's bin 32 and str 32, in bytes. */
+/** Room for the headers of a frame, in front of its payload: msgpack's bin 32 and str 32, in bytes. */
 const MAX_HEADER = 5
 
 interface KnownTopic {

@@ -12,7 +12,7 @@ export interface ListenerOptions {
 
 /**
  * Reads a subscription as it stands in a frame: 0x01 (subscribe) or 0x00 (unsubscribe) and a prefix of bytes (ZMTP 3.0, RFC 23).
- * Undefined for a frame that is none.
+ * Undefined for any other frame.
  */
 export function parseSubscription(frame: Buffer): SubscriptionChange | undefined {
   const first = frame[0]

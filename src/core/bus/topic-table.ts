@@ -15,7 +15,7 @@ interface Entry<T> {
 }
 
 /**
- * What a receiver keeps for each topic, found by the topic's bytes: checking and reading UTF-8 is not for every
+ * A receiver's entry for each topic, found by the topic's bytes: checking and reading UTF-8 is not for every
  * message. `make` is called for a topic that is new, with undefined where its bytes are not UTF-8, or too many.
  *
  * Of more topics than are kept, the least recently used is forgotten. One that is pinned stays, however many others come.
@@ -23,7 +23,7 @@ interface Entry<T> {
 export class TopicTable<T> {
   readonly #entries = new Map<string, Entry<T>>()
   readonly #make: (topic: string | undefined, bytes: Buffer) => T
-  /** What was asked for last: most messages have the topic of the one before. */
+  /** The entry found last: most messages have the topic of the one before. */
   #last: Entry<T> | undefined
   #newest: Entry<T> | undefined
   #oldest: Entry<T> | undefined

@@ -24,7 +24,7 @@ export interface TopicsNowOptions extends BusOptions {
  * Listens to everything on a bus for a moment. It also subscribes to a reserved prefix, by which publishers of groundwire know that
  * this is no listener: until it is over, none of them takes a subscription to everything for one. Others can't tell the difference.
  * @returns the topics of which something came, the busiest first, without the reserved ones; none where no proxy is there
- * @throws {UsageError} for a URL that is none
+ * @throws {UsageError} for a malformed URL
  */
 export async function topicsNow(options: TopicsNowOptions): Promise<string[]> {
   const { durationMs, limit = MAX_TOPICS, signal } = options

@@ -15,7 +15,7 @@ const MAGIC_LENGTH = 4
  */
 export class CaptureReader implements CaptureParser {
   readonly #options: CaptureReaderOptions
-  /** What has come before the format is known: at most three bytes. */
+  /** The first bytes, until the format is known: at most three. */
   readonly #start = new ByteWindow()
   #reader: CaptureParser | undefined
   #failure: FormatError | undefined

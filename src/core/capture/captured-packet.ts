@@ -4,9 +4,9 @@ export interface CapturedPacket {
   readonly time: bigint
   /** The name of its interface: for what groundwire has written, its topic. `interface N` where it has no name. */
   readonly topic: string
-  /** What its data starts with: a LINKTYPE_ number, as in {@link LinkType}. */
+  /** The type of its first header: a LINKTYPE_ number, as in {@link LinkType}. */
   readonly linkType: number
-  /** What was captured of it. It may be a view of the chunk it came in. */
+  /** The captured bytes. They may be a view of the chunk they came in. */
   readonly data: Uint8Array
   /** Its length on the wire, in bytes: more than `data` has where the capture was cut (a snap length). */
   readonly originalLength: number

@@ -15,7 +15,7 @@ const AUTHENTICATION_HEADER = 51
 /** Hop-by-hop options, routing, destination options: next header, and a length in units of eight octets. */
 const EXTENSION_HEADERS: ReadonlySet<number> = new Set([0, 43, 60])
 
-/** What comes after the IP headers, from a packet that starts with them: the UDP header and its data. */
+/** The part of a packet behind its IP headers: the UDP header and its data. */
 export function udpInIp(packet: Uint8Array): Uint8Array | UdpRefusal {
   if (packet.length === 0) return 'truncated'
   const version = (packet[0] as number) >> 4

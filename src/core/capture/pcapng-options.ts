@@ -41,7 +41,7 @@ export type Clock = (units: bigint) => bigint
 
 /**
  * The clock of an interface: its `if_tsresol` (section 4.2: a negative power of ten, or of two with the high bit set;
- * microseconds where there is none) and `if_tsoffset` (seconds). Finer than a nanosecond is cut off.
+ * microseconds by default) and `if_tsoffset` (seconds). Finer than a nanosecond is cut off.
  */
 export function clockOf(resolution = 6, offsetSeconds = 0n): Clock {
   const offset = offsetSeconds * 1_000_000_000n

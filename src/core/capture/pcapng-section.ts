@@ -136,7 +136,7 @@ export class PcapngSection {
 const NO_OPTIONS: ReadonlyMap<number, Uint8Array> = new Map()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** What is not UTF-8 becomes U+FFFD. */
+/** Bytes that are not UTF-8 become U+FFFD. */
 function utf8(bytes: Uint8Array): string {
   return decoder.decode(bytes)
 }

@@ -9,7 +9,7 @@ export interface PcapngMessage {
   /** Its interface's name: up to 65,535 bytes of UTF-8. */
   readonly topic: string
   readonly data: Uint8Array
-  /** What `data` is: 147 (USER0) for the bytes of a payload, 148 (USER1) for a frame. Any LINKTYPE_ number will do. */
+  /** The type of `data`: 147 (USER0) for the bytes of a payload, 148 (USER1) for a frame. Any LINKTYPE_ number will do. */
   readonly linkType: number
   /** Shown with the packet: up to 65,535 bytes of UTF-8. */
   readonly comment?: string

@@ -21,7 +21,7 @@ const UDP_HEADER = 8
  * Takes the UDP datagram out of a captured packet: IPv4 or IPv6 over Ethernet (VLAN tags too), Linux cooked capture v1
  * and v2, BSD loopback, or nothing.
  *
- * @returns the datagram, or in a word why there is none. Checksums are not judged: a sending machine's own capture
+ * @returns the datagram, or the reason that a packet holds no datagram, in a word. Checksums are not judged: a sending machine's own capture
  *   often has them unset.
  */
 export function udpPayload(linkType: number, data: Uint8Array): UdpDatagram | UdpRefusal {
@@ -41,7 +41,7 @@ export function udpPayload(linkType: number, data: Uint8Array): UdpDatagram | Ud
   }
 }
 
-/** What comes after the link layer's header: an IP packet. */
+/** The packet behind the link layer's header: an IP packet. */
 function ipIn(linkType: number, data: Uint8Array): Uint8Array | UdpRefusal {
   switch (linkType) {
     case LinkType.ETHERNET:

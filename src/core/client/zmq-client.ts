@@ -20,7 +20,7 @@ export interface RoleLinkEvent extends LinkEvent {
   readonly side: 'xsub' | 'xpub'
 }
 
-/** What a role tells whoever listens; none of these has to be listened to. */
+/** Events of a role. Listening to them is optional. */
 export interface RoleEvents extends BaseEvents {
   /** A connection to the proxy came, went, or was refused. */
   link: [RoleLinkEvent]

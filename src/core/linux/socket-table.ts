@@ -17,7 +17,7 @@ export interface SocketRow {
   readonly drops: number
 }
 
-/** Reads a table. Undefined where there is none: on another system than Linux. */
+/** Reads a table. Undefined on any system but Linux, which alone has them. */
 export async function readSocketTable(name: SocketTableName): Promise<SocketRow[] | undefined> {
   const text = await readFile(`/proc/net/${name}`, 'latin1').catch(() => undefined)
   return text === undefined ? undefined : parseSocketTable(text)

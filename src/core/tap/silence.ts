@@ -69,7 +69,7 @@ export class Silence {
   }
 }
 
-/** The part of a selection that no message has come of. Undefined if there is none. */
+/** The part of a selection without a message so far. Undefined if each part has had one. */
 function silentOf({ topics, prefixes }: TopicNames, ledger: Ledger): TopicNames | undefined {
   const seen = Object.keys(ledger.toJSON().topics)
   const silent = {

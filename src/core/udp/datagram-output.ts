@@ -5,7 +5,7 @@ import { connectTo, hasNoRoute, resolveHost } from './udp-socket.ts'
 /** The largest payload of a UDP datagram over IPv4, in bytes: 65,535 less the headers (RFC 768, RFC 791). */
 export const MAX_DATAGRAM = 65_507
 
-/** What may wait for the network at one destination, in bytes, before further datagrams are dropped. */
+/** Limit of the datagrams that wait for the network at one destination, in bytes. Further ones are dropped. */
 const MAX_WAITING = 8 * 1024 * 1024
 
 /** How long after there was no route it is looked for again, in ms. */

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts'
 
 /**
- * What `datetime.fromisoformat` of Python 3.7 to 3.10 reads, which is what an AIT server can read:
+ * The forms that `datetime.fromisoformat` of Python 3.7 to 3.10 reads, and so an AIT server:
  * `YYYY-MM-DD[THH[:MM[:SS[.fff[fff]]]][±HH:MM[:SS[.ffffff]]]]`. There is no `Z` in it.
  */
 const ISO_FORM =

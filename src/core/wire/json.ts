@@ -15,7 +15,7 @@ export interface ParsedMessage {
   /** When it was seen, in nanoseconds since 1970-01-01T00:00:00Z; undefined where the line does not say. */
   readonly time?: bigint
   readonly topic: string
-  /** What the payload was written with; msgpack where the line does not say. */
+  /** The codec that the payload was written with. Default msgpack. */
   readonly codec: CodecName
   readonly payload: Payload
   /** The frame itself, where encoding the payload would give another one for the same value. */
@@ -26,7 +26,7 @@ export interface ParsedMessage {
 let lastTopic: string | undefined
 let lastTopicText = ''
 
-/** What {@link parseMessage} takes for a line that does not say. */
+/** The defaults of {@link parseMessage} for a line that leaves them out. */
 export interface MessageDefaults {
   readonly topic?: string
 }

@@ -5,7 +5,7 @@ import { asBuffer, decodeUtf8 } from './utf8.ts'
 
 /**
  * The value of a msgpack frame, or undefined when it is not one: bytes left over, a length beyond the frame, text that is
- * not UTF-8, nesting over {@link MAX_DEPTH}, more than {@link MAX_OBJECTS}, a tuple or a datetime that is none. That costs no exception, and memory only
+ * not UTF-8, nesting over {@link MAX_DEPTH}, more than {@link MAX_OBJECTS}, a malformed tuple or datetime. That costs no exception, and memory only
  * for values that really are in the frame. Bytes in it are views on the frame.
  */
 export function decode(frame: Uint8Array): Payload | undefined {
@@ -93,7 +93,7 @@ class Reader {
         return this.map(this.length(head === format.MAP16 ? 2 : 4), depth)
       default:
         if (head >= format.UINT8 && head <= format.INT64) return this.integer(head)
-        // What is left is fixext, and 0xc1, which the specification never uses.
+        // The rest is fixext, and 0xc1, which the specification never uses.
         return head >= format.FIXEXT1 ? this.extension(1 << (head - format.FIXEXT1), depth) : undefined
     }
   }

@@ -9,7 +9,7 @@ export function payloadSize(frame: Uint8Array): number {
   return header === undefined ? frame.length : frame.length - header
 }
 
-/** How many bytes stand before the content. Undefined where the frame is no bin or str that fits it. */
+/** Bytes before the content. Undefined unless the frame is one bin or str, whole and alone. */
 function headerLength(frame: Uint8Array): number | undefined {
   const format = frame[0] ?? NIL
   if (format >= FIXSTR && format < NIL) return frame.length === 1 + (format & 0x1f) ? 1 : undefined

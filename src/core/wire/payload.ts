@@ -101,7 +101,7 @@ export function float(value: number): number | Float64 {
   return Number.isInteger(value) ? new Float64(value) : value
 }
 
-/** What kind of value a payload is, in a word for messages: `tuple`, `text`, `integer`. */
+/** The kind of a payload, in a word for messages: `tuple`, `text`, `integer`. */
 export function kindOf(payload: PayloadInput | undefined): string {
   if (payload === null) return 'null'
   if (viewOf(payload) !== undefined) return 'bytes'

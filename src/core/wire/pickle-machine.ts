@@ -157,7 +157,7 @@ export class PickleMachine {
     }
   }
 
-  /** Pushes a value; answers false, and pushes nothing, where there is none. */
+  /** Pushes a value. Returns false, and pushes nothing, for undefined. */
   private push(item: StackItem | undefined): boolean {
     if (item === undefined) return false
     ensure(this.stack.length < MAX_ITEMS)

@@ -79,7 +79,7 @@ export class PickleReader {
     return integer(BigInt.asIntN(length * 8, BigInt(`0x${hex}`)))
   }
 
-  /** What stands before the next line feed, a character a byte. */
+  /** The text before the next line feed, a character a byte. */
   line(): string {
     const end = this.frame.indexOf(0x0a, this.at)
     ensure(end >= 0)

@@ -2,7 +2,7 @@ import { DateTime, isDateTime } from './datetime.ts'
 import { Tuple, type Payload } from './payload.ts'
 import { ensure, UNREADABLE } from './pickle-reader.ts'
 
-/** What GLOBAL names: two texts, which are compared with those that stand for data and never resolved. */
+/** The name in a GLOBAL: two texts. They are compared with the names that stand for data, and never resolved. */
 export class GlobalName {
   readonly name: string
 
@@ -29,14 +29,14 @@ class TimeZone {
   }
 }
 
-/** What can lie on the stack of a pickle: a payload, or a part of one that is no payload by itself. */
+/** An item on the stack of a pickle: a payload, or a part of one that is no payload by itself. */
 export type StackItem = Payload | GlobalName | TimeDelta | TimeZone
 
 /**
  * The data that calling a name with these arguments stands for: how Python pickles what has no opcode of its own. Nothing is
  * called; a name or arguments of any other shape leave the pickle.
  *
- * - bytes, protocols 0 to 2: `_codecs.encode(text, 'latin1')`, and `bytes()` where there are none
+ * - bytes, protocols 0 to 2: `_codecs.encode(text, 'latin1')`, and `bytes()` for no bytes
  * - bytearray, protocols 0 to 4: `bytearray(bytes)`, `bytearray(text, 'latin-1')`, `bytearray()`
  * - datetime: `datetime(ten bytes[, timezone])`, where Python 2 has text for the bytes
  * - its timezone: `timezone(timedelta(days, seconds, microseconds)[, name])`

@@ -37,7 +37,7 @@ function readOnce(frame: Uint8Array): Payload | undefined {
   }
 }
 
-/** What the values that a pickle repeats by reference may weigh, once each is written out: characters, bytes and items. */
+/** Limit of the values that a pickle repeats by reference, once each is written out: characters, bytes and items. */
 const MAX_REPEATED = 1 << 20
 
 /**
@@ -48,7 +48,7 @@ class Scale {
   private left: number
 
   constructor(frameLength: number) {
-    // What is not repeated has a byte in the frame for each item, and one for each character or byte.
+    // Values that are not repeated have a byte in the frame for each item, and one for each character or byte.
     this.left = 2 * frameLength + MAX_REPEATED
   }
 

@@ -56,7 +56,7 @@ test('bench ends on a signal, with what it has', async t => {
   assert.equal(stdout.toString(), '')
 })
 
-test('sizes that are none are a usage error', async t => {
+test('malformed sizes are a usage error', async t => {
   const { code, stderr } = await groundwire(t, ['bench', '--sizes', '64,x']).exit
   assert.equal(code, 2)
   assert.match(stderr, /--sizes: 'x' is not a whole number from 16 to 65507/)

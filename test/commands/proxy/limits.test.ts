@@ -7,7 +7,7 @@ import { ledgerOf } from '../../helpers/books.ts'
 import { closedLedger } from '../../helpers/ledger.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
-test('a limit that is none is a usage error that names the nearest one', async t => {
+test('an unknown limit is a usage error that names the nearest one', async t => {
   const { code, stderr } = await groundwire(t, 'proxy --limits queus=5M').exit
   assert.equal(code, 2)
   assert.match(stderr, /--limits: 'queus' is not one of frame, queue, .*did you mean queue/)

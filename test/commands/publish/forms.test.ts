@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../helpers/temporary.ts'
 
 const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
 
-/** What `publish telem` would send, as its second frames in hexadecimal. */
+/** The second frames that `publish telem` would send, in hexadecimal. */
 async function framesOf(...options: string[]): Promise<string[]> {
   const { code, stdout, stderr } = await runMain(['publish', 'telem', '--dry-run', ...options])
   assert.equal(code, 0, stderr)

@@ -138,7 +138,7 @@ test('with a topic of its own, that is where all messages go; --codec overrides 
   assert.deepEqual(await dry('- --uid 7', lines[0]), ['61 c705019207c40100'])
 })
 
-test('a capture by another program: the UDP payloads go, and what is none is counted', async t => {
+test('a capture by another program: the UDP payloads go, and other packets are counted', async t => {
   const writer = new PcapngWriter()
   const udp = Buffer.concat([Buffer.from('0bb80bb9000c0000', 'hex'), Buffer.from('data')])
   const block = (data: Buffer, linkType: number = LinkType.ETHERNET) =>

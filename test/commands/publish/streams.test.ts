@@ -99,7 +99,7 @@ test('a signal ends a stream at once: what was taken in goes out, exit 0', async
   assert.match(stderr, /received 2 \(2 bytes\), sent 2, unheard 0, lost 0\n$/)
 })
 
-test('with --exact a subscriber to everything is none', async t => {
+test('with --exact a subscriber to everything does not count', async t => {
   const proxy = await startProxy(t)
   await collect(t, proxy)
   const { code } = await groundwire(t, 'publish telem x', { env: proxy.env }).exit

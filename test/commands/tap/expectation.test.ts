@@ -7,7 +7,7 @@ import { TopicSequences } from '../../../src/core/tap/sequences.ts'
 import { Traffic } from '../../../src/core/tap/traffic.ts'
 import { TIME, tapped } from '../../helpers/tapped.ts'
 
-/** What a watch of these messages, ten a second, says of an expectation. */
+/** The verdict of a watch of these messages, ten a second, on an expectation. */
 function judge(text: string, messages: readonly TappedMessage[], silence = 0): string {
   const expected = expectation(text)
   const traffic = new Traffic()

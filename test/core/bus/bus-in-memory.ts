@@ -18,7 +18,7 @@ export class Receiver {
   wants = true
   /** Its account has begun, or would have if the proxy had had room for the opening. */
   hasBegun = false
-  /** What the proxy knows of its connection: it was sent an opening, and has it still; it was, ever; it had no room for it. */
+  /** The proxy's knowledge of its connection: it has an opening; it once had one; it had no room for one. */
   isOpened = false
   wasOpened = false
   isLate = false
@@ -40,7 +40,7 @@ export class Receiver {
     }
   }
 
-  /** What is on its way is lost. */
+  /** Loses all that is on its way. */
   dropStream(): void {
     this.missed += this.#stream.splice(0).filter(item => item === 'message').length
   }
@@ -238,7 +238,7 @@ export class World {
     this.join(receiver)
   }
 
-  /** What is on its way to it still comes, also after it has subscribed again. */
+  /** Messages on their way to it still come, also after it has subscribed again. */
   unsubscribe(receiver: Receiver): void {
     if (!receiver.wants) return
     receiver.wants = false

@@ -73,7 +73,7 @@ test('a topic has 1,024 bytes, and a reserved one those of its beginning beside 
   assert(!isTopicLength(reserved(1_100)))
 })
 
-test('limits that are none are a usage error', () => {
+test('a malformed limit is a usage error', () => {
   assert.throws(() => new Broker({ limits: { queue: 0 } }), UsageError)
   assert.throws(() => new Broker({ limits: { frame: 2_000, reassembly: 1_000 } }), UsageError)
   assert.throws(() => new Broker({ limits: { frob: 1 } as LimitValues }), UsageError)

@@ -61,7 +61,7 @@ class SimulatedPublisher {
   }
 }
 
-/** Who sends next, and in runs, as losses come in runs. */
+/** The next sender. Senders come in runs, as losses do. */
 const steps = fc.array(
   fc.record({
     who: fc.nat(2),

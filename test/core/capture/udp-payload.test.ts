@@ -18,7 +18,7 @@ const LOCALHOST = `${'00'.repeat(15)}01`
 const IPV6 = `60000000 000b 11 40 ${LOCALHOST} ${LOCALHOST} ${UDP}`
 const MACS = '020000000001 020000000002'
 
-/** The payload in hexadecimal, its ports checked; or why there is none. */
+/** The payload in hexadecimal, its ports checked; or the reason that there is no payload. */
 function found(linkType: number, hex: string): string {
   const result = udpPayload(linkType, bytes(hex))
   if (typeof result === 'string') return result
@@ -64,7 +64,7 @@ test('VLAN tags, one and two, are passed', () => {
   assert.equal(found(LinkType.ETHERNET, `${MACS} 8100 0064`), 'truncated')
 })
 
-test("Ethernet's padding is no part of the payload, and IPv4 options are none either", () => {
+test("Ethernet's padding and IPv4 options are no part of the payload", () => {
   assert.equal(found(LinkType.ETHERNET, `${MACS} 0800 ${IPV4} ${'00'.repeat(15)}`), '010203')
   assert.equal(
     found(LinkType.RAW, IPV4.replace('45 00 001f', '46 00 0023').replace(UDP, `01010101 ${UDP}`)),

@@ -20,7 +20,7 @@ function run(from: number, to: number): number[] {
   return Array.from({ length }, (_, i) => (from + i) % 16_384)
 }
 
-/** What an account says of these counts on one stream: each event in short, and the figures that are not 0. */
+/** The account's findings for these counts on one stream: each event in short, and the figures that are not 0. */
 function told(...counts: number[]) {
   const account = new SequenceAccount()
   const events = counts
@@ -160,7 +160,7 @@ test('property: drops, repeats and swaps of neighbours are told exactly', () => 
   })
   fc.assert(
     fc.property(fc.nat(16_383), fates, (start, middle) => {
-      // What frames it makes every loss visible: a packet before, and two after so that a swap has a partner.
+      // The packets around it make every loss visible: one before, and two after so that a swap has a partner.
       const fate = ['sent', ...middle, 'sent', 'sent']
       const counts = fate.map((_, i) => (start + i) % 16_384)
       const arrived: number[] = []

@@ -78,7 +78,7 @@ const undecodable: [why: string, hex: string][] = [
   ['a tuple whose array ends after it', '92 d4 01 91 00'],
   ['a datetime with a Z', encodeHex(0x02, '2026-11-22T12:34:56.789012Z')],
   ['a datetime of a day that is not', encodeHex(0x02, '2026-02-29T12:34:56.789012')],
-  ['a datetime that is none', encodeHex(0x02, 'now')],
+  ['a malformed datetime', encodeHex(0x02, 'now')],
 ]
 
 function encodeHex(code: number, body: string): string {

@@ -66,8 +66,8 @@ const unreadable: [why: string, text: string][] = [
   ['a frame beyond the end', '\x80\x04\x95\xff\0\0\0\0\0\0\0N.'],
   ['bytes beyond the end', '\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\xffN.'],
   ['a long beyond the end', '\x80\x02\x8b\xff\xff\xff\xffN.'],
-  ['an int that is none', 'Ix\n.'],
-  ['a float that is none', 'F0x10\n.'],
+  ['a malformed int', 'Ix\n.'],
+  ['a malformed float', 'F0x10\n.'],
   ['an int of a million digits', `I${'9'.repeat(1e6)}\n.`],
   ['text that is not UTF-8', '\x80\x04\x8c\x01\xff.'],
   ['text with half of a pair', 'V\\ud800\n.'],
@@ -93,7 +93,7 @@ for (const [why, text] of unreadable) {
   test(`unreadable: ${why}`, () => assert.equal(readPickle(pickle(text)), undefined))
 }
 
-/** What runs `touch pwned` and the like when Python unpickles it, one for each way that a pickle has to call something. */
+/** Pickles that run `touch pwned` and the like when Python unpickles them, one for each way to call something. */
 const malicious: [how: string, text: string][] = [
   ['GLOBAL and REDUCE, os.system', 'cos\nsystem\n(Vtouch pwned\ntR.'],
   ['GLOBAL and REDUCE, posix.system', 'cposix\nsystem\n(Vtouch pwned\ntR.'],

@@ -27,7 +27,7 @@ export type Completion = readonly Candidate[] | 'files'
 /**
  * Answers a shell that asks what may stand next: `--complete SHELL WORDS…`, where the first of the words is the program's name.
  * The first line says whether `words` follow, or `files` are meant; zsh is told what each word means too. yargs' script, which
- * some have in their profile, takes words alone, and completes the names of files where there is none.
+ * some have in their profile, takes words alone, and completes the names of files if it gets no word.
  */
 export async function completionText(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const [asking, ...rest] = argv

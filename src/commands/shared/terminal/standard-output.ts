@@ -57,7 +57,7 @@ function isOpenedAsByNode(pid: number | 'self', descriptor: number): boolean {
     if (readlinkSync(`/proc/${pid}/fd/${descriptor}`) !== '/dev/null') return false
     return READ_AND_WRITE.test(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8'))
   } catch {
-    // There is none: a shell that has itself been started without.
+    // The shell itself was started without a standard output.
     return false
   }
 }

@@ -4,7 +4,7 @@ import { isServed } from '../unix-socket.ts'
 
 type Bindable = Pick<Socket, 'bind' | 'lastEndpoint'> & { ipv6: boolean }
 
-/** The path of an `ipc://` URL that names a file: a name in the abstract namespace is none. */
+/** The path of an `ipc://` URL that names a file. A name in the abstract namespace has no path. */
 function filePath(url: string): string | undefined {
   return /^ipc:\/\/([^@].*)$/.exec(url)?.[1]
 }

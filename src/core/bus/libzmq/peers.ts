@@ -4,7 +4,7 @@ import type { PeerEvent } from '../carrier.ts'
 /**
  * Follows the connections that come to a bound socket, and tells what becomes of them.
  *
- * Who does not speak ZMTP 3, or comes with a socket of the wrong type, is cut off by libzmq with a disconnect event and no
+ * A peer that does not speak ZMTP 3, or comes with a socket of the wrong type, is cut off by libzmq with a disconnect event and no
  * other. Events don't say which connection they are about, so it is told by the count of those whose handshake is not
  * done: where a peer leaves while another one is about to be refused, the two may be told in the other order.
  * @param expected what a peer has to be, in words
@@ -32,7 +32,7 @@ export function followPeers(
   })
   events.on('handshake:error:protocol', ({ address }) => refuse(address, stranger))
   events.on('handshake:error:auth', ({ address }) => refuse(address, 'it is not admitted'))
-  // Who meets a socket of the wrong type may be the first to see that, and hang up; so does a health check of the port.
+  // A peer that meets a socket of the wrong type may be the first to see that, and hang up; so does a health check of the port.
   events.on('handshake:error:other', ({ address }) => refuse(address, `it left before it was a ${expected}`))
   events.on('disconnect', ({ address }) => {
     if (ended > 0) {

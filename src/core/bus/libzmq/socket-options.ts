@@ -15,7 +15,7 @@ export const COMMON_OPTIONS = {
   zapDomain: 'groundwire',
   heartbeatInterval: HEARTBEAT_INTERVAL_MS,
   heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-  // What is flushed is flushed by the role, within its time limit; what is then left must not keep the process.
+  // The role flushes within its time limit. Messages left then must not keep the process.
   linger: 0,
 } as const
 

@@ -9,7 +9,7 @@ export function ipcPath(url: string): string | undefined {
   return /^ipc:\/\/(.+)$/.exec(url)?.[1]
 }
 
-/** What a URL that was checked by parseBusUrl is to the system's sockets. */
+/** The address of a URL, as the system's sockets take it. The URL has passed parseBusUrl. */
 export function connectOptions(url: string): NetConnectOpts {
   const path = ipcPath(url)
   if (path !== undefined) return { path }

@@ -8,7 +8,7 @@ import type { Turns } from './turns.ts'
 export interface Ending {
   /** How far it had come. */
   readonly after: HandshakeState
-  /** What the other side did that ZMTP, or the type of its socket, does not allow. */
+  /** The breach of ZMTP, or of the rules of its socket's type, by the other side. */
   readonly fault?: string
   /** Nothing came from the other side any more: it did not close the connection. */
   readonly silent?: boolean

@@ -44,7 +44,7 @@ function tooOld(version: string): string {
   return `it speaks ZMTP ${version}; ZMTP 3.0 or later (libzmq 4.0) is needed`
 }
 
-/** Returns the first fault of a greeting that may not have come whole, or undefined where there is none so far. */
+/** Returns the first fault of a greeting that may not have come whole, or undefined if it has no fault so far. */
 export function greetingFault(bytes: Buffer): string | undefined {
   const wrong = (at: number, is: (byte: number) => boolean) => {
     const byte = bytes[at]

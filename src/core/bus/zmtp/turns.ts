@@ -21,7 +21,7 @@ export class Turns {
   #left = UNITS
   /** Until when connections are read from; undefined while that is not known to be needed. */
   #until: number | undefined
-  /** What the connection that is read from has left of its share. */
+  /** The rest of the share of the connection that is being read. */
   #share = Number.POSITIVE_INFINITY
   /** The time or the share is used up. */
   #isOver = false

@@ -46,7 +46,7 @@ export class Writer {
   #messagesInBuffer = 0
   #statementsInBuffer = 0
   #full: Batch[] = []
-  /** What the system has not taken whole. */
+  /** The batch that the system has taken a part of. */
   #writing: readonly Batch[] | undefined
   #messages = 0
   #statements = 0
@@ -212,7 +212,7 @@ export class Writer {
     this.#writing = undefined
     this.#gone(written)
     if (this.#closed) return
-    // What has come meanwhile goes with the turn, but does not wait for a turn that may not come.
+    // Messages that came meanwhile go with the turn, but do not wait for a turn that may not come.
     if (this.#full.length > 0) this.flush()
     else if (this.#at > 0) this.#scheduled ??= setImmediate(this.#turn)
     this.#onWritten()

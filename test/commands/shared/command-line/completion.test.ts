@@ -104,7 +104,7 @@ test('--xpub on the line is listened to, and not the one of the environment', {
   }
 })
 
-test('without a proxy, or with a URL that is none, there is no topic and no word', async t => {
+test('without a proxy, or with a malformed URL, there is no topic and no word', async t => {
   const env = { GROUNDWIRE_XPUB: `tcp://127.0.0.1:${await unusedPort()}` }
   assert.deepEqual(await wordsFor('tap te', env), [])
   assert.deepEqual(await wordsFor('tap --xpub frob te', env), [])

@@ -1,4 +1,4 @@
-// What yargs' parser reads alone has to be what yargs reads: the same texts, or none, and then yargs is asked.
+// yargs' parser alone has to read the same texts as yargs, or none, and then yargs is asked.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -36,7 +36,7 @@ async function isReadAlone(argv: readonly string[]): Promise<boolean> {
   return true
 }
 
-/** What a parser's options say, in whatever order, of all but some names. */
+/** A parser's options without some names, in a fixed order. */
 function saidBy(options: Partial<parser.Options>, but: readonly string[]): Record<string, string[]> {
   const names = (list: unknown) => {
     const known = [list ?? []].flat().map(String)

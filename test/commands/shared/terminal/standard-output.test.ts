@@ -16,7 +16,7 @@ for (const line of ['tap', 'tap --stats', 'publish x y --dry-run', 'demo', 'benc
   })
 }
 
-test('/dev/null is none that is closed, whoever opens it; nor is a closed one missed where no data is written', async t => {
+test('/dev/null does not count as a closed standard output; a closed one is an error also when no data is written', async t => {
   const [folder, proxy] = [temporaryFolder(t), await startProxy(t)]
   const publish = async () => {
     const words = 'publish telem hello'

@@ -52,7 +52,7 @@ function command(name: string, body: Buffer): Buffer {
 const bytes = (maxLength: number) =>
   fc.uint8Array({ minLength: 0, maxLength, size: 'max' }).map(array => Buffer.from(array))
 
-/** What a peer may send, and what is to be told of it. */
+/** A peer's bytes, and the calls that the decoder is to make for them. */
 const unit = fc.oneof(
   fc.tuple(bytes(300), bytes(MAX_FRAME)).map(([topic, body]) => ({
     wire: message(topic, body),

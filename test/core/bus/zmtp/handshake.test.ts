@@ -10,7 +10,7 @@ import {
   NOT_ZMTP,
 } from '../../../../src/core/bus/zmtp/handshake.ts'
 
-/** What libzmq 4.3 sends: the end of its signature is the same, and it says 3.1 too. */
+/** The greeting of libzmq 4.3: the end of its signature is the same, and it says 3.1 too. */
 const LIBZMQ = Buffer.from(
   `ff00000000000000017f0301${Buffer.from('NULL').toString('hex').padEnd(40, '0')}${'00'.repeat(32)}`,
   'hex',
