@@ -8,9 +8,9 @@ import { Pace } from './pace.ts'
 const REST_MS = 1
 /** A load ends when it has taken so many times what it should. */
 const PATIENCE = 1.5
-/** How long may be waited for a subscriber, or for the bus to take something, in ms. */
+/** Time that may be waited for a subscriber, or for the bus to take something, in ms. */
 const WAIT_MS = 10_000
-/** How long the last messages may take to the proxy, in ms. */
+/** Time that the last messages may take to the proxy, in ms. */
 const LINGER_MS = 5_000
 
 /** A load to publish. */
@@ -23,7 +23,7 @@ export interface PublishRequest {
   /** Messages a second. */
   readonly rate: number
   readonly messages: number
-  /** How long it may take at most, as a multiple of what it takes at this rate. Default 1.5. */
+  /** Time that it may take at most, as a multiple of what it takes at this rate. Default 1.5. */
   readonly patience?: number
 }
 

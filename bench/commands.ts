@@ -30,7 +30,7 @@ export interface CommandsOptions {
   readonly run: RoleOptions
   /** A coarser search, and shorter files. */
   readonly quick: boolean
-  /** How long a trial of a tap publishes, in ms. */
+  /** Time that a trial of a tap publishes, in ms. */
   readonly durationMs: number
   readonly say: (text: string) => void
 }

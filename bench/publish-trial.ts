@@ -31,7 +31,7 @@ export interface PublishRate {
   readonly roles: Readonly<Record<string, RoleFigures>>
 }
 
-/** How often the publisher's use is looked at, in ms: what it used after the last look is not seen. */
+/** Interval at which the publisher's use is looked at, in ms: what it used after the last look is not seen. */
 const LOOK_MS = 20
 
 /** A file of so many lines, which all have so many bytes without their line feed. */

@@ -47,7 +47,7 @@ const WARM_UP_MS = 500
 const WARM_UP_RATE = 20_000
 /** A tap is done when it has used next to nothing for so long, in ms. */
 const QUIET_MS = 200
-/** How long it is waited for, in ms. */
+/** Time that it is waited for, in ms. */
 const DONE_MS = 5_000
 
 /** Starts a tap with these options, and publishes messages for it at an even rate. */

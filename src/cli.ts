@@ -12,7 +12,7 @@ const [{ main }, { StandardError }] = await Promise.all([
 
 /** All that a command may take to end after a signal, in ms: the flush has two seconds of it. */
 const END_MS = 2_900
-/** How long the last lines may wait for whoever reads them, in ms. */
+/** Time that the last lines may wait for their reader, in ms. */
 const LAST_LINES_MS = 1_000
 
 const stderr = new StandardError()

@@ -1,6 +1,6 @@
 /** How far the monotonic clock may drift from the wall clock before it is set anew, in ms. */
 const TOLERANCE_MS = 2
-/** How often that is looked at, in ms. */
+/** Interval between two looks at the drift, in ms. */
 const CHECK_MS = 1_000
 
 const originMs = performance.timeOrigin

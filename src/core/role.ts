@@ -22,7 +22,7 @@ export interface BaseEvents {
 }
 
 export interface CloseOptions {
-  /** How long what is on its way may go on going out, after the promise has resolved, in ms. Default 0. */
+  /** Time for data on its way to go out after the promise has resolved, in ms. Default 0. */
   readonly linger?: number
 }
 

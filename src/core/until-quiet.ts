@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** How long a source that never pauses is followed before it is cut off, in ms. */
+/** Time for which a source that never pauses is followed before it is cut off, in ms. */
 const LONGEST_MS = 100
 /** Turns of the event loop in a row without a message, after which what had arrived has been read. */
 const QUIET_TURNS = 3

@@ -17,7 +17,7 @@ export interface PairReport {
   readonly received: number
   /** The longest that a message was on its way, in ms. */
   readonly slowestMs: number
-  /** How long it took until the publisher had heard of its subscriber, in ms. */
+  /** Time that it took until the publisher had heard of its subscriber, in ms. */
   readonly connectedMs: number
 }
 

@@ -4,7 +4,7 @@ import { ZMQClient } from '../../src/core/client/zmq-client.ts'
 import type { PairReport, PairRequest } from './pair-process.ts'
 
 const TOPIC = `telem ${process.pid}`
-/** How long the last messages may take, in ms. */
+/** Time that the last messages may take, in ms. */
 const LAST_MS = 10_000
 
 async function run({ xsub, xpub, rate, messages }: PairRequest, stopped: Promise<void>): Promise<PairReport> {

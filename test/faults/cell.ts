@@ -23,7 +23,7 @@ export const VICTIMS: readonly Host[] = ['udp-in', 'proxy', 'udp-out', 'tap']
 
 /** Datagrams a second. */
 const RATE = 1_000
-/** How long messages flow before the fault, in ms, and how long after all that waited has come. */
+/** Time that messages flow before the fault, in ms, and how long after all that waited has come. */
 const FLOW_MS = 2_000
 const STOP_MS = 3_000
 const DEAD_MS = 1_000

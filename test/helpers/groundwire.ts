@@ -10,7 +10,7 @@ import { Condition } from '../../src/core/condition.ts'
 /** The built executable. */
 export const CLI = path.join(PROJECT, 'dist/cli.js')
 
-/** How long anything that a test waits for may take, in ms: far over what it does take, for loaded machines. */
+/** Time that anything that a test waits for may take, in ms: far over what it does take, for loaded machines. */
 export const PATIENCE_MS = 30_000
 
 export interface RunOptions {

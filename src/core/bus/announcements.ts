@@ -1,7 +1,7 @@
 import { encodeAnnouncement } from './announcement.ts'
 import type { Demand, PublishedTopic } from './published-topic.ts'
 
-/** How often a topic's count is announced when its messages are few, in ms. */
+/** Interval at which a topic's count is announced when its messages are few, in ms. */
 const ANNOUNCE_MS = 500
 /** Every so many times that is done even where nothing is new: the last announcement may itself have been lost. */
 const REPEAT_EVERY = 4

@@ -11,7 +11,7 @@ export const CARRIERS: readonly CarrierName[] = ['zmtp', 'libzmq']
 
 export const DEFAULT_CARRIER: CarrierName = 'zmtp'
 
-/** How often a connection without traffic is asked whether the other side is still there, in ms. */
+/** Interval at which a connection without traffic is asked whether the other side is still there, in ms. */
 export const HEARTBEAT_INTERVAL_MS = 5_000
 
 /** Longest wait for the answer, in ms: then the connection counts as lost. Under a second, busy peers would be cut off. */
@@ -140,7 +140,7 @@ export interface XSubSocketOptions extends MessageHandlers {
   readonly onPeer: (event: PeerEvent) => void
   /** A publisher's connection is over: nothing comes by it any more. Over libzmq nobody tells. */
   readonly onLeft: (link: PeerLink) => void
-  /** How long publishers wait, from when the socket is bound, until they are let in, in ms. Over libzmq they don't wait. */
+  /** Time that publishers wait, from when the socket is bound, until they are let in, in ms. Over libzmq they don't wait. */
   readonly admitAfterMs: number
 }
 

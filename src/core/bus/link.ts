@@ -1,4 +1,4 @@
-/** How long the proxy may be silent before it counts as not there yet, in ms. */
+/** Time that the proxy may be silent before it counts as not there yet, in ms. */
 const SILENCE_MS = 1_000
 
 /**

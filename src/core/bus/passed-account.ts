@@ -12,12 +12,12 @@ export type PublisherLink = object
 
 /** Publishers that have left, whose last positions are kept for when they return. */
 const MAX_GONE = 256
-/** How long a publisher that has left stands in statements, in ms: longer than one of them may take to get through. */
+/** Time for which a publisher that has left stands in statements, in ms: longer than one of them may take to get through. */
 const NAMED_AFTER_LEAVING_MS = 10_000
 
 /** The greatest loss on one lost connection that is believed: no network holds more messages. */
 const MAX_MISSING = 2 ** 32
-/** How long a publisher that has left is remembered, in ms. */
+/** Time for which a publisher that has left is remembered, in ms. */
 const FORGOTTEN_AFTER_MS = 600_000
 /** Publishers that a statement may name at any time. */
 const FEW_PUBLISHERS = 16

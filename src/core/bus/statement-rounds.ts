@@ -1,9 +1,9 @@
 import type { ProxyAccounts } from './proxy-accounts.ts'
 import type { ForwardedTopic } from './forwarded-topic.ts'
 
-/** How often the accounts of topics are stated where messages are few, in ms. */
+/** Interval at which the accounts of topics are stated where messages are few, in ms. */
 const ROUND_MS = 500
-/** How long statements may keep the event loop at a time, in ms. */
+/** Time that statements may keep the event loop at a time, in ms. */
 const TURN_MS = 5
 /** Every so many rounds what is not new is stated as well: the last statement may itself have been lost. */
 const REPEAT_EVERY = 4

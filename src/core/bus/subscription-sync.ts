@@ -7,7 +7,7 @@ const SETTLE_MS = 500
 /** The same after the proxy was away: new subscribers have to find it too. */
 const RETURN_MS = 2_500
 /**
- * How long nothing is sent after the proxy was away, in ms. One subscription to a topic tells that the first of its subscribers is
+ * Time without sending after the proxy was away, in ms. One subscription to a topic tells that the first of its subscribers is
  * back, not that all are. A subscriber tries to connect every 250 ms at first, and every second after a minute; where the
  * network was cut off, an attempt that is under way takes up to 2 s more (see connector.ts).
  */
@@ -16,7 +16,7 @@ const HOLD_MS = { closed: 500, long: 1_500, silent: 3_000 } as const
 const LONG_ABSENCE_MS = 60_000
 /** How long after an outage messages wait for a subscriber that was there before it, in ms. */
 const EXPECT_MS = 30_000
-/** How long a topic that nobody asks for any more is held back: perhaps it is the connection that broke. */
+/** Time for which a topic is held back when nobody asks for it any more, in ms: perhaps it is the connection that broke. */
 const UNSUBSCRIBED_MS = 50
 /** How long after a silence of the connection subscriptions are taken back because their subscribers were cut off too, in ms. */
 const SHAKEN_MS = 5_000

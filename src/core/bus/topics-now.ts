@@ -12,7 +12,7 @@ const EVERYTHING = ''
 
 /** A message over its `maxMessage` is passed over as it comes in, with its topic. */
 export interface TopicsNowOptions extends BusOptions {
-  /** How long to listen, in ms; to connect counts as well. */
+  /** Time to listen, in ms; to connect counts as well. */
   readonly durationMs: number
   /** How many topics to return at most. Default: all that were seen, 4,096 at most. */
   readonly limit?: number

@@ -22,7 +22,7 @@ export interface PortInputClientOptions extends ZMQClientOptions {
 
 /** The receive buffer unless another is asked for, in bytes. */
 const DEFAULT_RECEIVE_BUFFER = 4 * 1024 * 1024
-/** How often the kernel is asked what it has dropped, in ms. */
+/** Interval at which the kernel is asked what it has dropped, in ms. */
 const KERNEL_INTERVAL_MS = 1_000
 
 /**

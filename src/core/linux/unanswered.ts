@@ -3,7 +3,7 @@ import { readSocketTable } from './socket-table.ts'
 
 /** So many packets or probes in a row without an answer: within 15 s there are at least four, over a satellite too. */
 const UNANSWERED = 3
-/** How long what was read of the tables is used, in ms: many connections may ask at the same time. */
+/** Time for which a reading of the tables is used, in ms: many connections may ask at once. */
 const FRESH_MS = 1_000
 
 let read: { readonly at: number; readonly connections: Promise<ReadonlySet<string>> } | undefined

@@ -7,7 +7,7 @@ import { GroundwireError } from '../errors.ts'
 
 export interface ConfirmationOptions {
   readonly bus: Bus
-  /** How long to wait for an echo, in ms, each time. */
+  /** Time to wait for an echo, in ms, each time. */
   readonly wait: number
   readonly publisher: Publisher
   readonly onLink: (event: LinkEvent) => void

@@ -26,7 +26,7 @@ const CAUSE_OF: Partial<Record<ErrorCode, LossCause>> = {
 }
 
 export interface PublicationOptions extends ZMQClientOptions {
-  /** How long to wait for a listener, and for an echo, in ms. 0 is the moment that it takes to see one who is there: 1 s at most. */
+  /** Time to wait for a listener, and for an echo, in ms. 0 is the moment that it takes to see one who is there: 1 s at most. */
   readonly wait: number
   /** A subscriber that asked for everything is no listener. */
   readonly exact?: boolean

@@ -9,7 +9,7 @@ import { judgeLoss, judgeRole } from '../verdict.ts'
 import { lasting } from '../wait.ts'
 import { endAll, reached, type Scenario, startAll } from './scenario.ts'
 
-/** How long the flow goes on after it has returned, in ms, before the next kill. */
+/** Time that the flow goes on after it has returned, in ms, before the next kill. */
 const FLOW_MS = 1_000
 const TAPS = 3
 /** Messages that may be lost with a proxy at 100 a second. */
@@ -20,7 +20,7 @@ const MOST_SHORT = 50
 interface Trial {
   readonly carrier: CarrierName
   readonly kills: number
-  /** How long there is no proxy, in ms. */
+  /** Time without a proxy, in ms. */
   readonly deadMs: number
   /** Datagrams a second. */
   readonly rate: number

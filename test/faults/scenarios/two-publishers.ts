@@ -6,9 +6,9 @@ import { judgeLoss, judgeRole, rangeText } from '../verdict.ts'
 import { lasting } from '../wait.ts'
 import { endAll, reached, type Scenario, startAll } from './scenario.ts'
 
-/** How long a receiver stays stopped, in ms, after its proxy is there again: longer than publishers wait for anybody. */
+/** Time that a receiver stays stopped, in ms, after its proxy is there again: longer than publishers wait for anybody. */
 const CUT_OFF_MS = 2_000
-/** How long the flow goes on between two events, in ms. */
+/** Time that the flow goes on between two events, in ms. */
 const FLOW_MS = 2_000
 
 /** Cuts a receiver off from a proxy that starts anew, so that it misses what the others get. */

@@ -3,7 +3,7 @@ import { commandIn, commands } from '../../index.ts'
 import { type OptionSpecs, type ValueSpec, variableOf } from './options.ts'
 import { parseWords } from './well-formed.ts'
 
-/** How long the bus is listened to for its topics, in ms: somebody waits for it at a prompt. */
+/** Time that the bus is listened to for its topics, in ms: somebody waits for it at a prompt. */
 const TOPICS_MS = 300
 /** How many topics are offered. */
 const MAX_TOPICS = 100

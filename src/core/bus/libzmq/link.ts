@@ -4,7 +4,7 @@ import { type LinkEvent, LinkState } from '../link.ts'
 /** libzmq does not tell which: both end in a connection that is cut off before its handshake. */
 const STRANGER = "it does not speak ZeroMQ (ZMTP 3), or it is the proxy's other side"
 
-/** How soon another attempt is made after a handshake that went wrong, in ms: twice as long each time, up to a limit. */
+/** Delay until another attempt is made after a handshake that went wrong, in ms: twice as long each time, up to a limit. */
 const REDIAL_MS = { first: 200, most: 5_000 } as const
 
 /** Follows one socket that connects through its monitor events. After a handshake that went wrong libzmq gives up; we don't. */

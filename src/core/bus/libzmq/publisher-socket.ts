@@ -5,7 +5,7 @@ import { parseSubscription } from '../subscriptions.ts'
 import { followLink } from './link.ts'
 import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
 
-/** How soon a full pipe is tried again, in ms. */
+/** Delay until a full pipe is tried again, in ms. */
 const RETRY_MS = 1
 /** Messages that go out in one turn of the event loop, so that all else has its turn too. */
 const MESSAGES_PER_TURN = 256

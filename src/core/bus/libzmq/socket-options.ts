@@ -20,7 +20,7 @@ export const COMMON_OPTIONS = {
 } as const
 
 /**
- * How often a client tries to reach a proxy that is not there: up to 200 ms apart, to which libzmq adds up to 50 by chance. A
+ * Interval at which a client tries to reach a proxy that is not there: up to 200 ms apart, to which libzmq adds up to 50 by chance. A
  * receiver is back within 250 ms of a proxy's start.
  */
 export const RECONNECT_OPTIONS = {

@@ -8,7 +8,7 @@ import { followLink } from './link.ts'
 import { malformedMessage } from './malformed-message.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
 
-/** How long a pause must be until nothing is on its way through libzmq, in ms; and how many are waited for while more comes. */
+/** Length of a pause after which nothing is on its way through libzmq, in ms; and the number of pauses waited for while more comes. */
 const HAND_OVER_MS = 10
 const MOST_PAUSES = 10
 

@@ -1,7 +1,7 @@
 import type { NetConnectOpts } from 'node:net'
 import { type Endpoint, hostOfBusUrl } from '../../endpoint.ts'
 
-/** How long one address of a name is tried before the next one, in ms: a way over a satellite takes its half second. */
+/** Time for which one address of a name is tried before the next, in ms: a way over a satellite takes its half second. */
 const ADDRESS_MS = 1_000
 
 /** The path of an `ipc://` URL; undefined for other transports. */

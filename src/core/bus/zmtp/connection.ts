@@ -12,7 +12,7 @@ import { Heartbeat } from './heartbeat.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
-/** How long a connection may take until its handshake is done, in ms: libzmq's own limit. */
+/** Time that a connection may take until its handshake is done, in ms: libzmq's own limit. */
 const HANDSHAKE_MS = 30_000
 
 /** Errors by which the system ends a connection because nothing comes back: the network is cut off, or the host is down. */

@@ -5,14 +5,14 @@ import { Connection } from './connection.ts'
 import type { ConnectionHandlers, ConnectionOptions, Ending } from './connection-options.ts'
 
 /**
- * How long to wait before the next attempt, in ms. A role that was there before the proxy has to be back before publishers
+ * Time to wait before the next attempt, in ms. A role that was there before the proxy has to be back before publishers
  * send what they held (see subscription-sync.ts), so it tries often in the first minute. A proxy that refuses us writes a line for
  * each attempt, so that these become rare.
  */
 const RETRY_MS = { often: 200, long: 1_000, refused: 5_000 } as const
 /** The first minute of an absence, in ms. */
 const OFTEN_MS = 60_000
-/** How long the system may take to open a connection, in ms. Linux would repeat its SYN after up to 30 s and more. */
+/** Time that the system may take to open a connection, in ms. Linux would repeat its SYN after up to 30 s and more. */
 const ATTEMPT_MS = 2_000
 
 export interface ConnectorOptions extends ConnectionOptions {

@@ -1,6 +1,6 @@
 import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from '../carrier.ts'
 
-/** How long the system may have no room for what is written, without taking any of it, in ms. */
+/** Time that the system may have no room for what is written, without taking any of it, in ms. */
 const STALL_MS = 60_000
 /** A connection over which something comes after so long was cut off meanwhile, in ms: two answers at least did not come. */
 const REVIVED_MS = 2 * HEARTBEAT_INTERVAL_MS
@@ -38,7 +38,7 @@ export class Heartbeat {
   /** Since the last beat something has come, or the system has taken something. */
   #heard = false
   #progressed = false
-  /** How long nothing has come; and how long nothing has though it could be asked. */
+  /** Times without anything coming: in all, and while it could be asked. */
   #silentMs = 0
   #askedMs = 0
   #stalledMs = 0
@@ -104,7 +104,7 @@ export class Heartbeat {
   }
 }
 
-/** How long something has held, at a beat at which it does or does not. */
+/** Time for which a condition has held, as seen at each beat. */
 function longer(ms: number, holds: boolean): number {
   return holds ? ms + HEARTBEAT_INTERVAL_MS : 0
 }

@@ -10,7 +10,7 @@ import type { ConnectionHandlers, ConnectionOptions } from './connection-options
 import { Handshakes, type Newcomer } from './handshakes.ts'
 import type { Resources } from './resources.ts'
 
-/** How soon an address that can't be listened at again is tried once more, in ms. */
+/** Delay until an address that can't be listened at again is tried once more, in ms. */
 const RETRY_MS = 1_000
 
 export interface ListenerOptions extends Omit<ConnectionOptions, 'reassembly' | 'queues' | 'turns'> {
@@ -22,7 +22,7 @@ export interface ListenerOptions extends Omit<ConnectionOptions, 'reassembly' | 
     readonly onLeft: (connection: Connection) => number
   }
   readonly onPeer: (event: PeerEvent) => void
-  /** How long connections wait for their greeting, from when an address is bound, in ms. Default 0. */
+  /** Time that connections wait for their greeting, from when an address is bound, in ms. Default 0. */
   readonly admitAfterMs?: number
 }
 

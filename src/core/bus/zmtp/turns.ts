@@ -1,4 +1,4 @@
-/** How long connections are read from in one go, all together, in ms. */
+/** Time for reading from all connections in one go, in ms. */
 const TURN_MS = 10
 /** Messages or commands that one connection is read in one go while others wait. */
 const SHARE = 256
