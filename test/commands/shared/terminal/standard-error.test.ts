@@ -121,6 +121,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
   const pid = Number(run.stdout.toString())
   const sent = await groundwire(t, 'publish telem hello --repeat 3000', { env: proxy.env }).exit
   assert.equal(sent.code, 0, sent.stderr)
+  await eventually(() => readLedger(ledger).received.messages === 3000, 'the messages to have arrived')
   const started = performance.now()
   process.kill(pid, 'SIGTERM')
   const { code } = await run.exit
