@@ -56,7 +56,7 @@ export class Publisher {
   })
   #socket: PublisherSocket | undefined
   #connected = false
-  /** The queue is empty: a message that has a subscriber can bypass it. */
+  /** The queue holds no message that waits to go: one that has a subscriber can bypass it. */
   #isDirect = false
   /** Subscriptions are coming in: the queue waits until all of them have been read. */
   #pausing = false

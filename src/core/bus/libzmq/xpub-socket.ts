@@ -7,10 +7,10 @@ import { followPeers } from './peers.ts'
 import { sendQueues } from './send-queues.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
 
-/** An XPUB socket of libzmq that binds. For whom it drops messages it does not tell. */
+/** A bound XPUB socket of libzmq. It does not tell for which subscribers it drops messages. */
 export class LibzmqXPubSocket implements XPubSocket {
   readonly #options: XPubSocketOptions
-  // Without noDrop a send never waits: what a slow subscriber has no room for is dropped for that one alone.
+  // Without noDrop a send never waits: a slow subscriber without room alone misses the message.
   readonly #socket = new XPublisher({ ...COMMON_OPTIONS, sendHighWaterMark: HIGH_WATER_MARK, sendTimeout: 0 })
   readonly #subscriptions = new Subscriptions()
   readonly #ports = new Set<number>()
@@ -83,7 +83,7 @@ export class LibzmqXPubSocket implements XPubSocket {
     }
   }
 
-  /** Closing the socket ends what it does, and XPUB never blocks. Anything else is a defect and must be seen. */
+  /** Closing the socket ends its sends and receives, and XPUB never blocks. Any other error is a defect and must be seen. */
   readonly #onError = (error: unknown): void => {
     if (!this.#closed) throw error
   }
