@@ -7,7 +7,7 @@
  * Most tests wait for processes and timers, so several files run at once. Those that measure what this machine keeps up with
  * run after them, one at a time.
  */
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { Readable } from 'node:stream'
@@ -16,7 +16,11 @@ import { spec } from 'node:test/reporters'
 import { PROJECT } from './project.ts'
 
 /** Files at once. They wait for most of their time, so that is more than a small machine has cores. */
-const CONCURRENCY = 5
+const CONCURRENCY = 7
+/** Rooms whose tests need no process of their own: several files share one, as it takes longer to start than they run. */
+const SHARED = /^test\/core\/(?!bus\/|client\/|udp\/)/
+/** Processes for those. */
+const SHARES = 3
 /** Time limit for one file, in ms. */
 const TIMEOUT_MS = 120_000
 /** Tests of what this machine keeps up with: each has it for itself. */
@@ -69,7 +73,20 @@ async function* eventsOf(groups: readonly { files: string[]; concurrency: number
   }
 }
 
-const files = testFiles(process.argv.slice(2))
+/** Puts the files of {@link SHARED} into a few that import them. */
+function shared(all: readonly string[]): string[] {
+  const together = all.filter(file => SHARED.test(file))
+  const shares = Array.from({ length: SHARES }, (_, share) => {
+    const name = `test/share-${share + 1}.js`
+    const imports = together.filter((_file, i) => i % SHARES === share).map(file => `import '../${file}'\n`)
+    writeFileSync(path.join(build, name), imports.join(''))
+    return name
+  })
+  return [...all.filter(file => !SHARED.test(file)), ...shares]
+}
+
+const chosen = process.argv.slice(2)
+const files = chosen.length === 0 ? shared(testFiles([])) : testFiles(chosen)
 const isAlone = (file: string) => ALONE.some(folder => file.startsWith(folder))
 const groups = [
   { files: files.filter(file => !isAlone(file)), concurrency: CONCURRENCY },

@@ -114,7 +114,7 @@ test('what a subscriber sends and is no subscription is refused and counted', as
   assert.equal(code, 0)
   assert.match(
     stderr,
-    /warning: lost a message \(malformed\): a message from the side of the subscribers that is no subscription\n/,
+    /warning: lost a message \(malformed\): a message from a subscriber that is not a subscription\n/,
   )
   assert.deepEqual(lossesOf(closedLedger(folder.path('proxy.json'))), { malformed: 2 })
 })

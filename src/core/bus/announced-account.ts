@@ -1,20 +1,20 @@
 import { type Announcement, ANNOUNCEMENT_INTERVAL } from './announcement.ts'
 
-/** Publishers of one topic that are told apart; those met first are forgotten first. */
+/** Publishers of one topic that are told apart; beyond that the ones met first are forgotten. */
 const MAX_PUBLISHERS = 1_024
-/** Messages of one publisher that may be here unannounced: an announcement may be lost, and the next one is not due yet. */
+/** Unannounced messages of one publisher that may have arrived: one announcement lost, and the next not due yet. */
 const UNANNOUNCED = 2 * ANNOUNCEMENT_INTERVAL
 
 /**
- * A receiver's account of one topic where the proxy keeps none: what its publishers announce, against what has arrived.
+ * A receiver's account of one topic over a proxy without accounts: the publishers' announced counts against the messages that arrived.
  *
- * A broker keeps the order of one publisher's messages. So once an announcement is here, every message that it counts is
- * here or lost, and what was announced less what has arrived is never more than what is lost. With a single publisher
- * it is exact. With several it is a lower bound: messages of one that are here unannounced hide losses of another, for good where
- * that one was killed.
+ * A broker keeps the order of one publisher's messages. So when an announcement arrives, every message that it counts has
+ * arrived or is lost, and announced minus arrived never exceeds the loss. With one publisher the figure is exact. With several
+ * it is a lower bound: one publisher's unannounced messages hide another's losses, and hide them for good if that publisher
+ * was killed.
  */
 export class AnnouncedAccount {
-  /** By publisher: the last count. */
+  /** The last count of each publisher. */
   readonly #publishers = new Map<string, number>()
   #met = 0
   /** Messages announced since each publisher was first heard of. */
@@ -22,14 +22,14 @@ export class AnnouncedAccount {
   /** Messages that had arrived before this account began. */
   #base: number
   lost = 0
-  /** More has arrived than can have been announced: somebody does not announce. */
+  /** More has arrived than the announcements allow: some publisher does not announce. */
   #exceeded = false
-  /** The topic was not asked for at times: no announcement tells which of its messages were sent meanwhile. */
+  /** The topic was unsubscribed for a time: no announcement tells which of its messages were sent meanwhile. */
   #isInterrupted: boolean
 
   /**
    * @param received messages that have arrived so far
-   * @param isInterrupted the topic was asked for before, and then not for a time
+   * @param isInterrupted whether the topic was subscribed before, and then not for a time
    */
   constructor(received: number, isInterrupted = false) {
     this.#base = received
@@ -46,9 +46,10 @@ export class AnnouncedAccount {
   }
 
   /**
-   * Takes in an announcement. After an interruption no further loss is known by it: it may be from before, and the next one of after.
+   * Takes in an announcement. After an interruption it shows no further loss: it may date from before the interruption, and the
+   * next one from after.
    * @param received messages that have arrived so far
-   * @returns messages that are known to be lost by it
+   * @returns number of messages that it shows to be lost
    */
   announce({ publisher, sent }: Announcement, received: number): number {
     if (this.#isInterrupted) return 0
@@ -65,7 +66,7 @@ export class AnnouncedAccount {
     return this.lost - before
   }
 
-  /** The topic is not asked for any more. What was lost since the last announcement is never known. */
+  /** Ends the topic's subscription. Losses since the last announcement stay unknown. */
   interrupt(): void {
     this.#isInterrupted = true
     this.#publishers.clear()
@@ -73,7 +74,7 @@ export class AnnouncedAccount {
 
   #meet(publisher: string, sent: number, received: number): void {
     this.#met += 1
-    // We came late: what it sent before is not ours to account for. Of a first publisher that is all there was.
+    // We came late, so messages sent before do not count. With a first publisher, those are all that came before.
     if (this.#met === 1 && sent > 0) this.#base = received - this.announced + this.lost
     const [oldest] = this.#publishers.keys()
     if (this.#publishers.size >= MAX_PUBLISHERS && oldest !== undefined) this.#publishers.delete(oldest)

@@ -3,52 +3,52 @@ import { decode } from '../wire/msgpack-decode.ts'
 import { encode } from '../wire/msgpack-encode.ts'
 import { ARRAY16, BIN8, FALSE, FIXMAP, TRUE, UINT32, UINT64 } from '../wire/msgpack-format.ts'
 
-/** Begins the topics that are groundwire's own: they are sent only to those who asked for them by name, and never shown. */
+/** Prefix of groundwire's own topics. They go only to subscribers that asked for them by name, and are never shown. */
 export const RESERVED_PREFIX = '__groundwire__/'
 
 /**
- * The prefix that a subscriber asks for beside all topics while it only looks which ones flow; see topics-now.ts. Publishers don't
+ * Prefix that a subscriber asks for beside all topics while it only looks which ones flow; see topics-now.ts. Publishers don't
  * take it for a listener.
  */
 export const TOPIC_SEARCH = `${RESERVED_PREFIX}search`
 
 /**
- * Begins the topics of announcements and statements: `__groundwire__/sent/telem` is about `telem`. docs/accounting.md
- * has the protocol, and its proof.
+ * Prefix of the topics of announcements and statements: `__groundwire__/sent/telem` is about `telem`. docs/accounting.md
+ * has the protocol and its proof.
  */
 export const ANNOUNCEMENT_PREFIX = `${RESERVED_PREFIX}sent/`
 
-/** After so many messages of a topic its publisher says how many it has sent, at the latest. */
+/** A publisher announces a topic's count at least once in so many messages. */
 export const ANNOUNCEMENT_INTERVAL = 512
 
-/** The greatest count that is believed. Sums of a few of them are exact still. */
+/** The largest count that is accepted. Sums of a few such counts are still exact. */
 const MAX_COUNT = 2 ** 48
-/** Publishers that a statement names at most. */
+/** Most publishers that one statement names. */
 export const MAX_NAMED_PUBLISHERS = 1_024
 
 const ID_BYTES = 8
-/** Items of a position in a statement. */
+/** Array items that one position takes in a statement. */
 const FIELDS = 5
 
 /** A publisher's own count of one of its topics: msgpack of `[publisher, sent]`, bytes and an integer. */
 export interface Announcement {
   readonly type: 'announcement'
-  /** 16 hexadecimal digits, drawn anew whenever a publisher starts: one that restarts is another one. */
+  /** 16 hexadecimal digits, drawn anew at each start: a publisher that restarts counts as another one. */
   readonly publisher: string
-  /** Messages of the topic that it had sent before this one, since it started. */
+  /** Messages of the topic that the publisher had sent before this announcement, since it started. */
   readonly sent: number
 }
 
-/** How far the messages of one publisher have come, as a proxy knows it: counted as in {@link Announcement}. */
+/** A proxy's count of one publisher's messages, on the scale of {@link Announcement.sent}. */
 export interface Position {
   readonly publisher: string
-  /** Where its messages stood when the proxy's account met it. */
+  /** The publisher's count when the proxy's account met it. */
   readonly origin: number
-  /** Where they stand now. */
+  /** The count now. */
   readonly now: number
-  /** Whether it is still connected. */
+  /** Whether the publisher is still connected. */
   readonly isConnected: boolean
-  /** Messages of it that are known to be lost on the way to the proxy, since the account began. */
+  /** Its messages that are known to be lost on the way to the proxy, since the account began. */
   readonly missing: number
 }
 
@@ -58,13 +58,13 @@ export interface Position {
  */
 export interface Statement {
   readonly type: 'statement'
-  /** 16 hexadecimal digits: the account that it is of. A proxy that restarts begins another. */
+  /** Id of the account, 16 hexadecimal digits. A proxy that restarts begins another account. */
   readonly account: string
-  /** Messages of the topic that have come to the proxy since the account began: every stream should have had them. */
+  /** Messages of the topic that reached the proxy since the account began: every stream should have had them. */
   readonly due: number
-  /** Whether it is the first one in this stream, ahead of the topic's first message. */
+  /** Whether this is the stream's first statement, ahead of the topic's first message. */
   readonly opening: boolean
-  /** Whether some publisher does not announce, so that its losses on the way to the proxy are not known. */
+  /** Whether some publisher does not announce: its losses on the way to the proxy are then unknown. */
   readonly silent: boolean
   readonly positions: readonly Position[]
 }
@@ -72,23 +72,23 @@ export interface Statement {
 const RESERVED = Buffer.from(RESERVED_PREFIX)
 const ANNOUNCEMENT = Buffer.from(ANNOUNCEMENT_PREFIX)
 
-/** Whether the bytes of a topic are those of one that is reserved. */
+/** Whether a topic is reserved, by its bytes. */
 export function isReserved(topic: Uint8Array): boolean {
   return topic[0] === RESERVED[0] && beginsWith(topic, RESERVED)
 }
 
-/** The bytes of the topic that an announcement is about: a view. Undefined where its own topic is another one. */
+/** The bytes of the topic that an announcement is about, as a view. Undefined if `topic` is not that of an announcement. */
 export function announcedTopic(topic: Buffer): Buffer | undefined {
   return beginsWith(topic, ANNOUNCEMENT) ? topic.subarray(ANNOUNCEMENT.length) : undefined
 }
 
-/** A loop is faster for a few bytes than a call out of JavaScript. */
+/** For a few bytes a loop is faster than a call out of JavaScript. */
 function beginsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
   for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false
   return true
 }
 
-/** Random bytes for ids to come: asking the system for a few at a time takes longer than all else about an account. */
+/** Random bytes for the next ids. A system call for each id would cost more than the rest of an account. */
 const random = Buffer.alloc(512 * ID_BYTES)
 let used = random.length
 
@@ -117,7 +117,7 @@ export function encodeStatement(statement: Omit<Statement, 'type'>): Buffer {
   return Buffer.from(scratch.subarray(0, at))
 }
 
-/** A statement is written here first, item by item: with many topics they are most of what a proxy has to do. */
+/** Statements are encoded here, item by item: with many topics they are most of a proxy's work. */
 const scratch = Buffer.alloc(64 + MAX_NAMED_PUBLISHERS * 40)
 
 function writeArrayHeader(length: number): number {
@@ -151,10 +151,10 @@ function writeCount(at: number, count: number): number {
   return scratch.writeUInt32BE(count % 2 ** 32, at + 5)
 }
 
-/** The account of messages that nobody counts. */
+/** Account id of messages that nobody counts. */
 const UNCOUNTED = '0'.repeat(2 * ID_BYTES)
 
-/** States that messages of the topic may be lost that no statement counts, up to the next opening. */
+/** Statement that messages may be lost uncounted, up to the next opening. */
 export const UNCOUNTED_STATEMENT = encodeStatement({
   account: UNCOUNTED,
   due: 0,
@@ -163,12 +163,12 @@ export const UNCOUNTED_STATEMENT = encodeStatement({
   positions: [],
 })
 
-/** Whether it is the statement of messages that nobody counts. */
+/** Whether a statement is {@link UNCOUNTED_STATEMENT}. */
 export function isUncounted({ account }: Statement): boolean {
   return account === UNCOUNTED
 }
 
-/** Reads either. Undefined for a frame that is neither, or that has a count beyond 2**48. */
+/** Decodes an announcement or a statement. Undefined for any other frame, and for a count beyond 2**48. */
 export function decodeCounts(frame: Uint8Array): Announcement | Statement | undefined {
   const value = decode(frame)
   if (!Array.isArray(value)) return undefined

@@ -1,19 +1,19 @@
 import { encodeAnnouncement } from './announcement.ts'
 import type { Demand, PublishedTopic } from './published-topic.ts'
 
-/** Interval at which a topic's count is announced when its messages are few, in ms. */
+/** Interval of announcements while messages are few, in ms. */
 const ANNOUNCE_MS = 500
-/** Every so many times that is done even where nothing is new: the last announcement may itself have been lost. */
+/** One round in so many repeats unchanged counts too: the last announcement may itself have been lost. */
 const REPEAT_EVERY = 4
 
 export interface AnnouncementsOptions {
-  /** The publisher's name in them. */
+  /** The publisher's id in its announcements. */
   readonly id: Buffer
   readonly demand: Demand
-  /** All topics that may have something to announce. */
+  /** Topics whose counts are announced. */
   readonly topics: () => Iterable<PublishedTopic>
   readonly isConnected: () => boolean
-  /** Hands one over. @returns false where the proxy is away, or there is no room */
+  /** Hands over an announcement. @returns false if the proxy is away, or there is no room */
   readonly send: (topic: Buffer, frame: Uint8Array) => boolean
 }
 
@@ -22,14 +22,14 @@ export class Announcements {
   readonly #options: AnnouncementsOptions
   #timer: NodeJS.Timeout | undefined
   #turn = 0
-  /** Topics whose count is to be announced, and for which there was no room yet. */
+  /** Topics still to be announced in this round, for lack of room. */
   #waiting: PublishedTopic[] = []
 
   constructor(options: AnnouncementsOptions) {
     this.#options = options
   }
 
-  /** Announces from time to time from now on. */
+  /** Starts to announce every half second. */
   start(): void {
     this.#timer = setInterval(() => this.announceAll(), ANNOUNCE_MS).unref()
   }
@@ -39,7 +39,7 @@ export class Announcements {
     this.#waiting = []
   }
 
-  /** Announces the count of a topic as it stands. @returns false where there is no room */
+  /** Announces a topic's present count. @returns false if there is no room */
   announce(topic: PublishedTopic): boolean {
     const { id, send } = this.#options
     const said = send(topic.announcement, encodeAnnouncement(id, topic.sent))
@@ -47,7 +47,7 @@ export class Announcements {
     return said
   }
 
-  /** Announces what is new, and from time to time what is not. Where there is no room, {@link announceRest} goes on. */
+  /** Announces changed counts, and in some rounds all. Without room it stops; {@link announceRest} goes on. */
   announceAll(): void {
     if (!this.#options.isConnected()) return
     this.#turn = (this.#turn + 1) % REPEAT_EVERY
@@ -55,7 +55,7 @@ export class Announcements {
     this.announceRest()
   }
 
-  /** Goes on, as there is room again. */
+  /** Announces the topics for which there was no room before. */
   announceRest(): void {
     for (let topic = this.#waiting.at(-1); topic !== undefined; topic = this.#waiting.at(-1)) {
       if (!this.announce(topic)) return

@@ -5,7 +5,7 @@ import type { BoundSocket } from './carrier.ts'
 
 /**
  * Binds a socket to all these URLs, in this order.
- * @returns the URLs that were really bound
+ * @returns the bound URLs, with the ports that the system chose
  * @throws {GroundwireError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION, NAME_NOT_FOUND
  */
 export async function bindAll(socket: BoundSocket, urls: readonly string[]): Promise<string[]> {
@@ -21,7 +21,7 @@ export async function bindAll(socket: BoundSocket, urls: readonly string[]): Pro
   return bound
 }
 
-/** A URL to bind with its host name resolved, as what is bound is an address. */
+/** Resolves the host name in a URL, as a socket is bound to an address. */
 async function resolveForBinding(url: string): Promise<string> {
   const host = hostOfBusUrl(url)
   if (host === undefined || url.includes('[') || /^[\d.]+$/.test(host)) return url

@@ -27,69 +27,69 @@ import { makeBrokerSockets } from './sockets.ts'
 import { StatementRounds } from './statement-rounds.ts'
 import { TopicTable } from './topic-table.ts'
 
-/** An event at the broker that an operator may want to see. */
+/** A connection or subscription at the broker, for an operator to see. */
 export interface BrokerEvent {
   readonly type: 'joined' | 'left' | 'refused' | 'subscribed' | 'unsubscribed'
-  /** Whose side it is: publishers come to XSUB, subscribers to XPUB. */
+  /** The side of the broker: publishers connect to XSUB, subscribers to XPUB. */
   readonly side: 'xsub' | 'xpub'
-  /** The endpoint it happened at, or the prefix that was subscribed. */
+  /** The endpoint of the connection, or the prefix of the subscription. */
   readonly detail: string
-  /** The address that a connection came from, where that is known. */
+  /** The address that the connection came from, if known. */
   readonly peer?: string
   /** Why a connection was refused. */
   readonly reason?: string
-  /** Messages that waited for a subscriber whose connection ended, and were dropped. */
+  /** Messages dropped from a subscriber's queue as its connection ended. */
   readonly dropped?: number
 }
 
 export interface BrokerOptions {
-  /** Where publishers connect: one URL or several, all bound. Default `tcp://127.0.0.1:5559`. */
+  /** URL or URLs to bind for publishers. Default `tcp://127.0.0.1:5559`. */
   readonly xsub?: string | readonly string[]
-  /** Where subscribers connect: one URL or several, all bound. Default `tcp://127.0.0.1:5560`. */
+  /** URL or URLs to bind for subscribers. Default `tcp://127.0.0.1:5560`. */
   readonly xpub?: string | readonly string[]
   readonly carrier?: CarrierName
-  /** How much the broker holds, for one connection and for all; see {@link DEFAULT_LIMITS}. Not over libzmq. */
+  /** Limits on the broker's memory and connections; see {@link DEFAULT_LIMITS}. libzmq has its own. */
   readonly limits?: LimitValues
   /** The account to keep. Default: one of its own. */
   readonly ledger?: Ledger
   /**
-   * How long publishers wait until they are let in, from when the broker starts, in ms, so that subscribers that were there
-   * before a restart are back by then. Default 500. Over libzmq publishers don't wait.
+   * Time from the broker's start until it admits publishers, in ms: subscribers from before a restart are back by then.
+   * Default 500. Over libzmq publishers don't wait.
    */
   readonly admitAfterMs?: number
 }
 
-/** The URLs that a broker has really bound, with the ports that the system chose. */
+/** The URLs that a broker has bound, with the ports that the system chose. */
 export interface BoundUrls {
   readonly xsub: string[]
   readonly xpub: string[]
 }
 
-/** Events of a broker. Its `loss` is a message that was refused. */
+/** Events of a broker. A `loss` is a refused message, or messages that never arrived from a publisher. */
 export interface BrokerEvents extends BaseEvents {
   peer: [BrokerEvent]
   /** A subscriber lags, or has caught up (over libzmq: Linux only). */
   slow: [SlowSubscriber]
-  /** Something was refused, dropped or cut off as a limit was reached. */
+  /** A limit was reached, and something was refused, dropped or cut off. */
   limit: [LimitEvent]
   /** File descriptors run short, or there are enough again (Linux). */
   descriptors: [DescriptorEvent]
 }
 
 /**
- * How long publishers wait until they are let in, from when the broker starts, in ms. Subscribers that were there before a restart
- * are back by then (see zmtp/connector.ts), and get what publishers have held for them.
+ * Time from the broker's start until it admits publishers, in ms. Subscribers from before a restart are back by then (see
+ * zmtp/connector.ts), and get the messages that publishers have held for them.
  */
 const ADMIT_PUBLISHERS_MS = 500
 
-/** A topic, or bytes that can't be one. */
+/** A topic, or the mark of bytes that can't be one. */
 type Entry = ForwardedTopic | 'malformed'
 
 /**
  * The XSUB/XPUB broker of the bus.
  *
- * It forwards messages of two frames with a UTF-8 topic one way, and subscriptions the other way; anything else it
- * refuses and counts, so that one malformed message never reaches (and ends) an AIT stream.
+ * It forwards messages of two frames with a UTF-8 topic one way, and subscriptions the other way. It refuses and counts
+ * anything else, so that one malformed message never reaches (and ends) an AIT stream.
  */
 export class Broker extends Role<BrokerEvents, BoundUrls> {
   readonly #urls: { readonly xsub: readonly string[]; readonly xpub: readonly string[] }
@@ -128,7 +128,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     }
     this[PARTS].push({
       open: () => this.#open(),
-      // Forwards what has arrived already.
+      // Forwards messages that have arrived already.
       settle: () => untilQuiet(() => this.ledger.received.messages),
       close: linger => this.#close(linger),
     })
@@ -158,8 +158,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
       xpub: {
         onPeer: event => this.#onPeer('xpub', event),
         onSubscription: change => this.#onSubscription(change, sockets.xsub.send.bind(sockets.xsub)),
-        onNoMessage: what =>
-          this.#refuse(what, 'a message from the side of the subscribers that is no subscription'),
+        onNoMessage: what => this.#refuse(what, 'a message from a subscriber that is not a subscription'),
       },
     })
     this.#sockets = [sockets.xsub, sockets.xpub]
@@ -188,7 +187,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
 
   #forward(topicBytes: Buffer, frame: Buffer, from: PeerLink | undefined): void {
     if (this.#topics === undefined) return
-    // A carrier that does not tell whose a message is hands announcements on, as any other broker does.
+    // Without the sender's connection (libzmq) announcements are forwarded, as any other broker does.
     if (from !== undefined && isReserved(topicBytes)) return this.#takeReserved(topicBytes, frame, from)
     const topic = this.#topics.find(topicBytes)
     if (topic === 'malformed')
@@ -211,11 +210,11 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     count(topic.tally, size)
   }
 
-  /** Takes in a publisher's own count of a topic; refuses any other reserved topic. */
+  /** Takes in a publisher's announcement, and refuses any other reserved topic. */
   #takeReserved(topicBytes: Buffer, frame: Buffer, from: PeerLink): void {
     const about = announcedTopic(topicBytes)
     if (about === undefined)
-      return this.#lose('malformed', 'a topic that is reserved', topicBytes.length + frame.length)
+      return this.#lose('malformed', 'a reserved topic', topicBytes.length + frame.length)
     if (isReserved(about)) return
     const topic = this.#topics?.findIf(about, made => made !== 'malformed' && this.#isWorthAccounting(made))
     const counts = topic instanceof ForwardedTopic ? decodeCounts(frame) : undefined
@@ -223,7 +222,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
       this.#miss(topic, topic.announce(from, counts))
   }
 
-  /** Whether a topic without messages may take another one's place: if somebody follows it, and there is room for its account. */
+  /** Whether a topic without messages may take another's place: it has a follower, and its account has room. */
   #isWorthAccounting(topic: ForwardedTopic): boolean {
     if (topic.isFollowed && !this.#accounts.hasRoom) topic.sayUncounted()
     return topic.isFollowed && this.#accounts.hasRoom
@@ -233,14 +232,14 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     for (const topic of this.#accounts.leave(link)) this.#miss(topic, topic.leave(link))
   }
 
-  /** Counts a message that came, though not as one that can be forwarded: it should have reached its subscribers all the same. */
+  /** Counts a message that can't be forwarded as due: its subscribers should have had it. */
   #passOver({ first, frames, longTopic }: MalformedMessage, from: PeerLink): void {
     if (frames !== 2 || longTopic !== undefined || first.length === 0 || isReserved(first)) return
     const topic = this.#topics?.find(first)
     if (topic instanceof ForwardedTopic) topic.pass(from)
   }
 
-  /** Counts messages that a publisher sent and that never came here. */
+  /** Counts messages that a publisher sent and that never reached the broker. */
   #miss({ name }: ForwardedTopic, messages: number): void {
     if (messages === 0) return
     this.ledger.lose('bus', messages)
@@ -263,16 +262,16 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     if (longTopic !== undefined && frames === 2) this.#lose('malformed', malformedTopic(longTopic), bytes)
     else if (oversize) {
       this.#limits.frame.exceed()
-      this.#lose('oversize', `${bytes} bytes are more than is forwarded`, bytes)
+      this.#lose('oversize', `${bytes} bytes, where a frame may have ${this.#limits.frame.value}`, bytes)
     } else this.#lose('malformed', reason, bytes)
   }
 
-  /** Leaves out `frame` and `queue`: they are told as a loss and as a slow subscriber already. */
+  /** Reports a reached limit, except `frame` and `queue`: a loss and a slow subscriber report those already. */
   #onLimit(event: LimitEvent): void {
     if (event.limit !== 'frame' && event.limit !== 'queue' && !this.#closed) this.emit('limit', event)
   }
 
-  /** Counts a message that came, and went no further. */
+  /** Counts a message that arrived, and was not forwarded. */
   #lose(cause: LossCause, reason: string, size: number): void {
     count(this.ledger.received, size)
     this[LOSE](cause, reason)

@@ -2,8 +2,8 @@ import type { WaitOptions } from '../condition.ts'
 import type { LinkEvent } from './link.ts'
 
 /**
- * An engine that speaks ZMTP for the roles: `zmtp` is groundwire's own, over TCP and Unix sockets; `libzmq` is the package zeromq. The
- * wire is the same, and each end of a connection may be either.
+ * The engine that speaks ZMTP for the roles: `zmtp` is groundwire's own, over TCP and Unix sockets; `libzmq` is the package
+ * zeromq. The wire is the same, and each end of a connection may use either.
  */
 export type CarrierName = 'zmtp' | 'libzmq'
 
@@ -11,39 +11,39 @@ export const CARRIERS: readonly CarrierName[] = ['zmtp', 'libzmq']
 
 export const DEFAULT_CARRIER: CarrierName = 'zmtp'
 
-/** Interval at which a connection without traffic is asked whether the other side is still there, in ms. */
+/** Interval of PINGs on a connection without traffic, in ms. */
 export const HEARTBEAT_INTERVAL_MS = 5_000
 
-/** Longest wait for the answer, in ms: then the connection counts as lost. Under a second, busy peers would be cut off. */
+/** Longest wait for the answer, in ms, before the connection counts as lost. Under a second would cut off busy peers. */
 export const HEARTBEAT_TIMEOUT_MS = 15_000
 
-/** Somebody asks, or no longer asks, for the topics that begin with a prefix. */
+/** A prefix of topics is subscribed, or no longer. */
 export interface SubscriptionChange {
   readonly prefix: Buffer
   readonly subscribe: boolean
 }
 
-/** A malformed message: its frames are not two, or one of them is over the limit. */
+/** A message that can't be taken: it has not two frames, or one of them is over the limit. */
 export interface MalformedMessage {
-  /** The first frame; empty where that is the one over a limit. */
+  /** The first frame; empty if it is over a limit. */
   readonly first: Buffer
-  /** The size of the first frame, where that is more than a topic may have: it was not kept. */
+  /** Size of a first frame that is longer than a topic may be, and was not kept. */
   readonly longTopic?: number | undefined
   readonly frames: number
-  /** The sizes of all frames, summed up. */
+  /** Size of all frames together. */
   readonly bytes: number
   readonly oversize: boolean
 }
 
-/** Identifies a connection to a bound socket. */
+/** Identity of a connection to a bound socket. */
 export type PeerLink = object
 
-/** Takes what comes in. */
+/** Handlers of incoming messages. */
 export interface MessageHandlers {
   /**
-   * A message of two frames: views on what was read, to be copied by whoever keeps them for long. Nothing more is read while
-   * a promise that it returned is pending; it does not reject.
-   * @param from the connection that it came by, where the carrier tells
+   * Takes a message of two frames. They are views on the bytes read: copy them to keep them for long. While a returned promise
+   * is pending, nothing more is read; the promise must not reject.
+   * @param from the connection that the message came by, if the carrier tells
    */
   readonly onMessage: (topic: Buffer, frame: Buffer, from?: PeerLink) => void | Promise<void>
   readonly onNoMessage: (what: MalformedMessage, from?: PeerLink) => void
@@ -53,39 +53,39 @@ export interface MessageHandlers {
 export interface PublisherSocket {
   /**
    * Hands a message over. Never waits.
-   * @returns false when there is no proxy or no room, and nothing was taken: {@link PublisherSocketOptions.onWritable} tells
-   *   when to try again
+   * @returns false if there is no proxy or no room, and the message was not taken: {@link PublisherSocketOptions.onWritable}
+   *   tells when to try again
    */
   send(topic: Buffer, frame: Uint8Array): boolean
-  /** Whether all that was handed over has gone to the system. */
+  /** Whether the system has taken all messages handed over. */
   readonly flushed: boolean
-  /** @param linger how long what was handed over may go on going out, in ms */
+  /** @param linger time for messages handed over to go out, in ms */
   close(linger: number): void
 }
 
 export interface PublisherSocketOptions {
   readonly url: string
-  /** Messages that may be handed over and not have gone. */
+  /** Messages that may be handed over before the system takes them. */
   readonly maxInFlight: number
   readonly onLink: (event: LinkEvent) => void
   readonly onSubscription: (change: SubscriptionChange) => void
   readonly onWritable: () => void
-  /** The network was cut off for some seconds, and the connection has survived it. Over libzmq nobody tells. */
+  /** The connection survived some seconds without a network. libzmq does not tell. */
   readonly onRevival: () => void
 }
 
 /** A SUB socket that connects to a proxy's XPUB side. */
 export interface SubscriberSocket {
-  /** Asks for topics by prefix. The subscriptions of one connection arrive in the order that they were made. */
+  /** Subscribes to topics by prefix. One connection's subscriptions arrive in the order in which they were made. */
   subscribe(...prefixes: string[]): void
-  /** Asks for them no longer. Messages on their way still come. */
+  /** Ends subscriptions. Messages on their way still come. */
   unsubscribe(...prefixes: string[]): void
   /**
-   * Takes in what has arrived already (16 MiB at most) and nothing more, and resolves once every message of it has been handled. May be
-   * called again when the signal has ended the wait.
+   * Takes in only messages that have arrived already (16 MiB at most), and resolves once all of them have been handled. May be
+   * called again after the signal has ended the wait.
    */
   drain(options?: WaitOptions): Promise<void>
-  /** Closes it. Messages that it holds are handed to `onMessage` before it returns; their handlers must not return a promise. */
+  /** Closes the socket, and hands messages that it holds to `onMessage` first; their handlers must not return a promise. */
   close(): void
 }
 
@@ -95,68 +95,68 @@ export const READ_AHEAD = 16 * 1024 * 1024
 export interface SubscriberSocketOptions extends MessageHandlers {
   readonly url: string
   readonly prefixes: readonly string[]
-  /** The largest frame, in bytes; what has a larger one is no message. */
+  /** Limit for one frame, in bytes; a message with a larger one goes to `onNoMessage`. */
   readonly maxFrame: number
   readonly onLink: (event: LinkEvent) => void
 }
 
-/** A connection that somebody made to one side of the broker came, went, or was refused. */
+/** A peer's connection to one side of the broker was made, ended, or was refused. */
 export interface PeerEvent {
   readonly type: 'joined' | 'left' | 'refused'
-  /** The endpoint that it came to. */
+  /** The broker's endpoint. */
   readonly endpoint: string
-  /** The address that it came from, where that is known. */
+  /** The peer's address, if known. */
   readonly peer?: string
-  /** Why it was refused. */
+  /** Why the connection was refused. */
   readonly reason?: string
-  /** Messages that waited for it when its connection ended, and were dropped. Left out where that is not known. */
+  /** Messages dropped from the peer's queue as its connection ended. Left out if unknown. */
   readonly dropped?: number
 }
 
-/** The broker takes in no connections, as too few file descriptors are free; or does so again. */
+/** The broker stops accepting connections, as too few file descriptors are free; or accepts them again. */
 export interface DescriptorEvent {
   readonly type: 'short' | 'enough'
-  /** How many this process may have open. */
+  /** Most file descriptors that this process may have open. */
   readonly limit: number
-  /** How many are kept free. */
+  /** Descriptors that are kept free. */
   readonly reserve: number
 }
 
 /** One of the two sides of a broker. */
 export interface BoundSocket {
-  /** @returns the URL that was really bound, with the port that the system chose */
+  /** @returns the bound URL, with the port that the system chose */
   bind(url: string): Promise<string>
-  /** @param linger how long what was handed over may go on going out, in ms */
+  /** @param linger time for messages handed over to go out, in ms */
   close(linger: number): Promise<void>
 }
 
 /** An XSUB socket that publishers connect to. */
 export interface XSubSocket extends BoundSocket {
-  /** Tells all publishers, and those to come. */
+  /** Tells all present and future publishers. */
   send(change: SubscriptionChange): void
 }
 
 export interface XSubSocketOptions extends MessageHandlers {
   readonly onPeer: (event: PeerEvent) => void
-  /** A publisher's connection is over: nothing comes by it any more. Over libzmq nobody tells. */
+  /** A publisher's connection has ended, and brings no more messages. libzmq does not tell. */
   readonly onLeft: (link: PeerLink) => void
-  /** Time that publishers wait, from when the socket is bound, until they are let in, in ms. Over libzmq they don't wait. */
+  /** Time from binding until publishers are admitted, in ms. Over libzmq they don't wait. */
   readonly admitAfterMs: number
 }
 
 /** An XPUB socket that subscribers connect to. */
 export interface XPubSocket extends BoundSocket {
-  /** The way to those who ask for a topic; keep it, as this is not for every message. The topic's bytes must not change any more. */
+  /** Makes the route to a topic's subscribers. Costly: make it once and keep it. The topic's bytes must not change any more. */
   route(topic: Buffer): Route
-  /** The queue of each subscriber at this moment. */
+  /** Bytes that wait for each subscriber at this moment. */
   backlogs(): Promise<readonly Backlog[]>
-  /** Messages that were dropped as a subscriber had no room for them, by its address. Undefined where nobody tells. */
+  /** Messages dropped for lack of room, by the subscriber's address. Undefined over libzmq, which does not tell. */
   readonly dropped: ReadonlyMap<string, number> | undefined
 }
 
-/** The queue of a subscriber that does not read as fast as messages come for it. */
+/** Bytes that wait for one subscriber. */
 export interface Backlog {
-  /** The address that it connects from. */
+  /** The subscriber's address. */
   readonly peer: string
   readonly bytes: number
 }
@@ -168,32 +168,32 @@ export interface XPubSocketOptions {
   readonly onNoMessage: (what: MalformedMessage) => void
 }
 
-/** The fate of a message: handed to somebody, asked for by nobody, or asked for by those only who had no room for it. */
+/** Fate of a message: handed to a subscriber, without subscribers, or dropped as none of its subscribers had room. */
 export type Forwarding = 'sent' | 'unheard' | 'full'
 
-/** A topic, and who asks for it at the moment. */
+/** The way from a topic to its present subscribers. */
 export interface Route {
-  /** Hands a message to each who asks for it. Where one has no room, it is dropped for that one. */
+  /** Hands a message to each subscriber. One without room misses it. */
   send(frame: Buffer): Forwarding
-  /** Those among them who asked for the topic's account too; see announcement.ts. Undefined where the carrier can't tell. */
+  /** The subscribers that asked for the topic's account too; see announcement.ts. Undefined if the carrier can't tell. */
   readonly followers: Followers | undefined
 }
 
-/** The subscribers of a topic who follow its account. */
+/** The subscribers that follow a topic's account. */
 export interface Followers {
   /** Whether there are any. */
   readonly any: boolean
-  /** Whether some of them have come since the last opening, and have had none. */
+  /** Whether some came after the last opening, and have had none. */
   readonly hasNew: boolean
-  /** Whether some of them had no room for their opening. */
+  /** Whether some had no room for their opening. */
   readonly hasLate: boolean
   /**
-   * Sends a statement to those who have had no opening one. Who has no room is late.
-   * @param gap sent ahead of it to those who are late: they may have missed messages that nobody counts
+   * Sends an opening statement to followers that have had none. A follower without room becomes late.
+   * @param gap statement to send first to late followers: they may have missed messages that nobody counts
    */
   open(statement: Buffer, gap: Buffer): void
-  /** Forgets who has had an opening statement: there is another account. */
+  /** Forgets which followers have had an opening statement, as another account begins. */
   renew(): void
-  /** Sends a statement to all who were sent an opening one. It finds room where a message has none. */
+  /** Sends a statement to all followers that were sent an opening. It has room even if a message has none. */
   tell(statement: Buffer): void
 }

@@ -8,27 +8,26 @@ import type { LinkEvent } from './link.ts'
 import { openSubscriberSocket } from './sockets.ts'
 
 /**
- * Messages, and bytes, that may be out without an echo. A proxy drops what a subscriber has no room for, and AIT's has
- * room for 1,000 messages: with fewer on their way it never comes to that.
+ * Limits on messages without an echo yet. A proxy drops messages that a subscriber has no room for. AIT's proxy has room for
+ * 1,000, so fewer than that in flight are never dropped.
  */
 const WINDOW = { messages: 500, bytes: 8 * 1024 * 1024 }
 
-/** Room for a tuple's packet uid and msgpack's headers around the payload of a frame, in bytes. */
+/** Bytes that a frame may have around its payload: a tuple's packet uid, and msgpack's headers. */
 const HEADERS = 64
 
 export interface EchoOptions {
   readonly bus: Bus
-  /** The publisher whose messages these are, as its announcements name it. */
+  /** Id of the publisher, as in its announcements. */
   readonly publisher: string
   readonly onLink?: (event: LinkEvent) => void
 }
 
 /**
- * Listens to what a publisher of this process sends, and so knows what has passed the proxy.
+ * Subscribes to the messages of a publisher in this process, and so knows which ones have passed the proxy.
  *
- * It compares frames in their order, and takes their number from the publisher's own announcements, which come by the
- * same way after the messages that they count: so a message that is lost is known to be, and another publisher's with
- * the same bytes doesn't stand for it.
+ * It compares frames in their order, and takes their number from the publisher's own announcements, which come the same way
+ * after the messages that they count. So it notices a lost message, even if another publisher sends one with the same bytes.
  */
 export class Echo {
   readonly #options: EchoOptions
@@ -56,7 +55,7 @@ export class Echo {
         this.#condition.notify()
       },
       onMessage: (topic, frame) => this.#take(topic, frame),
-      // Another publisher's.
+      // A malformed message is another publisher's.
       onNoMessage: () => {},
     })
     this.#socket = socket
@@ -64,11 +63,12 @@ export class Echo {
   }
 
   /**
-   * Asks for a topic's messages. They come from when the publisher hears of a subscription to the returned name, which
-   * nobody else has: a proxy passes a second subscription to the same topic on to nobody, but it takes them in order.
+   * Subscribes to a topic, and to a marker that nobody else has. The messages come from when the publisher hears of the marker.
+   * A proxy passes on only the first subscription to a topic, but it takes subscriptions in order.
+   * @returns the marker
    */
   async follow(topic: string, options?: WaitOptions): Promise<string> {
-    // In the order that they are made here, which holds for what is subscribed on a connection that is there.
+    // Subscriptions keep their order only if they are made on an open connection.
     await this.#condition.until(() => this.#connected, options)
     this.#topics.set(topic, new EchoedTopic())
     const marker = `${ANNOUNCEMENT_PREFIX}(echo ${randomUUID()})`
@@ -80,25 +80,25 @@ export class Echo {
     return this.#topics.has(topic)
   }
 
-  /** Says what is about to be published. The topic is one that it follows. */
+  /** Notes a message that is about to be published, under a topic that this echo follows. */
   expect(topic: string, frame: Uint8Array): void {
     this.#topics.get(topic)?.expect(frame)
     this.#outstanding.messages += 1
     this.#outstanding.bytes += frame.length
   }
 
-  /** Whether so much is out without an echo that nothing should be added. */
+  /** Whether so much waits for its echo that nothing should be published now. */
   get full(): boolean {
     const { messages, bytes } = this.#outstanding
     return messages >= WINDOW.messages || bytes >= WINDOW.bytes
   }
 
-  /** Messages whose fate is known: they have passed the proxy, or are lost. */
+  /** Messages that have passed the proxy, or are known to be lost. */
   get settled(): number {
     return this.#sum(topic => topic.settled)
   }
 
-  /** Messages that were published. */
+  /** Published messages. */
   get expected(): number {
     return this.#sum(topic => topic.expected)
   }
@@ -108,13 +108,13 @@ export class Echo {
     return this.#sum(topic => topic.confirmed)
   }
 
-  /** Whether the fate of every message is known, by the publisher's own count. */
+  /** Whether every message is known to have passed or to be lost, by the publisher's own count. */
   get complete(): boolean {
     for (const topic of this.#topics.values()) if (!topic.complete) return false
     return true
   }
 
-  /** Resolves once something holds of it. */
+  /** Resolves once `holds` is true. */
   until(holds: (echo: this) => boolean, options?: WaitOptions): Promise<void> {
     return this.#condition.until(() => holds(this), options)
   }
@@ -150,7 +150,7 @@ export class Echo {
   }
 }
 
-/** How many messages of a publisher have come to the proxy, or gone there, by what either has said. */
+/** A publisher's count: by a statement, of messages that reached the proxy; by an announcement, of messages sent there. */
 function sentBy(publisher: string, counts: Announcement | Statement | undefined): number | undefined {
   if (counts?.type === 'statement')
     return counts.positions.find(position => position.publisher === publisher)?.now

@@ -1,14 +1,14 @@
 import { asBuffer } from '../wire/utf8.ts'
 
-/** A publisher's messages of one topic, and which of them have come back. */
+/** A publisher's messages of one topic on their way through the proxy and back. */
 export class EchoedTopic {
-  /** Messages that were published. */
+  /** Published messages. */
   expected = 0
   /** Messages that have come back, in their order. */
   confirmed = 0
-  /** Messages that have come back or are known to be lost. */
+  /** Messages that have come back, or are known to be lost. */
   settled = 0
-  /** The frames of those that are neither, oldest first. */
+  /** Frames that are not settled, oldest first. */
   #waiting: Uint8Array[] = []
   #announced = 0
 
@@ -17,21 +17,21 @@ export class EchoedTopic {
     this.#waiting.push(frame)
   }
 
-  /** Whether the publisher's own count of the messages has come by, after all of them. */
+  /** Whether all messages are settled, and the publisher's announced count agrees. */
   get complete(): boolean {
     return this.#waiting.length === 0 && this.#announced === this.expected
   }
 
-  /** Takes in a frame of this topic, by whomever. @returns the frames that are settled by it */
+  /** Takes in a frame of this topic from any publisher. @returns the frames that it settles */
   echo(frame: Uint8Array): Uint8Array[] {
     const [first] = this.#waiting
-    // Another publisher's, or ours after one that was lost: the next announcement tells.
+    // It is another publisher's, or ours after a lost one: the next announcement tells.
     if (first === undefined || !asBuffer(first).equals(frame)) return []
     this.confirmed += 1
     return this.#settle(1)
   }
 
-  /** Takes in how many messages the publisher had sent when it said so. @returns those that are known to be lost by it */
+  /** Takes in the publisher's announced count. @returns the frames that it shows to be lost */
   announce(sent: number): Uint8Array[] {
     this.#announced = sent
     return this.#settle(Math.max(0, sent - this.settled))

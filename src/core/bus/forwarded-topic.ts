@@ -3,28 +3,28 @@ import { type Announcement, RESERVED_PREFIX, UNCOUNTED_STATEMENT } from './annou
 import type { Followers, Forwarding, PeerLink, Route } from './carrier.ts'
 import { PassedAccount } from './passed-account.ts'
 
-/** Where the accounts of all topics are kept together. */
+/** Keeps the accounts of all topics within common limits. */
 export interface AccountKeeper {
   /** A topic's account is about to begin. @returns whether there is room for it */
   begin(topic: ForwardedTopic): boolean
   /** A publisher's connection is about to be added to an account. @returns whether there is room for it */
   add(topic: ForwardedTopic, link: PeerLink): boolean
-  /** A topic's account has ended: these were its connections. */
+  /** A topic's account has ended. @param links the connections that it kept */
   end(topic: ForwardedTopic, links: Iterable<PeerLink>): void
 }
 
-/** A topic as the broker keeps it: where its messages go, its tally in the ledger, and its account for those who follow it. */
+/** A topic as the broker keeps it: its route, its tally in the ledger, and its account for subscribers that follow it. */
 export class ForwardedTopic {
   readonly name: string
-  /** Undefined until its first message, so that the ledger lists no others. */
+  /** Undefined until the first message, so that the ledger lists only topics with messages. */
   tally: Tally | undefined
   readonly #route: Route
   readonly #keeper: AccountKeeper
-  /** Whether it is no message's topic, and not counted: an announcement that is handed on. */
+  /** Whether the topic is reserved, and so not counted: its announcements are only passed on. */
   readonly isHidden: boolean
-  /** Undefined while nobody follows it, or there is no room for it. */
+  /** Undefined while the topic has no followers, or the keeper no room. */
   #account: PassedAccount | undefined
-  /** There was no room for an account: its followers have been told so. */
+  /** There was no room for an account, and the followers have been told. */
   #isUnaccounted = false
 
   constructor(name: string, route: Route, keeper: AccountKeeper) {
@@ -34,13 +34,13 @@ export class ForwardedTopic {
     this.#keeper = keeper
   }
 
-  /** Hands a message on. @param from the connection that it came by, where the carrier tells */
+  /** Forwards a message. @param from the connection that it came by, if the carrier tells */
   forward(frame: Buffer, from: PeerLink | undefined): Forwarding {
     if (from !== undefined) this.pass(from)
     return this.#route.send(frame)
   }
 
-  /** Counts a message, ahead of its being sent or lost. */
+  /** Counts a message before it is sent or dropped. */
   pass(from: PeerLink): void {
     const account = this.#followed()
     if (account === undefined) return
@@ -48,7 +48,7 @@ export class ForwardedTopic {
     account.pass(from)
   }
 
-  /** Takes in what a publisher has announced. @returns messages that are known by it to be lost on the way here */
+  /** Takes in a publisher's announcement. @returns number of messages that it shows to be lost on the way here */
   announce(from: PeerLink, announcement: Announcement): number {
     const account = this.#followed()
     if (account === undefined) return 0
@@ -57,7 +57,7 @@ export class ForwardedTopic {
     return lost
   }
 
-  /** A publisher has left. @returns messages that are known by it to be lost on the way here */
+  /** Takes note that a publisher has left. @returns number of messages that this shows to be lost on the way here */
   leave(from: PeerLink): number {
     const account = this.#account
     const lost = account?.leave(from) ?? 0
@@ -65,24 +65,24 @@ export class ForwardedTopic {
     return lost
   }
 
-  /** Whether anybody follows its account. */
+  /** Whether any subscriber follows the topic's account. */
   get isFollowed(): boolean {
     return this.#route.followers?.any === true
   }
 
-  /** Tells those who follow it that there is no account of it, if they have not been told. */
+  /** Tells followers that have had no opening that the topic has no account. */
   sayUncounted(): void {
     this.#route.followers?.open(UNCOUNTED_STATEMENT, UNCOUNTED_STATEMENT)
   }
 
-  /** Publishers in its account. */
+  /** Publishers in the topic's account. */
   get accountSize(): number {
     return this.#account?.size ?? 0
   }
 
-  /** States what is new; with `repeat`, what is not as well, as the last statement may have been lost. */
+  /** States the account if it has news; with `repeat`, without news too, as the last statement may have been lost. */
   state(repeat: boolean): void {
-    // An account begins with a message or an announcement: looking for followers costs too much where there is neither.
+    // An account begins with a message or an announcement. Without either, looking for followers would cost too much.
     if (this.#account === undefined) return
     const account = this.#followed()
     if (account === undefined) return
@@ -91,7 +91,7 @@ export class ForwardedTopic {
     else this.#stateNews(account)
   }
 
-  /** Ends its account if that has no publisher any more. The next one that announces itself begins another. */
+  /** Ends the account if all its publishers have left. The next message or announcement begins another. */
   giveUpIfAbandoned(now: number = performance.now()): void {
     if (this.#account?.isAbandoned(now) !== true) return
     this.#route.followers?.renew()
@@ -126,7 +126,7 @@ export class ForwardedTopic {
     if (account.hasNews || this.#route.followers?.hasNew) this.#state(account)
   }
 
-  /** Those who follow the account already are told first: to them an opening would be no news. */
+  /** Tells the present followers first: an opening would be no news to them. */
   #state(account: PassedAccount): void {
     const { followers } = this.#route
     if (followers === undefined) return

@@ -4,12 +4,12 @@ import { MAX_TOPIC } from '../wire/utf8.ts'
 import { RESERVED_PREFIX } from './announcement.ts'
 
 const RESERVED = Buffer.from(RESERVED_PREFIX)
-/** The longest first frame, in bytes: a reserved topic stands before the topic that it is about. */
+/** Longest first frame, in bytes: a reserved topic has a prefix before the topic that it is about. */
 export const MAX_FIRST_FRAME = MAX_TOPIC + 64
 
 /**
- * Whether the bytes of a topic, or of a prefix of topics, are few enough. Ask this before they become a key: V8 hashes long strings
- * by their length alone.
+ * Whether a topic, or a prefix of topics, is short enough. Check this before it becomes a key: V8 hashes long strings by their
+ * length alone.
  */
 export function isTopicLength(topic: Uint8Array): boolean {
   if (topic.length <= MAX_TOPIC) return true
@@ -17,21 +17,20 @@ export function isTopicLength(topic: Uint8Array): boolean {
 }
 
 /**
- * The limits of a broker, by name: bytes or a count, and the policy where a limit is reached. Without `all` they hold for each
- * connection. The carrier libzmq has limits of its own.
+ * Limits of a broker, by name: bytes or a count, and the policy at the limit. The carrier libzmq has limits of its own.
  */
 export const DEFAULT_LIMITS = {
-  /** Bytes of the largest frame that is forwarded; a larger one is passed over (`oversize`). */
+  /** Bytes of the largest frame that is forwarded; a larger one is refused (`oversize`). */
   frame: 64 * 1024 ** 2,
-  /** Bytes that wait for one subscriber; what comes then is dropped for it. */
+  /** Bytes that wait for one subscriber; further messages are dropped for it. */
   queue: 16 * 1024 ** 2,
-  /** Bytes that wait for all subscribers; the queue of the largest holder is dropped. */
+  /** Bytes that wait for all subscribers together; the largest holder's queue is dropped. */
   queues: 128 * 1024 ** 2,
-  /** Bytes of all messages that have not come whole; the largest holder is cut off. */
+  /** Bytes of all incomplete messages; the largest holder is cut off. */
   reassembly: 96 * 1024 ** 2,
-  /** Connections to each side, publishers and subscribers; the newcomer is refused. */
+  /** Connections to each side, for publishers and for subscribers; the newcomer is refused. */
   connections: 1_024,
-  /** Handshakes under way at each side; the oldest one of the host with the most is cut off. */
+  /** Handshakes under way at each side; the host with the most loses its oldest. */
   handshakes: 256,
   /** Subscriptions of one subscriber; the newcomer is refused. */
   subscriptions: 16_384,
@@ -45,7 +44,7 @@ export const DEFAULT_LIMITS = {
 
 export type LimitName = keyof typeof DEFAULT_LIMITS
 
-/** Limits of a broker; those that are not given have their default. */
+/** Limits of a broker. Default for each: {@link DEFAULT_LIMITS}. */
 export type LimitValues = Readonly<Partial<Record<LimitName, number>>>
 
 export const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as readonly LimitName[]
@@ -54,12 +53,12 @@ export const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as readonly LimitName[]
 export interface LimitEvent {
   readonly limit: LimitName
   readonly value: number
-  /** Number refused or dropped for it since the last event, in `unit`s. */
+  /** Number refused or dropped since the last event, in `unit`s. */
   readonly count: number
   readonly unit: 'messages' | 'connections' | 'subscriptions'
 }
 
-/** One limit: its value, what is held at this moment, and how often it had to be enforced. */
+/** One limit: its value, the present use, and how often it was enforced. */
 export class Limit {
   readonly name: LimitName
   readonly value: number
@@ -86,7 +85,7 @@ export class Limit {
     return this.#now
   }
 
-  /** Whether so much more would be too much. */
+  /** Whether so much more would exceed the limit. */
   isFullFor(more: number): boolean {
     return this.#now + more > this.value
   }
@@ -96,7 +95,7 @@ export class Limit {
     if (this.#now > this.#recentPeak) this.#recentPeak = this.#now
   }
 
-  /** The most that was held since this was asked last. */
+  /** Highest use since the last call. */
   takeRecentPeak(): number {
     const peak = this.#recentPeak
     this.#peak = this.peak
@@ -104,7 +103,7 @@ export class Limit {
     return peak
   }
 
-  /** The most that was held. */
+  /** Highest use so far. */
   get peak(): number {
     return Math.max(this.#peak, this.#recentPeak)
   }
@@ -113,7 +112,7 @@ export class Limit {
     this.#now -= less
   }
 
-  /** Something was refused, dropped or cut off for it. */
+  /** Counts what was refused, dropped or cut off at the limit. */
   exceed(count = 1): void {
     this.#exceeded += count
     this.#tell({ limit: this.name, value: this.value, count, unit: this.#unit })
@@ -125,7 +124,7 @@ export class Limit {
   }
 }
 
-/** Where a frame may be larger than the default allows, what is held in all may be so many times as much. */
+/** Where a larger frame is allowed, the defaults of `queues` and `reassembly` grow to so many frames. */
 const FRAME_ROOM = 1.5
 
 const UNITS: Readonly<Record<LimitName, LimitEvent['unit']>> = {
@@ -141,7 +140,10 @@ const UNITS: Readonly<Record<LimitName, LimitEvent['unit']>> = {
   'all-prefixes': 'subscriptions',
 }
 
-/** A frame that is allowed has room, so what is not given follows from what is. @throws {UsageError} where these contradict each other */
+/**
+ * Fills in limits that are not given, so that an allowed frame always has room.
+ * @throws {UsageError} if the given limits contradict each other
+ */
 function consistent(values: LimitValues): Record<LimitName, number> {
   const { frame, queues, reassembly } = { ...DEFAULT_LIMITS, ...values }
   const all = { ...DEFAULT_LIMITS, ...values } as Record<LimitName, number>
@@ -150,7 +152,7 @@ function consistent(values: LimitValues): Record<LimitName, number> {
   all.reassembly = values.reassembly ?? Math.max(reassembly, FRAME_ROOM * all.frame)
   for (const name of ['queues', 'reassembly'] as const)
     if (all[name] < all.frame)
-      throw new UsageError(`the limit ${name} is ${all[name]}, and less than that of one frame, ${all.frame}`)
+      throw new UsageError(`the limit ${name} is ${all[name]}, less than the ${all.frame} of one frame`)
   return all
 }
 
@@ -159,14 +161,14 @@ export type Limits = Readonly<Record<LimitName, Limit>>
 
 /**
  * Makes a broker's limits.
- * @param tell called whenever one is enforced
+ * @param tell called whenever a limit is enforced
  * @throws {UsageError} for an unknown name, or a value that is not a whole number over 0
  */
 export function makeLimits(values: LimitValues = {}, tell?: (event: LimitEvent) => void): Limits {
   for (const [name, value] of Object.entries(values)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new UsageError(`'${name}' is not one of the limits`)
     if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
-      throw new UsageError(`the limit ${name} is ${String(value)}, and not a whole number over 0`)
+      throw new UsageError(`the limit ${name} is ${String(value)}, not a whole number over 0`)
   }
   const all = consistent(values)
   const entries = LIMIT_NAMES.map(name => [name, new Limit(name, all[name], UNITS[name], tell)])

@@ -1,28 +1,28 @@
-/** Time that the proxy may be silent before it counts as not there yet, in ms. */
+/** Time without an answer after which the link reports `waiting`, in ms. */
 const SILENCE_MS = 1_000
 
 /**
- * What happens to the connection between a role and its proxy.
+ * A change in the connection between a role and its proxy.
  *
- * - `waiting`: nobody is there, or nobody who answers; attempts go on
+ * - `waiting`: the proxy is not there, or does not answer; attempts go on
  * - `connected`: the ZMTP handshake is done
- * - `lost`: the connection broke; attempts to get it back go on
- * - `refused`: the other side is there but will not have us, or is no proxy; `reason` says why
+ * - `lost`: the connection broke; attempts to reconnect go on
+ * - `refused`: the other side is there, but does not admit us or is not a proxy; `reason` says which
  */
 export interface LinkEvent {
   readonly type: 'waiting' | 'connected' | 'lost' | 'refused'
-  /** The URL of the side that was connected to. */
+  /** The proxy's URL. */
   readonly url: string
-  /** Why it was refused or lost, or why nobody is there: a name that can't be resolved. */
+  /** Why the link was refused or lost, or why it waits: a host name that can't be resolved. */
   readonly reason?: string
   /**
-   * Of a connection that was made: nothing at all answered before, so the network was cut off, or the host down. Other roles
-   * may take some seconds longer to come back.
+   * With `connected`: nothing at all answered before, so the network was cut off, or the host down. Other roles may take some
+   * seconds longer to come back.
    */
   readonly afterSilence?: boolean
 }
 
-/** Keeps the state of one connection, and tells each change once. */
+/** Keeps the state of one connection, and reports each change once. */
 export class LinkState {
   readonly #url: string
   readonly #tell: (event: LinkEvent) => void

@@ -7,33 +7,33 @@ import {
   type Position,
 } from './announcement.ts'
 
-/** Identifies the connection of one publisher to a proxy. */
+/** Identity of one publisher's connection to a proxy. */
 export type PublisherLink = object
 
-/** Publishers that have left, whose last positions are kept for when they return. */
+/** Departed publishers whose last positions are kept for their return. */
 const MAX_GONE = 256
-/** Time for which a publisher that has left stands in statements, in ms: longer than one of them may take to get through. */
+/** Time for which statements name a departed publisher, in ms: longer than a statement may take to get through. */
 const NAMED_AFTER_LEAVING_MS = 10_000
 
-/** The greatest loss on one lost connection that is believed: no network holds more messages. */
+/** Largest loss on one connection that is accepted: no network holds more messages. */
 const MAX_MISSING = 2 ** 32
-/** Time for which a publisher that has left is remembered, in ms. */
+/** Time after which a departed publisher is forgotten, in ms. */
 const FORGOTTEN_AFTER_MS = 600_000
-/** Publishers that a statement may name at any time. */
+/** Most publishers in a small statement; see {@link PassedAccount.isSmall}. */
 const FEW_PUBLISHERS = 16
-/** There is news beside the count of messages. */
+/** Value of `#stated` while there is news beyond the count of messages. */
 const UNSTATED = -1
 
-/** The messages of one publisher's connection. */
+/** Count of the messages on one publisher's connection. */
 interface Passed {
-  /** Undefined until it announces. */
+  /** Undefined until the publisher announces itself. */
   publisher: string | undefined
-  /** Where its messages stood when this account met the publisher, and when it met this connection. */
+  /** The publisher's count when the account met it (`origin`), and when the account met this connection (`first`). */
   origin: number
   first: number
-  /** Messages that have come over the connection since. */
+  /** Messages that this connection has brought since. */
   messages: number
-  /** Messages of the publisher that are known to be lost on the way here. */
+  /** The publisher's messages that are known to be lost on the way here. */
   missing: number
 }
 
@@ -47,72 +47,72 @@ interface Gone {
 /**
  * A proxy's account of one topic.
  *
- * The proxy knows from whose connection each message came, and TCP loses nothing within a connection. So a publisher's
- * announcement tells it what was lost when that publisher had lost an earlier connection: the only place on this hop where
- * messages can be lost. `due` counts the messages that have come: every subscriber of the topic should have had them. Losses
- * are told by publisher, so that a subscriber that was not there yet does not take them for its own.
+ * The proxy knows each message's connection, and TCP loses nothing within a connection. Messages can be lost on this hop only
+ * when a publisher loses its connection, and the publisher's next announcement tells how many. `due` counts the messages that
+ * arrived: every subscriber of the topic should have had them. Losses are stated by publisher, so that a subscriber that was
+ * not there yet does not take them for its own.
  */
 export class PassedAccount {
   readonly #id = newId().toString('hex')
   readonly #links = new Map<PublisherLink, Passed>()
-  /** Undefined until a publisher has left: most accounts of many topics have none. */
+  /** Undefined until a publisher has left: with many topics, most accounts have no departed publisher. */
   #gone: Map<string, Gone> | undefined
   readonly #mayAdd: (link: PublisherLink) => boolean
-  /** A publisher that never announced has left, or there were too many of them. */
+  /** A publisher that never announced has left, or there were too many publishers. */
   #wasSilent = false
-  /** Messages may have come by a connection that is not kept, so it is not known any more where a publisher stood. */
+  /** Messages may have come by a connection that is not kept, so publishers' positions are no longer certain. */
   #wasFull = false
-  /** When a publisher last left. */
+  /** Time at which a publisher last left. */
   #leftMs = Number.NEGATIVE_INFINITY
   #due = 0
-  /** How much was due by the last statement. */
+  /** `due` in the last statement. */
   #stated = UNSTATED
-  /** Publishers that the last statement named. */
+  /** Publishers named in the last statement. */
   #named = 0
-  /** The link that the last message came by, and its messages. */
+  /** The connection of the last message, and its count. */
   #lastLink: PublisherLink | undefined
   #last: Passed | undefined
 
-  /** @param mayAdd asked for each connection that it meets; without a yes its messages are counted, and their publisher is not known */
+  /** @param mayAdd asked for each new connection; if false, its messages are counted, but its publisher stays unknown */
   constructor(mayAdd: (link: PublisherLink) => boolean) {
     this.#mayAdd = mayAdd
   }
 
-  /** Publishers that it keeps, those that have left included. */
+  /** Publishers that the account keeps, departed ones included. */
   get size(): number {
     return this.#links.size + (this.#gone?.size ?? 0)
   }
 
-  /** The connections that it keeps. */
+  /** Connections that the account keeps. */
   get links(): Iterable<PublisherLink> {
     return this.#links.keys()
   }
 
-  /** Whether its publishers have all left, and its subscribers can be expected to know of all messages. */
+  /** Whether all publishers have left, and the subscribers can be expected to know of all messages. */
   isAbandoned(now: number = performance.now()): boolean {
     return this.#links.size === 0 && (this.#due === 0 || now - this.#leftMs > NAMED_AFTER_LEAVING_MS)
   }
 
-  /** Forgets publishers that have left long ago. */
+  /** Forgets publishers that left long ago. */
   prune(now: number = performance.now()): void {
     for (const [publisher, { leftMs }] of this.#gone ?? [])
       if (now - leftMs > FORGOTTEN_AFTER_MS) this.#gone?.delete(publisher)
   }
 
-  /** Whether its subscribers have not been told of the newest messages. */
+  /** Whether the last statement does not count the newest messages. */
   get hasNews(): boolean {
     return this.#due !== this.#stated
   }
 
   /**
-   * Whether a statement has to go ahead of the next message: a publisher has announced itself, and its subscribers have to
-   * know where its messages stood before they have one.
+   * Whether a statement has to go before the next message: many messages are not stated yet, or a publisher has announced
+   * itself, and subscribers need its position before its first message.
    */
   get isDue(): boolean {
     return this.#stated === UNSTATED || this.#due - this.#stated >= ANNOUNCEMENT_INTERVAL
   }
 
-  /** Whether statements are small: with many publishers they are for every half second only. */
+  /** Whether statements are small enough to send at any time; larger ones go out every half second only. */
   get isSmall(): boolean {
     return this.#named <= FEW_PUBLISHERS
   }
@@ -127,7 +127,7 @@ export class PassedAccount {
     this.#due += 1
   }
 
-  /** Takes in what a publisher has announced. @returns messages that are known by it to be lost on the way here */
+  /** Takes in a publisher's announcement. @returns number of messages that it shows to be lost on the way here */
   announce(link: PublisherLink, { publisher, sent }: Announcement): number {
     const passed = this.#passedBy(link)
     if (passed === undefined || passed.publisher !== undefined) return 0
@@ -143,7 +143,7 @@ export class PassedAccount {
     return this.#miss(passed, passed.first - before.now)
   }
 
-  /** A publisher's connection is over. @returns messages that are known by it to be lost on the way here */
+  /** Takes note that a publisher's connection has ended. @returns number of messages that this shows to be lost on the way here */
   leave(link: PublisherLink, now: number = performance.now()): number {
     const passed = this.#links.get(link)
     if (passed === undefined) return 0
@@ -155,7 +155,7 @@ export class PassedAccount {
       this.#wasSilent ||= messages > 0
       return 0
     }
-    // It may be back already, over another connection, while this one was not known to be over.
+    // The publisher may be back over another connection before the end of this one was noticed.
     const successor = this.#otherLinkOf(publisher)
     if (successor !== undefined) return this.#succeed(passed, successor)
     this.#gone ??= new Map()
@@ -166,7 +166,7 @@ export class PassedAccount {
     return 0
   }
 
-  /** How it stands now, for the subscribers. @param opening whether it is the first in their streams */
+  /** Encodes the present account for subscribers. @param opening whether it is the first in their streams */
   statement(opening: boolean, now: number = performance.now()): Buffer {
     if (!opening) this.#stated = this.#due
     // Where a publisher stands is not known any more once it may have sent by a connection that is not kept.
@@ -222,12 +222,12 @@ export class PassedAccount {
     return false
   }
 
-  /** @param since those that have left before are not named, in ms */
+  /** @param since publishers that left earlier are not named; on the monotonic clock, in ms */
   #positions(since: number): Position[] {
     const positions = new Map<string, Position>()
     for (const { publisher, origin, first, messages, missing } of this.#links.values()) {
       if (publisher === undefined) continue
-      // An older connection that is not over yet may still bring messages: what lies between the two is not known to be lost.
+      // An older connection that is still open may bring messages, so the gap between the two is not known to be lost.
       const older = positions.get(publisher)
       const position = older
         ? { ...older, now: older.now + messages }

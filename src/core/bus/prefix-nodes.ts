@@ -1,42 +1,42 @@
-/** The root of a tree, whose label is empty. No other node has it as its number, so it also stands for 'no node'. */
+/** Number of a tree's root, whose label is empty. As no child has this number, it also stands for 'no node'. */
 export const ROOT = 0
 
 // Fields of a node.
 const PARENT = 0
 const CHILD_COUNT = 1
-/** All children, combined by exclusive or: where there is one child, that child. */
+/** All children, combined by exclusive or: a single child is stored as itself. */
 const CHILDREN = 2
 const LABEL_START = 3
 const LABEL_LENGTH = 4
 const FIELDS = 5
 
-/** Room at first: nodes, bytes of labels, and edges (a power of 2). */
+/** Initial room: nodes, bytes of labels, and edges (a power of 2). */
 const FIRST = { nodes: 16, labels: 256, edges: 32 }
 const GROWTH = 1.25
-/** Edges for each slot of their table, at most. */
+/** Highest share of used slots in the table of edges. */
 const MAX_LOAD = 0.75
 
 /**
- * The nodes of a radix tree over bytes. Each has a label, the bytes that lead to it from its parent; siblings differ in their first
- * byte. Nodes are numbers, and stand in typed arrays: a node takes some 30 bytes and those of its label.
+ * The nodes of a radix tree over bytes. Each has a label, the bytes that lead to it from its parent; siblings differ in the
+ * first byte. Nodes are numbers, stored in typed arrays: a node takes some 30 bytes and those of its label.
  *
- * A child is found by a hash of its parent and its first byte, seeded at random, so a step costs the same whatever has been
- * subscribed. The memory goes back when only the root is left.
+ * A hash of the parent and the first byte finds a child. It is seeded at random, so no choice of subscriptions makes a step
+ * slow. The memory is freed when only the root is left.
  */
 export class PrefixNodes {
   /** Nodes, the root included. */
   count = 1
   readonly #seed = Math.floor(Math.random() * 2 ** 32)
   #fields = new Int32Array(FIRST.nodes * FIELDS)
-  /** Numbers that have been given out, the root's included. */
+  /** Node numbers given out, the root's included. */
   #given = 1
-  /** The first of the numbers that were given back; each has the next one as its parent. */
+  /** First free node number; each free number has the next one as its parent. */
   #free = ROOT
   #labels = new Uint8Array(FIRST.labels)
   #labelsEnd = 0
-  /** Bytes of labels that are in use. */
+  /** Bytes of labels in use. */
   #labelBytes = 0
-  /** A hash table with linear probing: children, by parent and first byte. */
+  /** Hash table with linear probing: children by parent and first byte. */
   #edges = new Int32Array(FIRST.edges)
 
   parent(node: number): number {
@@ -51,12 +51,12 @@ export class PrefixNodes {
     return this.#get(node, CHILD_COUNT)
   }
 
-  /** The child whose label begins with a byte; {@link ROOT} where there is none. */
+  /** The child whose label begins with a byte, or {@link ROOT} if there is none. */
   child(parent: number, byte: number): number {
     return this.#edges[this.#slotOf(parent, byte)] as number
   }
 
-  /** How many bytes of a node's label stand in `bytes` from `at` on. */
+  /** Number of leading bytes that a node's label shares with `bytes` from `at` on. */
   common(node: number, bytes: Uint8Array, at: number): number {
     const start = this.#get(node, LABEL_START)
     const most = Math.min(this.length(node), bytes.length - at)
@@ -64,7 +64,7 @@ export class PrefixNodes {
     return most
   }
 
-  /** Writes a node's label so that it ends before `end`. @returns where it begins */
+  /** Writes a node's label so that it ends before `end`. @returns its start */
   copyLabel(node: number, target: Uint8Array, end: number): number {
     const start = this.#get(node, LABEL_START)
     const at = end - this.length(node)
@@ -72,7 +72,7 @@ export class PrefixNodes {
     return at
   }
 
-  /** Adds a child whose label is `bytes` from `at` on, at least one. */
+  /** Adds a child whose label is `bytes` from `at` on, at least one byte. */
   append(parent: number, bytes: Uint8Array, at: number): number {
     const length = bytes.length - at
     this.#makeLabelRoom(length)
@@ -86,7 +86,11 @@ export class PrefixNodes {
     return node
   }
 
-  /** Puts a node in the middle of the way to another one, which keeps its number. @param at length of its label: less than that of the other */
+  /**
+   * Splits a node's label: a new node takes the first `at` bytes, and becomes the parent of the old one, which keeps its number.
+   * @param at less than the label's length
+   * @returns the new node
+   */
   split(node: number, at: number): number {
     const parent = this.parent(node)
     const [start, length] = [this.#get(node, LABEL_START), this.length(node)]
@@ -106,13 +110,13 @@ export class PrefixNodes {
     this.#giveBack(node)
   }
 
-  /** Removes a node that has one child, which keeps its number, and takes its place. */
+  /** Removes a node that has one child. The child takes its place, and keeps its own number. */
   bridge(node: number): void {
     const [parent, child] = [this.parent(node), this.#get(node, CHILDREN)]
     const [first, second] = [this.length(node), this.length(child)]
     this.#unlink(child)
     this.#unlink(node)
-    // Labels that were one before stand together still.
+    // The parts of a label that was split still stand together.
     if (this.#get(node, LABEL_START) + first !== this.#get(child, LABEL_START)) {
       this.#makeLabelRoom(first + second)
       const end = this.#labelsEnd
@@ -189,7 +193,7 @@ export class PrefixNodes {
     this.#set(parent, CHILDREN, this.#get(parent, CHILDREN) ^ child)
     const mask = this.#edges.length - 1
     let hole = this.#slotOf(parent, this.#firstByte(child))
-    // Edges that were put further on, as others were in their way, move up.
+    // Edges that a collision had moved further on move up.
     for (let slot = (hole + 1) & mask; this.#edges[slot] !== ROOT; slot = (slot + 1) & mask) {
       const edge = this.#edges[slot] as number
       const home = this.#hash(this.parent(edge), this.#firstByte(edge)) & mask
@@ -204,7 +208,7 @@ export class PrefixNodes {
     return this.#labels[this.#get(node, LABEL_START)] as number
   }
 
-  /** The slot of a child, or the free one where it would stand. */
+  /** Slot of a child, or the free slot for it. */
   #slotOf(parent: number, byte: number): number {
     const mask = this.#edges.length - 1
     let slot = this.#hash(parent, byte) & mask
@@ -215,7 +219,7 @@ export class PrefixNodes {
     }
   }
 
-  /** The finalizer of MurmurHash3, over a key that nobody outside can know. */
+  /** MurmurHash3's finalizer, over a key with a secret seed. */
   #hash(parent: number, byte: number): number {
     let key = ((parent << 8) | byte) ^ this.#seed
     key = Math.imul(key ^ (key >>> 16), 0x85ebca6b)
@@ -230,7 +234,7 @@ export class PrefixNodes {
       if (child !== ROOT) this.#edges[this.#slotOf(this.parent(child), this.#firstByte(child))] = child
   }
 
-  /** Makes room for further bytes of labels: those that are in use move together. */
+  /** Makes room for more bytes of labels, and closes the gaps between those in use. */
   #makeLabelRoom(length: number): void {
     if (this.#labelsEnd + length <= this.#labels.length) return
     const labels = new Uint8Array(Math.max(FIRST.labels, Math.ceil((this.#labelBytes + length) * GROWTH)))

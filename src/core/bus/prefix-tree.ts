@@ -1,30 +1,30 @@
 import { PrefixNodes, ROOT } from './prefix-nodes.ts'
 
-/** Where a prefix stands in a tree: the same number until the prefix is removed. */
+/** Number of a prefix in a tree. It stays the same until the prefix is removed. */
 export type Place = number
 
 /**
- * A map from prefixes of topics to whatever stands at them: a radix tree over bytes. Adding or removing a prefix costs its
- * length, and finding the prefixes of a topic the topic's length, however many prefixes there are. 1,000,000 of them take some
- * 50 bytes each, without their values.
+ * A map from prefixes of topics to values: a radix tree over bytes. Adding or removing a prefix takes time in proportion to its
+ * length, and finding a topic's prefixes to the topic's length, for any number of prefixes. With 1,000,000, each takes some 50
+ * bytes besides its value.
  */
 export class PrefixTree<T> {
   readonly #nodes = new PrefixNodes()
-  /** Values by place; undefined at nodes where prefixes only part. */
+  /** Values by place; undefined at a node that is only a fork. */
   #values: (T | undefined)[] = []
   #size = 0
 
-  /** Prefixes in it. */
+  /** Prefixes in the tree. */
   get size(): number {
     return this.#size
   }
 
-  /** Nodes of the tree, the root included: 1 where it is empty. */
+  /** Nodes of the tree, the root included: 1 in an empty tree. */
   get nodeCount(): number {
     return this.#nodes.count
   }
 
-  /** The place of a prefix; undefined where it is not in the tree. */
+  /** The place of a prefix, or undefined if the tree does not have it. */
   find(prefix: Uint8Array): Place | undefined {
     let node = ROOT
     for (let at = 0; at < prefix.length; at += this.#nodes.length(node)) {
@@ -42,12 +42,12 @@ export class PrefixTree<T> {
     return this.#values[place]
   }
 
-  /** Puts another value at a prefix that is in the tree. */
+  /** Replaces the value at a place. */
   replace(place: Place, value: T & {}): void {
     this.#values[place] = value
   }
 
-  /** Puts a value at a prefix. The prefix is copied. */
+  /** Sets the value of a prefix. The prefix is copied. */
   set(prefix: Uint8Array, value: T & {}): Place {
     const place = this.#makePlace(prefix)
     if (this.#values[place] === undefined) this.#size += 1
@@ -88,7 +88,7 @@ export class PrefixTree<T> {
   }
 
   /**
-   * Goes through the prefixes of a topic, the shortest first, until one of them is accepted.
+   * Goes through the prefixes of a topic, shortest first, until one is accepted.
    * @returns whether one was
    */
   some(topic: Uint8Array, accept: (value: T, length: number, place: Place) => boolean): boolean {
@@ -102,13 +102,13 @@ export class PrefixTree<T> {
     }
   }
 
-  /** The places of all prefixes. The prefix at the last one may be removed meanwhile. */
+  /** The places of all prefixes. The prefix at the place yielded last may be removed. */
   *places(): Iterable<Place> {
     for (let place = 0; place < this.#values.length; place++)
       if (this.#values[place] !== undefined) yield place
   }
 
-  /** The child of a node whose whole label stands in `bytes` from `at` on; the root where there is none. */
+  /** The child whose whole label matches `bytes` from `at` on, or the root if there is none. */
   #step(node: number, bytes: Uint8Array, at: number): number {
     const child = this.#nodes.child(node, bytes[at] as number)
     return child === ROOT || this.#nodes.common(child, bytes, at) < this.#nodes.length(child) ? ROOT : child
@@ -127,7 +127,7 @@ export class PrefixTree<T> {
     return node
   }
 
-  /** Removes a node that is no longer needed: no prefix ends there, and none part. */
+  /** Removes a node that is neither the end of a prefix nor a fork. */
   #bridge(node: number): void {
     if (node === ROOT || this.#values[node] !== undefined || this.#nodes.childCount(node) !== 1) return
     this.#nodes.bridge(node)

@@ -1,29 +1,29 @@
 import type { PeerLink } from './carrier.ts'
 import type { AccountKeeper, ForwardedTopic } from './forwarded-topic.ts'
 
-/** Topics that are accounted for at a time. A receiver accounts for 4,096 at most. */
+/** Most topics with an account at a time. A receiver has 4,096 at most. */
 const MAX_TOPICS = 16_384
-/** Publishers of all topics together that are accounted for: what a further one loses on its way is not known. */
+/** Most publishers in all accounts together. Losses of any further publisher on its way here stay unknown. */
 const MAX_ENTRIES = 65_536
-/** Where so much of either is in use, accounts whose publishers have all left make room. */
+/** Share of either limit above which accounts whose publishers have all left make room. */
 const SHORT = 1 / 2
 
-/** The accounts of a proxy's topics that are followed: how many publishers they name together, and who stands in which. */
+/** The accounts of a proxy's followed topics: their number of publishers, and the accounts of each publisher. */
 export class ProxyAccounts implements AccountKeeper {
   readonly #topics = new Set<ForwardedTopic>()
   readonly #byLink = new Map<PeerLink, Set<ForwardedTopic>>()
   readonly #onBegin: (topic: ForwardedTopic) => void
   readonly #onEnd: (topic: ForwardedTopic) => void
-  /** Publishers that the accounts name, those that have left included; those that are forgotten are deducted by `recount`. */
+  /** Publishers in the accounts, departed ones included. {@link recount} deducts forgotten ones. */
   #entries = 0
 
-  /** @param on called for a topic whose account begins or has ended: the one that is accounted for must not be forgotten */
+  /** @param on called as a topic's account begins and after it has ended: a topic with an account must be kept */
   constructor(on: { begin: (topic: ForwardedTopic) => void; end: (topic: ForwardedTopic) => void }) {
     this.#onBegin = on.begin
     this.#onEnd = on.end
   }
 
-  /** The topics that have an account. */
+  /** Topics that have an account. */
   get topics(): Iterable<ForwardedTopic> {
     return this.#topics
   }
@@ -55,14 +55,14 @@ export class ProxyAccounts implements AccountKeeper {
     this.#onEnd(topic)
   }
 
-  /** A publisher's connection is over. @returns the topics whose accounts it stands in */
+  /** Takes note that a publisher's connection has ended. @returns the topics whose accounts have that connection */
   leave(link: PeerLink): Iterable<ForwardedTopic> {
     const topics = this.#byLink.get(link) ?? []
     this.#byLink.delete(link)
     return topics
   }
 
-  /** Counts again what the accounts name; where that is much, those whose publishers have all left end. */
+  /** Counts the accounts' publishers again. If room is short, ends the accounts whose publishers have all left. */
   recount(): void {
     if (this.#entries > SHORT * MAX_ENTRIES || this.#topics.size > SHORT * MAX_TOPICS)
       for (const topic of this.#topics) topic.giveUpIfAbandoned()

@@ -3,29 +3,29 @@ import { ANNOUNCEMENT_INTERVAL, ANNOUNCEMENT_PREFIX } from './announcement.ts'
 import type { SubscriptionSync } from './subscription-sync.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** The topics asked for now, and those that may be asked for yet. */
+/** The present subscriptions, and those that may still come. */
 export interface Demand {
   readonly subscriptions: Subscriptions
   readonly sync: SubscriptionSync
 }
 
-/** A topic that somebody asks for, one that somebody may ask for yet, or one that nobody asks for. */
+/** A topic has a subscriber (`heard`), may get one (`expected`), or has none (`unheard`). */
 export type Outlook = 'heard' | 'expected' | 'unheard'
 
-/** A topic as its publisher keeps it: encoded once, with its account, and who has asked for it. */
+/** A topic as its publisher keeps it: its encoded name, its tally, and the demand for it. */
 export class PublishedTopic {
   readonly name: string
-  /** The first frame of its messages. */
+  /** First frame of the topic's messages. */
   readonly bytes: Buffer
-  /** The first frame of its announcements. */
+  /** First frame of the topic's announcements. */
   readonly announcement: Buffer
-  /** Its account in the ledger. */
+  /** The topic's tally in the ledger. */
   readonly tally: Tally
-  /** Messages of it that have been sent. */
+  /** Sent messages of the topic. */
   sent = 0
-  /** How many of them have been announced; -1 while nobody has been told anything. */
+  /** `sent` in the last announcement; -1 before the first. */
   #announced = -1
-  /** The version of the demand that the following were worked out from. */
+  /** Version of the demand that the following fields are derived from. */
   #version = -1
   #outlook: Outlook = 'expected'
   #accounted = false
@@ -38,30 +38,30 @@ export class PublishedTopic {
     this.tally = tally
   }
 
-  /** Whether somebody has ever asked for it. */
+  /** Whether the topic has ever had a subscriber. */
   get wasHeard(): boolean {
     return this.#wasHeard
   }
 
-  /** Whether a message of it would be heard now. */
+  /** Whether a message of the topic would be heard now. */
   outlook(demand: Demand): Outlook {
     if (this.#version !== versionOf(demand)) this.#lookUp(demand)
     return this.#outlook
   }
 
-  /** Whether receivers that asked must be told where the count stands before the next message goes. */
+  /** Whether the count has to be announced before the next message. */
   isDue(demand: Demand): boolean {
     if (this.#version !== versionOf(demand)) this.#lookUp(demand)
     return this.#accounted && (this.#announced < 0 || this.sent - this.#announced >= ANNOUNCEMENT_INTERVAL)
   }
 
-  /** Whether there is anything new to announce to whoever asked; or anything at all, when it is for repeating. */
+  /** Whether a subscriber wants the count, and it has changed since it was announced; with `repeat`, changed or not. */
   isWorthAnnouncing(demand: Demand, repeat: boolean): boolean {
     if (this.#version !== versionOf(demand)) this.#lookUp(demand)
     return this.#accounted && (repeat || this.sent !== this.#announced)
   }
 
-  /** Its count has been announced, as it stands. */
+  /** Takes note that the present count has been announced. */
   hasBeenAnnounced(): void {
     this.#announced = this.sent
   }
@@ -72,7 +72,7 @@ export class PublishedTopic {
     const heard = subscriptions.wants(this.bytes)
     this.#wasHeard ||= heard
     this.#outlook = heard ? 'heard' : sync.expects(this.bytes) ? 'expected' : 'unheard'
-    // A catch-all subscriber has not asked for announcements, and must not be shown any.
+    // A catch-all subscriber has not asked for announcements, and must not get any.
     this.#accounted = subscriptions.wants(this.announcement, { exact: true })
     if (!this.#accounted) this.#announced = -1
   }

@@ -11,7 +11,7 @@ import { openPublisherSocket } from './sockets.ts'
 import { SubscriptionSync } from './subscription-sync.ts'
 import { type ListenerOptions, Subscriptions } from './subscriptions.ts'
 
-/** A message that waits. */
+/** A queued message. */
 interface Pending {
   readonly topic: PublishedTopic
   readonly frame: Uint8Array
@@ -23,19 +23,19 @@ export interface PublisherOptions {
   readonly ledger: Ledger
   readonly onLink?: (event: LinkEvent) => void
   readonly onLoss?: (cause: LossCause, reason: string) => void
-  /** Called for each message that nobody asked for. `heardBefore`: somebody had asked for its topic earlier. */
+  /** Called for each message without a subscriber. `heardBefore`: its topic had a subscriber earlier. */
   readonly onUnheard?: (topic: string, heardBefore: boolean) => void
 }
 
 /**
- * Puts messages on the bus, in order, and knows who listens.
+ * Puts messages on the bus, in order, and knows the subscriptions.
  *
- * Its socket is an XPUB, which hears of every subscription through the proxy. So a message that nobody asked for is
- * counted (`unheard`) instead of vanishing; one that there is no room for on the way to the proxy waits in a bounded queue
- * (drop-oldest, `overflow`), as does all that is published while the proxy is away.
+ * Its socket is an XPUB, which hears of every subscription through the proxy. So a message without a subscriber is counted
+ * (`unheard`) instead of vanishing. Messages wait in a bounded queue (drop-oldest, `overflow`) while the proxy is away or the
+ * way to it is full.
  *
- * It also says how many messages of a topic it has sent, to receivers that ask (see announcement.ts), so that they can
- * tell what the bus has lost.
+ * It also announces how many messages of a topic it has sent, to receivers that ask (see announcement.ts), so that they know
+ * how many the bus has lost.
  */
 export class Publisher {
   readonly #options: PublisherOptions
@@ -56,9 +56,9 @@ export class Publisher {
   })
   #socket: PublisherSocket | undefined
   #connected = false
-  /** Nothing waits to go: a message of a topic that somebody asks for can go straight out. */
+  /** The queue holds no message that waits to go: one that has a subscriber can bypass it. */
   #isDirect = false
-  /** Subscriptions are coming in: the queue waits until they are all here. */
+  /** Subscriptions are coming in: the queue waits until all of them have been read. */
   #pausing = false
   #closed = false
 
@@ -85,7 +85,7 @@ export class Publisher {
     return this.#connected
   }
 
-  /** Looks up a topic to publish to; keep it, as this is not for every message. */
+  /** Looks up a topic to publish to. Costly: look it up once and keep it. */
   topic(name: string): PublishedTopic {
     let topic = this.#topics.get(name)
     if (topic === undefined) {
@@ -96,9 +96,9 @@ export class Publisher {
   }
 
   /**
-   * Publishes one message, or queues it. Never waits and never throws: the ledger tells what became of it.
-   * @param size the bytes of the payload, for the account
-   * @returns false when the queue is half full: whoever can wait does, with {@link untilWritable}
+   * Publishes or queues one message. Never waits and never throws: the ledger counts the message's fate.
+   * @param size bytes of the payload, for the ledger
+   * @returns false if the queue is half full: a caller that can wait should, with {@link untilWritable}
    */
   send(topic: PublishedTopic, frame: Uint8Array, size: number): boolean {
     if (this.#isDirect) {
@@ -122,31 +122,28 @@ export class Publisher {
     return this.#queue.fill < 0.5
   }
 
-  /** The name that it has in its announcements. */
+  /** The publisher's id in its announcements. */
   get id(): string {
     return this.#id.toString('hex')
   }
 
-  /** Whether somebody subscribed by exactly this prefix. */
+  /** Whether a subscription to exactly this prefix exists. */
   subscribed(prefix: string): boolean {
     return this.#subscriptions.has(Buffer.from(prefix))
   }
 
-  /**
-   * Whether somebody asked for this topic; see {@link ListenerOptions} for who counts. While somebody looks which topics flow, nobody
-   * who asked for everything does: an XPUB socket does not hear whether there is another one.
-   */
+  /** Whether the topic has a subscriber; {@link ListenerOptions} says which ones count. */
   hears(name: string, options?: ListenerOptions): boolean {
     const who = this.subscribed(TOPIC_SEARCH) ? { ...options, exact: true } : options
     return this.connected && this.#subscriptions.wants(this.topic(name).bytes, who)
   }
 
-  /** Resolves once somebody has asked for this topic. */
+  /** Resolves once the topic has a subscriber. */
   untilHeard(name: string, options: WaitOptions & ListenerOptions = {}): Promise<void> {
     return this.#condition.until(() => this.hears(name, options), options)
   }
 
-  /** Resolves once somebody has subscribed by exactly this prefix. */
+  /** Resolves once a subscription to exactly this prefix exists. */
   untilSubscribed(prefix: string, options?: WaitOptions): Promise<void> {
     return this.#condition.until(() => this.subscribed(prefix), options)
   }
@@ -160,7 +157,7 @@ export class Publisher {
     return this.#condition.until(() => this.#queue.fill < 0.25, options)
   }
 
-  /** Resolves once all that was published, and its last announcement, has gone, or is counted. */
+  /** Resolves once all published messages, and their last announcements, have gone out or are counted as lost or unheard. */
   async flush(options?: WaitOptions): Promise<void> {
     this.#sync.hurry()
     await this.#untilEmpty(options)
@@ -171,8 +168,8 @@ export class Publisher {
   }
 
   /**
-   * Closes the socket. What is still queued is counted as undeliverable.
-   * @param linger how long what was handed to the socket may go on going out, in ms
+   * Closes the socket. Messages still queued are counted as undeliverable.
+   * @param linger time for messages handed to the socket to go out, in ms
    */
   close(linger = 0): void {
     if (this.#closed) return
@@ -193,7 +190,7 @@ export class Publisher {
     return this.#condition.until(() => this.#queue.length === 0 && (this.#socket?.flushed ?? true), options)
   }
 
-  /** Sends a message that somebody asked for. @returns false when there is no room on the way */
+  /** Sends a message that has a subscriber. @returns false if there is no room on the way */
   #handOver(topic: PublishedTopic, frame: Uint8Array, size: number): boolean {
     if (topic.isDue(this.#demand) && !this.#announcements.announce(topic)) return false
     if (this.#socket?.send(topic.bytes, frame) !== true) return false
@@ -203,14 +200,14 @@ export class Publisher {
     return true
   }
 
-  /** Sends what waits, in order; parks what nobody asks for yet, and counts what nobody will ask for. */
+  /** Sends queued messages in order. Parks those whose subscriber may still come, and counts unheard ones. */
   #pump(): void {
     if (this.#pausing || this.#sync.holds || this.#closed) return
     this.#isDirect = this.#sendWaiting()
     this.#condition.notify()
   }
 
-  /** @returns false when there is no more room on the way */
+  /** @returns false if there is no more room on the way */
   #sendWaiting(): boolean {
     for (let head = this.#queue.peek(); head !== undefined; head = this.#queue.peek()) {
       const { topic, frame, size } = head
@@ -226,7 +223,7 @@ export class Publisher {
     return true
   }
 
-  /** Looks again at all that waits: somebody asks for more, or is no longer expected to. */
+  /** Goes through the whole queue again, as subscriptions have come, or are no longer expected. */
   readonly #review = (): void => {
     this.#pausing = false
     this.#queue.unpark()
@@ -248,9 +245,9 @@ export class Publisher {
     this.#subscriptions.apply(change)
     if (change.subscribe) this.#sync.subscribed(change.prefix)
     else this.#sync.unsubscribed(change.prefix)
-    // Parked messages go before any that are published from now on.
+    // Parked messages go before messages published from now on.
     if (this.#queue.length > 0) this.#isDirect = false
-    // Subscriptions come in a bunch: all of those that are here are read before anything is sent.
+    // Subscriptions come in a bunch: read all that have arrived before anything is sent.
     if (!this.#pausing) {
       this.#pausing = true
       setImmediate(this.#review)
@@ -273,6 +270,6 @@ export class Publisher {
 
   #overflow(): void {
     this.#ledger.lose('overflow')
-    this.#options.onLoss?.('overflow', 'the queue to the proxy is full: the oldest messages go')
+    this.#options.onLoss?.('overflow', 'the queue to the proxy is full: the oldest messages are dropped')
   }
 }

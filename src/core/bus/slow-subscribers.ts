@@ -1,33 +1,33 @@
 import type { Backlog } from './carrier.ts'
 
-/** Interval between looks at the queues of subscribers, in ms. */
+/** Interval at which the backlogs are checked, in ms. */
 const INTERVAL_MS = 1_000
-/** A subscriber for which less than this waits is busy, not slow; in bytes. */
+/** Backlog from which a subscriber counts as behind, in bytes; with less it is only busy. */
 const SLOW_BYTES = 64 * 1024
-/** Looks in a row at which a subscriber has to be behind before it is called slow. */
+/** Checks in a row that find a subscriber behind before it is reported as slow. */
 const LOOKS = 2
 
-/** A subscriber that does not read as fast as messages come for it, or that does so again. */
+/** A subscriber that lags behind its messages, or has caught up. */
 export interface SlowSubscriber {
-  /** The address that it connects from. */
+  /** The subscriber's address. */
   readonly peer: string
-  /** Bytes that wait for it; 0 once it has caught up. */
+  /** Bytes that wait for the subscriber; 0 once it has caught up. */
   readonly behind: number
-  /** Messages that were dropped for it so far. Undefined where libzmq drops them, which tells nobody. */
+  /** Messages dropped for the subscriber so far. Undefined over libzmq, which does not tell. */
   readonly dropped: number | undefined
 }
 
-/** The socket that knows the queues of its subscribers. */
+/** The socket that subscribers connect to. */
 interface Source {
   backlogs(): Promise<readonly Backlog[]>
   readonly dropped: ReadonlyMap<string, number> | undefined
 }
 
-/** Finds the subscribers that lag, and tells when one begins to, and when it has caught up. */
+/** Finds subscribers that lag, and reports when one begins to and when it has caught up. */
 export class SlowSubscribers {
   readonly #source: Source
   readonly #tell: (subscriber: SlowSubscriber) => void
-  /** By peer: at how many looks in a row it was behind. */
+  /** Number of checks in a row that found a peer behind. */
   readonly #behind = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
 
@@ -55,7 +55,7 @@ export class SlowSubscribers {
     for (const [peer, looks] of this.#behind) {
       if (lagging.has(peer)) continue
       this.#behind.delete(peer)
-      // One that has left has not caught up.
+      // A subscriber that has left has not caught up.
       if (looks >= LOOKS && there.has(peer)) this.#say(peer, 0)
     }
   }

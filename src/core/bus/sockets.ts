@@ -1,4 +1,4 @@
-// A role's sockets, of whichever carrier. Each is loaded when it is asked for: a role starts with its own and no other.
+// Makes a role's sockets, over either carrier. A role loads only the sockets that it needs.
 import type { Bus } from './bus-options.ts'
 import type {
   CarrierName,
@@ -15,8 +15,8 @@ import type {
 import type { Limits } from './limits.ts'
 
 /**
- * The carrier for these URLs. Names in Linux's abstract namespace (`ipc://@NAME`) are libzmq's: Node before 21 fills them up
- * with zero bytes, and no other program finds them.
+ * Chooses the carrier for these URLs. A name in Linux's abstract namespace (`ipc://@NAME`) needs libzmq: Node before 21 pads
+ * such names with zero bytes, and no other program finds them.
  */
 function carrierFor(asked: CarrierName, urls: readonly string[]): CarrierName {
   return urls.some(url => url.startsWith('ipc://@')) ? 'libzmq' : asked
@@ -36,7 +36,7 @@ export async function openPublisherSocket(
   return LibzmqPublisherSocket.open(options)
 }
 
-/** Subscribes, starts to connect and to read, and returns: the proxy need not be there yet. */
+/** Subscribes, starts to connect and read, and returns: the proxy need not be there yet. */
 export async function openSubscriberSocket(
   bus: Bus,
   settings: Omit<SubscriberSocketOptions, 'url'>,
@@ -58,7 +58,7 @@ export interface BrokerSocketOptions {
   readonly onDescriptors: (event: DescriptorEvent) => void
 }
 
-/** The two sides of a broker, to be bound to these URLs. */
+/** Makes the two sides of a broker, for binding to these URLs. */
 export async function makeBrokerSockets(
   carrier: CarrierName,
   urls: readonly string[],

@@ -1,54 +1,54 @@
 import { isUncounted, type Position, type Statement } from './announcement.ts'
 
-/** Publishers whose figures are kept for when they return. */
+/** Publishers whose figures are kept for their return. */
 const MAX_REMEMBERED = 1_024
 
-/** A publisher that had left before we came: what it lost with that connection is not ours. */
+/** A publisher that had left before we came: its losses with that connection are not ours. */
 interface Absent {
   /** Where its messages stood. */
   readonly stoodAt: number
 }
 
-/** Messages on both sides of a change of the proxy's account. */
+/** The messages between two accounts of the proxy: after the old one's last statement and before the new one's first. */
 interface Change {
-  /** That arrived after the last statement of the old account. */
+  /** Messages that arrived between the two. */
   readonly arrived: number
-  /** By publisher: where its messages stood in the last statement, until its place in the new account is known. */
+  /** Positions in the old account's last statement, of publishers whose position in the new account is unknown so far. */
   readonly open: Map<string, number>
-  /** That the publishers whose place is known have sent between the two. */
+  /** Messages sent between the two by publishers whose new position is known. */
   sent: number
-  /** Of these, known to be lost. */
+  /** Of these, messages known to be lost. */
   lost: number
 }
 
 /**
- * A receiver's account of one topic by the statements of groundwire's proxy.
+ * A receiver's account of one topic, from the statements of groundwire's proxy.
  *
- * Within one account of the proxy the loss is what was due less what has arrived, for any number of publishers, whatever
- * happened to the connection meanwhile. Where another account follows (the proxy was restarted), the publishers' positions
- * tell how many messages each has sent between the two.
+ * Within one account of the proxy the loss is due minus arrived, for any number of publishers, even if the connection broke
+ * meanwhile. When another account follows (the proxy was restarted), the publishers' positions tell how many messages each
+ * has sent between the two.
  */
 export class StatedAccount {
   #account: string | undefined
   #due = 0
-  /** Messages that had arrived by the last statement. */
+  /** Messages that had arrived at the last statement. */
   #received = 0
-  /** By publisher: where its messages stand, of those that are connected and of some that have left. */
+  /** Positions of connected publishers (`#connected`), and of some that have left (`#left`). */
   #connected = new Map<string, number>()
   readonly #left = new Map<string, number>()
   #change: Change | undefined
-  /** By publisher that the present account has named: its messages that were missing there. */
+  /** `missing` of each publisher that the present account has named. */
   readonly #missing = new Map<string, number | Absent>()
   /** Messages that should have arrived. */
   announced = 0
   lost = 0
   #silent = false
-  /** Something may be lost that no statement tells of. */
+  /** Messages may be lost that no statement counts. */
   #uncertain = false
-  /** The topic was not asked for at times. */
+  /** The topic was unsubscribed for a time. */
   #isInterrupted: boolean
 
-  /** @param isInterrupted the topic was asked for before, and then not for a time */
+  /** @param isInterrupted whether the topic was subscribed before, and then not for a time */
   constructor(isInterrupted = false) {
     this.#isInterrupted = isInterrupted
   }
@@ -65,23 +65,23 @@ export class StatedAccount {
   /**
    * Takes in a statement.
    * @param received messages that have arrived so far
-   * @returns messages that are known to be lost by it
+   * @returns number of messages that it shows to be lost
    */
   take(statement: Statement, received: number): number {
     const { account, due, opening, silent, positions } = statement
     const before = this.lost
-    // It may be from before the interruption, and then the next one is of after it: what lies between was not asked for.
+    // This opening may date from before the interruption and the next from after: messages between them do not count.
     if (opening && this.#isInterrupted) this.#forget()
     const isSame = account === this.#account
-    // Without an opening that one was dropped, with all that waited for us: messages, perhaps.
+    // A new account without its opening: that was dropped with our queue, and messages perhaps with it.
     if (isUncounted(statement) || (!isSame && !opening)) {
       this.#uncertain = true
       return 0
     }
-    // Those that came without a name before this account are not named in it.
+    // This account does not name the silent publishers of the one before.
     if (!isSame) this.#uncertain ||= this.#silent
     this.#silent = silent
-    // Messages that came without a name may be those of a publisher that had left, so its position is not known any more.
+    // Unannounced messages may be those of a publisher that had left and is back: its position is no longer certain.
     if (silent) this.#left.clear()
     // After messages that did not arrive, statements may not have, either.
     const isSequel = isSame && !opening && due - this.#due === received - this.#received
@@ -95,8 +95,8 @@ export class StatedAccount {
   }
 
   /**
-   * The topic is not asked for any more. What was dropped since the last statement is never known, and if it is asked for again,
-   * openings of before and after come in the same stream: from now on each one begins anew, and says nothing of the time before.
+   * Ends the topic's subscription. Losses since the last statement stay unknown. After another subscription, openings from before
+   * and after come in the same stream: from now on each opening begins anew, and says nothing of the time before.
    */
   interrupt(): void {
     this.#isInterrupted = true
@@ -111,7 +111,7 @@ export class StatedAccount {
     this.#missing.clear()
   }
 
-  /** Within an account: what was due has arrived, or is lost. */
+  /** Within an account: each due message has arrived or is lost. */
   #compare(due: number, arrived: number): void {
     if (due < arrived) this.#uncertain = true
     this.announced += Math.max(0, due)
@@ -129,21 +129,22 @@ export class StatedAccount {
     if (this.#change !== undefined && this.#change.open.size > 0) this.#uncertain = true
     this.#change = undefined
     if (isFirst) return
-    // One that has sent and not been named yet will be, but where it stands now will not be known.
+    // A silent publisher will be named later, but its position now stays unknown.
     this.#uncertain ||= silent
     this.#change = { arrived: received - this.#received, open: this.#connected, sent: 0, lost: 0 }
     for (const { publisher, now } of positions) this.#place(publisher, now)
   }
 
-  /** A publisher's place in the present account is known: what it sent between the two is here or lost. */
+  /** Takes in a publisher's position in the present account: its messages between the two accounts have arrived or are lost. */
   #place(publisher: string, position: number): void {
     const change = this.#change
     const last = change?.open.get(publisher) ?? this.#left.get(publisher)
     this.#left.delete(publisher)
     if (change === undefined) return
     change.open.delete(publisher)
-    // It began while we were away, or its beginning was lost with the connection: what it sent then may be lost to us. And where
-    // messages have come by a connection without a name, they may have been its own, and count already.
+    // A publisher without a last position began while we were away, or the statement of its beginning was lost with the
+    // connection: its first messages may be lost to us. With silent publishers, unannounced messages may be its own and already
+    // counted.
     if (last === undefined || this.#silent) {
       this.#uncertain ||= position > 0
       return
@@ -162,7 +163,7 @@ export class StatedAccount {
     isSame: boolean,
     isSequel: boolean,
   ): void {
-    // When we came to the account all stood where they stood then. One that came later began at its origin.
+    // Publishers named at the account's start are placed already. A later one began at its origin.
     const before = this.#missing.get(publisher)
     if (isSame && before === undefined) this.#place(publisher, origin)
     if (typeof before === 'object') {
@@ -178,7 +179,7 @@ export class StatedAccount {
   }
 }
 
-/** Keeps a figure of a publisher. Those that were not heard of for longest are forgotten first. */
+/** Keeps a publisher's figure, and beyond the limit forgets the one that was updated least recently. */
 function remember<T>(figures: Map<string, T>, publisher: string, figure: T): void {
   figures.delete(publisher)
   figures.set(publisher, figure)

@@ -1,19 +1,19 @@
 import type { ProxyAccounts } from './proxy-accounts.ts'
 import type { ForwardedTopic } from './forwarded-topic.ts'
 
-/** Interval at which the accounts of topics are stated where messages are few, in ms. */
+/** Interval of statements while messages are few, in ms. */
 const ROUND_MS = 500
-/** Time that statements may keep the event loop at a time, in ms. */
+/** Longest turn of statements on the event loop, in ms. */
 const TURN_MS = 5
-/** Every so many rounds what is not new is stated as well: the last statement may itself have been lost. */
+/** One round in so many repeats unchanged accounts too: the last statement may itself have been lost. */
 const REPEAT_EVERY = 4
 
-/** States the accounts of a proxy's topics twice a second, some in each turn of the event loop: messages don't wait for all of them. */
+/** States a proxy's accounts twice a second, in short turns on the event loop, so that messages don't wait for all of them. */
 export class StatementRounds {
   readonly #accounts: ProxyAccounts
   readonly #timer: NodeJS.Timeout
   #round = 0
-  /** Topics that are still to be stated in this round. */
+  /** Topics still to be stated in this round. */
   #rest: ForwardedTopic[] = []
 
   constructor(accounts: ProxyAccounts) {
@@ -27,7 +27,7 @@ export class StatementRounds {
   }
 
   #begin(): void {
-    // The last round goes on where it has taken longer than its interval.
+    // A round that takes longer than the interval goes on.
     if (this.#rest.length > 0) return
     this.#round += 1
     this.#accounts.recount()

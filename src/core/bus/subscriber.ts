@@ -12,11 +12,11 @@ import { TopicAccount } from './topic-account.ts'
 import { type TopicChange, TopicInterest, type TopicSelection } from './topic-filter.ts'
 import { TopicTable } from './topic-table.ts'
 
-/** Called with every message that the selection wants. While a promise it returned is pending, nothing more is read. */
+/** Called with every message of the selection. While a returned promise is pending, nothing more is read. */
 export type MessageHandler = (frame: Buffer, topic: string) => void | Promise<void>
 
 export interface SubscriberOptions extends TopicSelection {
-  /** A payload over its `maxMessage` is counted as oversize, without having been kept. */
+  /** A payload over its `maxMessage` is counted as oversize, and not kept. */
   readonly bus: Bus
   readonly ledger: Ledger
   readonly onMessage: MessageHandler
@@ -24,30 +24,30 @@ export interface SubscriberOptions extends TopicSelection {
   readonly onLoss?: (cause: LossCause, reason: string, messages?: number) => void
 }
 
-/** Topics whose messages are accounted for from end to end. */
+/** Most topics that are accounted for from end to end. */
 const MAX_ACCOUNTS = 4096
-/** Room for the headers of a frame, in front of its payload: msgpack's bin 32 and str 32, in bytes. */
+/** Longest header before a payload in its frame, in bytes: msgpack's bin 32 and str 32. */
 const MAX_HEADER = 5
 
 interface KnownTopic {
   readonly name: string
   readonly wanted: boolean
-  /** For a topic of announcements: the topic that they are about. */
+  /** The topic that announcements under this one are about. Undefined for any other topic. */
   readonly about: string | undefined
   readonly account: TopicAccount | undefined
-  /** Undefined until the first message that is wanted, so that the ledger lists no others. */
+  /** Undefined until the first wanted message, so that the ledger lists only topics with messages. */
   tally: Tally | undefined
 }
 
 /**
- * Takes messages off the bus: subscribes by prefix, as ZeroMQ does, and keeps what was asked for. It asks publishers for
- * their counts too (see announcement.ts), and so knows what was lost on the way (`bus`).
+ * Takes messages off the bus. It subscribes by prefix, as ZeroMQ does, and keeps the topics of its selection. It also asks for
+ * the publishers' counts (see announcement.ts), and so knows how many messages were lost on the way (`bus`).
  */
 export class Subscriber {
   readonly #options: SubscriberOptions
   readonly #ledger: Ledger
   readonly #interest: TopicInterest
-  /** The prefixes that the socket has subscribed to. */
+  /** Prefixes that the socket has subscribed to. */
   #subscribed: ReadonlySet<string> = new Set()
   #topics = this.#newTable()
   readonly #accounts = new Map<string, TopicAccount>()
@@ -65,7 +65,7 @@ export class Subscriber {
     this.#ledger.isBusKnown = () => this.#isAccounted()
   }
 
-  /** Subscribes, starts to connect and to read, and returns: the proxy need not be there yet. */
+  /** Subscribes, starts to connect and read, and returns: the proxy need not be there yet. */
   async open(): Promise<void> {
     const { bus } = this.#options
     const prefixes = this.#interest.subscriptions
@@ -82,16 +82,16 @@ export class Subscriber {
     else this.#subscribe()
   }
 
-  /** Asks for further topics. */
+  /** Subscribes to further topics. */
   add(change: TopicChange): void {
     this.#interest.add(change)
     this.#subscribe()
   }
 
-  /** Asks for topics no longer. Messages on their way are treated as if they had never been asked for. */
+  /** Ends the subscriptions to topics. Their messages still on the way are ignored, and not counted. */
   remove(change: TopicChange): void {
     this.#interest.remove(change)
-    // Nobody knows how much of a topic was dropped since the last statement, and how much of it there is from now on.
+    // The topic's losses since the last statement, and its messages from now on, stay unknown.
     for (const [name, account] of this.#accounts) if (!this.#interest.wants(name)) account.interrupt()
     this.#subscribe()
   }
@@ -104,18 +104,18 @@ export class Subscriber {
     return this.#condition.until(() => this.connected, options)
   }
 
-  /** Takes no further message, from this one on: what still arrives is as if it had not been asked for. */
+  /** Takes no more messages: those that still arrive are ignored, and not counted. */
   stop(): void {
     this.#stopped = true
   }
 
-  /** Takes in what has arrived already, and resolves once every message of it has been handled, and the socket is closed. */
+  /** Takes in messages that have arrived already, and resolves once all are handled and the socket is closed. */
   async drain(options?: WaitOptions): Promise<void> {
     await this.#socket?.drain(options)
     this.close()
   }
 
-  /** Closes the socket. Messages that have been read are still handed on; none of their handlers is waited for. */
+  /** Closes the socket. Messages that have been read are still handed on, without waiting for their handlers. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -123,7 +123,7 @@ export class Subscriber {
     this.#socket?.close()
   }
 
-  /** Tells the proxy what has changed. */
+  /** Tells the proxy which subscriptions have changed. */
   #subscribe(): void {
     this.#topics = this.#newTable()
     if (this.#socket === undefined) return
@@ -180,7 +180,7 @@ export class Subscriber {
     this.#lose('malformed', wrongFrames(frames, topic.name))
   }
 
-  /** Counts what has come, and under its topic where it is a message. */
+  /** Counts an arrival: under its topic too if it is a message. */
   #receive(topic: KnownTopic | undefined, size: number): void {
     count(this.#ledger.received, size)
     if (topic === undefined) return
@@ -210,10 +210,10 @@ export class Subscriber {
     const lost = this.#accountOf(name)?.take(counts) ?? 0
     if (lost === 0) return
     this.#ledger.lose('bus', lost)
-    this.#options.onLoss?.('bus', `published to '${name}', and did not arrive here`, lost)
+    this.#options.onLoss?.('bus', `published to '${name}' and did not arrive here`, lost)
   }
 
-  /** Whether all that was lost is counted, of every topic that has had a message. */
+  /** Whether all losses are counted, for every topic that has had a message. */
   #isAccounted(): boolean {
     if (this.#accounts.size >= MAX_ACCOUNTS) return false
     for (const account of this.#accounts.values()) if (account.received > 0 && !account.isExact) return false
@@ -226,7 +226,7 @@ export class Subscriber {
   }
 }
 
-/** A prefix of topics, behind that of their accounts: so the first message of a topic is in its account. */
+/** A prefix of topics, after that of their accounts, so that a topic's first message is in its account. */
 function withAccounts(prefix: string): string[] {
   return [ANNOUNCEMENT_PREFIX + prefix, prefix]
 }

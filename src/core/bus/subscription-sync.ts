@@ -2,35 +2,35 @@ import { isTopicLength } from './limits.ts'
 import { PrefixTree } from './prefix-tree.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** After a first connection: how long subscriptions may take to arrive before a topic counts as unheard, in ms. */
+/** Time for subscriptions to arrive after the first connection, before a topic counts as unheard, in ms. */
 const SETTLE_MS = 500
-/** The same after the proxy was away: new subscribers have to find it too. */
+/** The same time after the proxy was away: new subscribers have to find it too. */
 const RETURN_MS = 2_500
 /**
- * Time without sending after the proxy was away, in ms. One subscription to a topic tells that the first of its subscribers is
- * back, not that all are. A subscriber tries to connect every 250 ms at first, and every second after a minute; where the
- * network was cut off, an attempt that is under way takes up to 2 s more (see connector.ts).
+ * Time for which nothing is sent after the proxy was away, in ms. A subscription to a topic shows only that the first of its
+ * subscribers is back, not all. A subscriber tries to connect every 250 ms at first, and every second after a minute; if the
+ * network was cut off, an attempt under way takes up to 2 s more (see connector.ts).
  */
 const HOLD_MS = { closed: 500, long: 1_500, silent: 3_000 } as const
 /** An absence after which subscribers try less often, in ms. */
 const LONG_ABSENCE_MS = 60_000
-/** How long after an outage messages wait for a subscriber that was there before it, in ms. */
+/** Time for which messages wait after an outage for a subscriber from before it, in ms. */
 const EXPECT_MS = 30_000
-/** Time for which a topic is held back when nobody asks for it any more, in ms: perhaps it is the connection that broke. */
+/** Time for which a topic is held back after its last unsubscription, in ms: perhaps a connection broke. */
 const UNSUBSCRIBED_MS = 50
-/** How long after a silence of the connection subscriptions are taken back because their subscribers were cut off too, in ms. */
+/** Time after a silence of the connection in which an unsubscription may mean that the subscriber was cut off too, in ms. */
 const SHAKEN_MS = 5_000
-/** Subscriptions that are expected back; further ones are not waited for. */
+/** Most subscriptions that are expected back; messages don't wait for further ones. */
 const MAX_EXPECTED = 65_536
 
 /**
- * Tells a publisher what the subscriptions that it has heard of are worth: whether all may be sent that somebody asks for, and
- * whether a topic that nobody asks for is unheard, or only not heard of yet.
+ * Tells a publisher whether its picture of the subscriptions is complete: whether it may send yet, and whether a topic without a
+ * subscriber is unheard or may still get one.
  */
 export class SubscriptionSync {
   readonly #subscriptions: Subscriptions
   readonly #onChange: () => void
-  /** Prefixes that were asked for before, and until when they are expected back, on the monotonic clock in ms. */
+  /** Prefixes that had subscribers before, with the time until which they are expected back, on the monotonic clock in ms. */
   readonly #expected = new PrefixTree<number>()
   #state: 'away' | 'holding' | 'settling' | 'settled' = 'away'
   #awaySince: number | undefined
@@ -39,27 +39,27 @@ export class SubscriptionSync {
   #shakenUntil = 0
   #timer: NodeJS.Timeout | undefined
   #wakesAt = Number.POSITIVE_INFINITY
-  /** Grows with every change of its answers. */
+  /** Grows with every change of an answer. */
   version = 0
 
-  /** @param onChange called when an answer has changed by time alone */
+  /** @param onChange called when time alone has changed an answer */
   constructor(subscriptions: Subscriptions, onChange: () => void) {
     this.#subscriptions = subscriptions
     this.#onChange = onChange
   }
 
-  /** Whether nothing is to be sent, though somebody may ask for it. */
+  /** Whether sending has to wait, even to present subscribers. */
   get holds(): boolean {
     return this.#state === 'away' || this.#state === 'holding'
   }
 
-  /** Whether a topic that nobody asks for may be asked for yet. */
+  /** Whether a topic without a subscriber may still get one. */
   expects(topic: Buffer): boolean {
     return this.#state !== 'settled' || this.#expected.some(topic, () => true)
   }
 
   /**
-   * The proxy is there.
+   * Takes note that the proxy is connected.
    * @param afterSilence nothing at all answered before: the network was cut off, or the host down
    */
   connected(afterSilence: boolean): void {
@@ -76,8 +76,8 @@ export class SubscriptionSync {
   }
 
   /**
-   * The proxy is not there, or not any more.
-   * @param wasConnected whether a connection was lost by this
+   * Takes note that the proxy is not there, or no longer.
+   * @param wasConnected whether a connection was lost
    */
   away(wasConnected: boolean): void {
     this.#sleep()
@@ -91,19 +91,19 @@ export class SubscriptionSync {
   }
 
   /**
-   * The connection has survived an outage of some seconds. The proxy may have given its subscribers up in it, and they are about
-   * to come back.
+   * Takes note that the connection has survived an outage of some seconds. The proxy may have cut off subscribers meanwhile, which
+   * are about to come back.
    */
   revived(): void {
     this.#shakenUntil = performance.now() + SHAKEN_MS
   }
 
-  /** Somebody asks for a prefix. */
+  /** Takes note that a prefix has a subscriber. */
   subscribed(prefix: Buffer): void {
     if (this.#expected.delete(prefix)) this.version += 1
   }
 
-  /** Nobody asks for a prefix any more. */
+  /** Takes note that a prefix has lost its last subscriber. */
   unsubscribed(prefix: Buffer): void {
     if (this.#state === 'away') return
     const now = performance.now()
@@ -112,7 +112,7 @@ export class SubscriptionSync {
     this.#wakeAt(until)
   }
 
-  /** Cuts a long hold short: the publisher is about to end. */
+  /** Cuts a long hold short, as the publisher is about to end. */
   hurry(): void {
     if (this.#state !== 'holding') return
     this.#holdUntil = Math.min(this.#holdUntil, performance.now() + HOLD_MS.closed)
@@ -135,7 +135,7 @@ export class SubscriptionSync {
     this.version += 1
   }
 
-  /** Moves on to what holds by now. */
+  /** Brings the state up to the present time. */
   #advance(): void {
     const now = performance.now()
     if (this.#state === 'holding' && now >= this.#holdUntil) this.#state = 'settling'

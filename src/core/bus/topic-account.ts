@@ -3,22 +3,22 @@ import type { Announcement, Statement } from './announcement.ts'
 import { AnnouncedAccount } from './announced-account.ts'
 import { StatedAccount } from './stated-account.ts'
 
-/** A receiver's account of one topic: by the statements of groundwire's proxy or, over another broker, by announcements. */
+/** A receiver's account of one topic: from the statements of groundwire's proxy or, over another broker, from announcements. */
 export class TopicAccount {
-  /** Messages that have arrived; counted by the owner, for every message. */
+  /** Messages that have arrived. The owner counts each one here. */
   received = 0
   #stated: StatedAccount | undefined
   #announced: AnnouncedAccount | undefined
-  /** Statements and announcements have come in turn: between the two nothing is known. */
+  /** Both statements and announcements have come: losses between the two are unknown. */
   #isMixed = false
   #isInterrupted: boolean
 
-  /** @param isInterrupted the topic was asked for before, and then not for a time */
+  /** @param isInterrupted whether the topic was subscribed before, and then not for a time */
   constructor(isInterrupted = false) {
     this.#isInterrupted = isInterrupted
   }
 
-  /** Takes in what a proxy or a publisher has said. @returns messages that are known to be lost by it */
+  /** Takes in a statement or an announcement. @returns number of messages that it shows to be lost */
   take(counts: Announcement | Statement): number {
     if (counts.type === 'statement') {
       this.#isMixed ||= this.#announced !== undefined
@@ -32,14 +32,14 @@ export class TopicAccount {
     return this.#announced.announce(counts, this.received)
   }
 
-  /** The topic is not asked for any more: what is published until it is again is not ours to account for. */
+  /** Ends the topic's subscription: messages until the next one do not count. */
   interrupt(): void {
     this.#isInterrupted = true
     this.#stated?.interrupt()
     this.#announced?.interrupt()
   }
 
-  /** Whether every message that is missing is counted. */
+  /** Whether every missing message is counted. */
   get isExact(): boolean {
     return this.#state === 'accounted'
   }

@@ -1,18 +1,18 @@
-/** Which topics a receiver wants: exact names, and all that begin with a prefix. Neither is everything. */
+/** The topics that a receiver wants: exact names, and all that begin with a prefix. Without either: every topic. */
 export interface TopicSelection {
   readonly topics?: readonly string[]
   readonly prefixes?: readonly string[]
-  /** Topics that it does not want though they are among these; without either, none. Default none. */
+  /** Topics and prefixes to leave out of these. Default: nothing. */
   readonly except?: { readonly topics: readonly string[]; readonly prefixes: readonly string[] } | undefined
 }
 
-/** Topics, and prefixes of topics, to ask for further, or no longer. */
+/** Topics and prefixes to add to a selection, or to remove from it. */
 export type TopicChange = Pick<TopicSelection, 'topics' | 'prefixes'>
 
-/** Topics and prefixes that were taken back and are remembered one by one. Beyond that everything counts as taken back. */
+/** Most removed topics and prefixes that are remembered one by one. Beyond that, every topic counts as removed. */
 const MAX_REMOVED = 4_096
 
-/** The topics and prefixes that a receiver asks for now. The empty prefix asks for everything. */
+/** The topics and prefixes that a receiver wants now. The empty prefix stands for every topic. */
 export class TopicInterest {
   readonly #topics: Set<string>
   readonly #prefixes: Set<string>
@@ -27,17 +27,17 @@ export class TopicInterest {
     this.#excepted = topic => isAmong(topic, excepted.topics, excepted.prefixes)
   }
 
-  /** Whether it wants a topic: ZeroMQ delivers `telemetry` to whoever asked for `tele`. */
+  /** Whether a topic is wanted. ZeroMQ also delivers `telemetry` to a subscriber of `tele`. */
   wants(topic: string): boolean {
     return isAmong(topic, this.#topics, this.#prefixes) && !this.#excepted(topic)
   }
 
-  /** Whether there was a time when it did not want a topic any more, as far as that is known. */
+  /** Whether a topic may have been removed at some time. */
   hasRemoved(topic: string): boolean {
     return isAmong(topic, this.#removedTopics, this.#removedPrefixes)
   }
 
-  /** The prefixes to subscribe by: a ZeroMQ subscription is a prefix of bytes, so an exact topic is asked for as one too. */
+  /** Prefixes to subscribe to. A ZeroMQ subscription is a prefix of bytes, so an exact topic is subscribed as one too. */
   get subscriptions(): ReadonlySet<string> {
     return new Set([...this.#topics, ...this.#prefixes])
   }
@@ -50,7 +50,7 @@ export class TopicInterest {
   remove({ topics = [], prefixes = [] }: TopicChange): void {
     const goneTopics = topics.filter(topic => this.#topics.delete(topic))
     const gonePrefixes = prefixes.filter(prefix => this.#prefixes.delete(prefix))
-    // Not those that another prefix asks for still.
+    // A topic that another prefix still covers is not removed.
     for (const topic of goneTopics)
       if (!isAmong(topic, this.#topics, this.#prefixes)) this.#removedTopics.add(topic)
     for (const prefix of gonePrefixes)

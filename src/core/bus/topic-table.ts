@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { isTopicLength } from './limits.ts'
 
-/** Topics that are kept for the next message that has the same, beside those that are pinned. */
+/** Most topics that are kept for their next message, besides pinned ones. */
 const KEPT_TOPICS = 8192
 
-/** A topic that is kept: one of a list, the most recently used first, unless it is pinned. */
+/** A kept topic. Unless pinned, it is in a list, the most recently used first. */
 interface Entry<T> {
   readonly key: string
   readonly bytes: Buffer
@@ -15,15 +15,15 @@ interface Entry<T> {
 }
 
 /**
- * A receiver's entry for each topic, found by the topic's bytes: checking and reading UTF-8 is not for every
- * message. `make` is called for a topic that is new, with undefined where its bytes are not UTF-8, or too many.
+ * A receiver's values by topic, found by the topic's bytes: checking and decoding UTF-8 for every message would be slow. `make`
+ * is called for a new topic, with undefined if its bytes are not UTF-8 or too many.
  *
- * Of more topics than are kept, the least recently used is forgotten. One that is pinned stays, however many others come.
+ * A full table forgets the least recently used topic. A pinned topic stays.
  */
 export class TopicTable<T> {
   readonly #entries = new Map<string, Entry<T>>()
   readonly #make: (topic: string | undefined, bytes: Buffer) => T
-  /** The entry found last: most messages have the topic of the one before. */
+  /** Topic of the last call: most messages have the topic of the one before. */
   #last: Entry<T> | undefined
   #newest: Entry<T> | undefined
   #oldest: Entry<T> | undefined
@@ -33,17 +33,17 @@ export class TopicTable<T> {
     this.#make = make
   }
 
-  /** The value of a topic, made if there is none. */
+  /** The value of a topic, made if the table has none. */
   find(bytes: Buffer): T {
     if (this.#last !== undefined && equal(bytes, this.#last.bytes)) return this.#last.value
-    // A topic that is too long is neither kept nor a key.
+    // A topic that is too long is not kept, and never becomes a key.
     if (!isTopicLength(bytes)) return this.#make(undefined, bytes)
     const entry = this.#lookUp(bytes) ?? this.#add(this.#entryOf(bytes))
     this.#last = entry
     return entry.value
   }
 
-  /** The value of a topic that is kept already, or else is worth to be kept: only then does another one make room for it. */
+  /** The value of a topic that is kept already, or is worth keeping: only then may it push out another. */
   findIf(bytes: Buffer, isWorthIt: (value: T) => boolean): T | undefined {
     if (!isTopicLength(bytes)) return undefined
     const entry = this.#lookUp(bytes)
@@ -61,7 +61,7 @@ export class TopicTable<T> {
     this.#pinned += 1
   }
 
-  /** Lets go of a topic that was pinned: now it is the most recently used. */
+  /** Unpins a topic: now it is the most recently used. */
   release(bytes: Buffer): void {
     const entry = this.#entries.get(bytes.toString('latin1'))
     if (entry?.isPinned !== true) return
@@ -71,7 +71,7 @@ export class TopicTable<T> {
     this.#forgetOldest()
   }
 
-  /** Topics that are kept, those that are pinned included. */
+  /** Kept topics, pinned ones included. */
   get size(): number {
     return this.#entries.size
   }
@@ -86,7 +86,7 @@ export class TopicTable<T> {
   }
 
   #entryOf(bytes: Buffer): Entry<T> {
-    // Not out of the pool: a few bytes that stay would hold 8 KiB of it.
+    // Not from Node's pool, where a few bytes that stay would hold 8 KiB.
     const own = Buffer.allocUnsafeSlow(bytes.length)
     own.set(bytes)
     const value = this.#make(isUtf8(own) ? own.toString('utf8') : undefined, own)
@@ -126,7 +126,7 @@ export class TopicTable<T> {
   }
 }
 
-/** A loop is faster for a few bytes than a call out of JavaScript. */
+/** For a few bytes a loop is faster than a call out of JavaScript. */
 function equal(a: Buffer, b: Buffer): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false

@@ -4,27 +4,26 @@ import { Ledger } from '../ledger.ts'
 import { type BusOptions, busOf } from './bus-options.ts'
 import { Subscriber } from './subscriber.ts'
 
-/** Topics that are kept in mind; further ones are not looked for. */
+/** Most topics that are remembered; further ones are ignored. */
 const MAX_TOPICS = 4_096
 
 /** The prefix of all topics. */
 const EVERYTHING = ''
 
-/** A message over its `maxMessage` is passed over as it comes in, with its topic. */
+/** A message over `maxMessage` is ignored, and its topic with it. */
 export interface TopicsNowOptions extends BusOptions {
-  /** Time to listen, in ms; to connect counts as well. */
+  /** Time to listen, in ms, connecting included. */
   readonly durationMs: number
-  /** How many topics to return at most. Default: all that were seen, 4,096 at most. */
+  /** Most topics to return. Default: all that were seen, 4,096 at most. */
   readonly limit?: number
-  /** Ends it sooner, with what has been seen until then. */
+  /** Ends the listening early, with the topics seen until then. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Listens to everything on a bus for a moment. It also subscribes to a reserved prefix, by which publishers of groundwire know that
- * this is no listener: until it is over, none of them takes a subscription to everything for one. Others can't tell the difference.
- * @returns the topics of which something came, the busiest first, without the reserved ones; none where no proxy is there
- * @throws {UsageError} for a malformed URL
+ * Listens to everything on a bus for a moment.
+ * @returns the topics of which a message came, busiest first, without reserved ones; empty if there is no proxy
+ * @throws {UsageError} for an invalid URL or other option
  */
 export async function topicsNow(options: TopicsNowOptions): Promise<string[]> {
   const { durationMs, limit = MAX_TOPICS, signal } = options
@@ -32,7 +31,7 @@ export async function topicsNow(options: TopicsNowOptions): Promise<string[]> {
   const subscriber = new Subscriber({
     bus: busOf(options),
     prefixes: [TOPIC_SEARCH, EVERYTHING],
-    // Nobody asks for its account.
+    // A ledger that nobody reads.
     ledger: new Ledger('topics'),
     onMessage: (_frame, topic) => {
       const before = messages.get(topic)

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** Whether somebody listens at the path of a Unix socket: a socket's file stays behind where its program was killed. */
+/** Whether a program listens at the path of a Unix socket: a killed program leaves the socket's file behind. */
 export function isServed(path: string): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect({ path })
@@ -8,7 +8,7 @@ export function isServed(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    // Somebody may be there, whatever else is wrong.
+    // Any other error does not rule out a listener.
     socket.once('error', ({ code }: NodeJS.ErrnoException) =>
       resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
     )

@@ -4,26 +4,26 @@ import { isServed } from '../unix-socket.ts'
 
 type Bindable = Pick<Socket, 'bind' | 'lastEndpoint'> & { ipv6: boolean }
 
-/** The path of an `ipc://` URL that names a file. A name in the abstract namespace has no path. */
+/** The path of an `ipc://` URL. Undefined for any other URL, and for a name in the abstract namespace. */
 function filePath(url: string): string | undefined {
   return /^ipc:\/\/([^@].*)$/.exec(url)?.[1]
 }
 
 /**
- * Binds a socket of libzmq. By itself it takes any socket's file away from whoever listens there, and removes any other file.
- * @returns the URL that was really bound
+ * Binds a socket of libzmq. It refuses a path in use: libzmq itself would remove any file there, a listener's socket included.
+ * @returns the bound URL, with the port that the system chose
  */
 export async function bindSocket(socket: Bindable, url: string): Promise<string> {
   const path = filePath(url)
   if (path !== undefined && (await isTaken(path)))
     throw Object.assign(new Error(`${path} is in use`), { code: 'EADDRINUSE' })
-  // Every interface is one of IPv6 that takes in IPv4 too; libzmq falls back to IPv4 alone where there is no other.
+  // On every interface: an IPv6 socket that takes IPv4 too. libzmq falls back to IPv4 on a host without IPv6.
   socket.ipv6 = url.includes('[') || url.startsWith('tcp://*')
   await socket.bind(url)
   return socket.lastEndpoint ?? url
 }
 
-/** Removes the files of the sockets that were bound: libzmq leaves them where its process ends soon after. */
+/** Removes the files of bound sockets: libzmq leaves them if its process ends soon after. */
 export function removeFiles(urls: Iterable<string>): void {
   for (const url of urls) {
     const path = filePath(url)

@@ -1,13 +1,13 @@
 import type { Socket } from 'zeromq'
 import { type LinkEvent, LinkState } from '../link.ts'
 
-/** libzmq does not tell which: both end in a connection that is cut off before its handshake. */
+/** Either fault cuts the connection off before its handshake, and libzmq does not tell which it was. */
 const STRANGER = "it does not speak ZeroMQ (ZMTP 3), or it is the proxy's other side"
 
-/** Delay until another attempt is made after a handshake that went wrong, in ms: twice as long each time, up to a limit. */
+/** Wait before another attempt after a failed handshake, in ms: twice as long each time, from `first` up to `most`. */
 const REDIAL_MS = { first: 200, most: 5_000 } as const
 
-/** Follows one socket that connects through its monitor events. After a handshake that went wrong libzmq gives up; we don't. */
+/** Follows a connecting socket by its monitor events. libzmq gives up after a failed handshake; this connects again. */
 export function followLink(socket: Socket, url: string, tell: (event: LinkEvent) => void): LinkState {
   const { events } = socket
   let wait: number = REDIAL_MS.first
@@ -22,12 +22,12 @@ export function followLink(socket: Socket, url: string, tell: (event: LinkEvent)
     timer = setTimeout(redial, wait).unref()
   }
   const link = new LinkState(url, tell)
-  /** The last attempt ended before its handshake, by the other side's doing; its disconnect event is still to come. */
+  /** The other side ended the last attempt before its handshake; the disconnect event is still to come. */
   let cutOff = false
   events.on('handshake', () => {
     clearTimeout(timer)
     wait = REDIAL_MS.first
-    // libzmq does not tell a connection that was closed from one that fell silent: the latter takes more patience.
+    // libzmq does not tell a closed connection from a silent one: assume silence, which takes more patience.
     link.become('connected', { afterSilence: link.state === 'lost' })
   })
   events.on('disconnect', () => {
@@ -39,7 +39,7 @@ export function followLink(socket: Socket, url: string, tell: (event: LinkEvent)
   events.on('handshake:error:protocol', () => refuse(STRANGER))
   events.on('handshake:error:auth', () => refuse('it does not admit us'))
   events.on('handshake:error:other', () => {
-    // Somebody closes each connection: a tunnel, or a balancer, whose proxy is not there.
+    // A tunnel or balancer without its proxy accepts each connection and closes it.
     cutOff = true
     link.wait()
   })

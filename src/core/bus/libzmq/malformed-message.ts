@@ -1,6 +1,6 @@
 import type { MalformedMessage } from '../carrier.ts'
 
-/** Frames that are not two, or one of which is too large, as the roles are told of them. */
+/** Describes frames that are not two, or one of which is too large, for the roles. */
 export function malformedMessage(frames: readonly Buffer[], oversize = false): MalformedMessage {
   const [first = Buffer.alloc(0)] = frames
   return {

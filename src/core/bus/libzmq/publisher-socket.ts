@@ -5,20 +5,20 @@ import { parseSubscription } from '../subscriptions.ts'
 import { followLink } from './link.ts'
 import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
 
-/** Delay until a full pipe is tried again, in ms. */
+/** Wait before another attempt on a full pipe, in ms. */
 const RETRY_MS = 1
-/** Messages that go out in one turn of the event loop, so that all else has its turn too. */
+/** Most messages in one turn of the event loop, so that other work has its turn too. */
 const MESSAGES_PER_TURN = 256
 
-/** An XPUB socket of libzmq that connects. It takes one message at a time: that is what keeps the order. */
+/** A connecting XPUB socket of libzmq. It takes one message at a time, to keep their order. */
 export class LibzmqPublisherSocket implements PublisherSocket {
   readonly #options: PublisherSocketOptions
   readonly #socket: XPublisher
   readonly #link: LinkState
   readonly #parts: [Buffer, Uint8Array] = [Buffer.alloc(0), Buffer.alloc(0)]
-  /** ZeroMQ has not said yet what becomes of the message that is in the parts. */
+  /** ZeroMQ has neither taken nor refused the message in `#parts` yet. */
   #inFlight = false
-  /** There was no room for it: it is to be tried again. */
+  /** There was no room for the message, and it has to be sent again. */
   #refused = false
   #retryTimer: NodeJS.Timeout | undefined
   #sentThisTurn = 0
@@ -37,7 +37,7 @@ export class LibzmqPublisherSocket implements PublisherSocket {
       sendHighWaterMark: options.maxInFlight,
       noDrop: true,
       sendTimeout: 0,
-      // No pipe before there is a peer: nothing is buffered where it can't be counted.
+      // No pipe before there is a peer: it would buffer messages that can't be counted.
       immediate: true,
     })
     this.#link = followLink(this.#socket, options.url, event => {
@@ -70,7 +70,7 @@ export class LibzmqPublisherSocket implements PublisherSocket {
   }
 
   readonly #attempt = (): void => {
-    // While the proxy is away there is no pipe: it is tried again once there is one.
+    // While the proxy is away there is no pipe. The connected event makes the next attempt.
     if (this.#closed || this.#link.state !== 'connected') return
     clearTimeout(this.#retryTimer)
     this.#refused = false
@@ -90,7 +90,7 @@ export class LibzmqPublisherSocket implements PublisherSocket {
     if (!this.#closed) this.#options.onWritable()
   }
 
-  /** The pipe is full, and ZeroMQ has taken no part of the message: it is tried again, as nothing tells of room. */
+  /** The pipe is full, and ZeroMQ has taken no part of the message. As no event tells of room, try again later. */
   readonly #onRejected = (): void => {
     this.#refused = true
     this.#retryTimer = setTimeout(this.#attempt, RETRY_MS)

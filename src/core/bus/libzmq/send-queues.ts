@@ -3,8 +3,8 @@ import { readSocketTable } from '../../linux/socket-table.ts'
 import type { Backlog } from '../carrier.ts'
 
 /**
- * What the kernel holds for each connection to these ports (Linux: the send queue in /proc/net/tcp and tcp6). libzmq itself
- * tells nobody for whom it holds or drops messages.
+ * Bytes that the kernel holds for each connection to these ports (Linux: the send queue in /proc/net/tcp and tcp6). libzmq
+ * itself does not tell for which peers it holds or drops messages.
  */
 export async function sendQueues(ports: ReadonlySet<number>): Promise<Backlog[]> {
   const tables = await Promise.all([readSocketTable('tcp'), readSocketTable('tcp6')])

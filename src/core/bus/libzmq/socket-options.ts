@@ -4,24 +4,24 @@ import { hostOfBusUrl } from '../../endpoint.ts'
 import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from '../carrier.ts'
 
 /**
- * Messages that ZeroMQ may hold for one peer in each direction before it drops (a subscriber's) or pushes back (ours).
+ * Messages that ZeroMQ may hold for one peer in each direction before it drops a subscriber's or pushes ours back.
  * Ten times ZeroMQ's own default: a burst while a role collects its garbage is thousands of datagrams long.
  */
 export const HIGH_WATER_MARK = 10_000
 
-/** Options that every socket of the bus has. Times are in milliseconds. */
+/** Options of every socket of the bus. Times are in ms. */
 export const COMMON_OPTIONS = {
   // Without a domain libzmq accepts ZMTP 1.0 peers, and reads an HTTP request or random bytes as messages.
   zapDomain: 'groundwire',
   heartbeatInterval: HEARTBEAT_INTERVAL_MS,
   heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-  // The role flushes within its time limit. Messages left then must not keep the process.
+  // The role flushes messages within its time limit; any left then must not keep the process alive.
   linger: 0,
 } as const
 
 /**
- * Interval at which a client tries to reach a proxy that is not there: up to 200 ms apart, to which libzmq adds up to 50 by chance. A
- * receiver is back within 250 ms of a proxy's start.
+ * Intervals of attempts to reach an absent proxy, in ms: up to 200, to which libzmq adds up to 50 at random. So a receiver is
+ * back within 250 ms of a proxy's start.
  */
 export const RECONNECT_OPTIONS = {
   reconnectInterval: 50,
@@ -31,8 +31,8 @@ export const RECONNECT_OPTIONS = {
 } as const
 
 /**
- * Whether a socket for this URL must speak IPv6. A name that also has a v4 address is reached by that: libzmq would
- * prefer v6 for it, and a proxy on 127.0.0.1 is not there for ::1.
+ * Whether a socket for this URL must speak IPv6. A name that also has a v4 address is reached by that one: libzmq would prefer
+ * v6, and a proxy on 127.0.0.1 does not answer on ::1.
  */
 export async function needsIPv6(url: string): Promise<boolean> {
   const host = hostOfBusUrl(url)

@@ -8,18 +8,18 @@ import { followLink } from './link.ts'
 import { malformedMessage } from './malformed-message.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
 
-/** Length of a pause after which nothing is on its way through libzmq, in ms; and the number of pauses waited for while more comes. */
+/** Pause after which nothing is on its way through libzmq any more, in ms; and most pauses to wait for while more comes. */
 const HAND_OVER_MS = 10
 const MOST_PAUSES = 10
 
-/** A SUB socket of libzmq that connects. */
+/** A connecting SUB socket of libzmq. */
 export class LibzmqSubscriberSocket implements SubscriberSocket {
   readonly #options: SubscriberSocketOptions
   readonly #socket: Subscriber
   readonly #link: LinkState
-  /** Settles when the handler of the last message, and those of all that are held behind it, are done. */
+  /** Settles once the handlers of the last message, and of all held behind it, are done. */
   #handling: Promise<void> | undefined
-  /** Messages that came while a handler was not done: only a socket that drains reads on then. */
+  /** Messages that came while a handler was busy: only a draining socket reads on then. */
   #held: Buffer[][] = []
   readonly #condition = new Condition()
   #bytesRead = 0
@@ -67,7 +67,7 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     for (const frames of this.#held.splice(0)) void this.#hand(frames)
   }
 
-  /** Reads what has arrived. It comes through a thread of libzmq's, which may take some ms to hand it over. */
+  /** Waits until all messages that have arrived are read. A thread of libzmq hands them over, which may take some ms. */
   async #untilQuiet(): Promise<void> {
     const start = this.#bytesRead
     let before: number
@@ -110,7 +110,7 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     if (handling !== undefined) this.#handling = this.#seeOut(handling)
   }
 
-  /** Waits for a handler, and hands on what is held behind it, one after the other. */
+  /** Waits for a handler, and hands on the messages held behind it, one after the other. */
   async #seeOut(handling: Promise<void>): Promise<void> {
     await handling
     for (let frames = this.#held.shift(); frames !== undefined; frames = this.#held.shift())

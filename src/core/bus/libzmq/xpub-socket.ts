@@ -8,15 +8,15 @@ import { sendQueues } from './send-queues.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
 
 /**
- * Time limit for bytes that the other side's host does not take, in ms. A PING waits behind what has not been sent, so heartbeats
- * alone would not notice a subscriber that was cut off under load. A subscriber that reads nothing for so long is cut off, too.
+ * Time limit for bytes that the other side's host does not take, in ms. A PING waits behind unsent data, so heartbeats alone would
+ * not notice a subscriber that was cut off under load. A subscriber that reads nothing for so long is cut off, too.
  */
 const UNACKNOWLEDGED_MS = 20_000
 
-/** An XPUB socket of libzmq that binds. For whom it drops messages it does not tell. */
+/** A bound XPUB socket of libzmq. It does not tell for which subscribers it drops messages. */
 export class LibzmqXPubSocket implements XPubSocket {
   readonly #options: XPubSocketOptions
-  // Without noDrop a send never waits: what a slow subscriber has no room for is dropped for that one alone.
+  // Without noDrop a send never waits: a slow subscriber without room alone misses the message.
   readonly #socket = new XPublisher({
     ...COMMON_OPTIONS,
     sendHighWaterMark: HIGH_WATER_MARK,
@@ -94,7 +94,7 @@ export class LibzmqXPubSocket implements XPubSocket {
     }
   }
 
-  /** Closing the socket ends what it does, and XPUB never blocks. Anything else is a defect and must be seen. */
+  /** Closing the socket ends its sends and receives, and XPUB never blocks. Any other error is a defect and must be seen. */
   readonly #onError = (error: unknown): void => {
     if (!this.#closed) throw error
   }

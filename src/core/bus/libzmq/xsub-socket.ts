@@ -5,7 +5,7 @@ import { followPeers } from './peers.ts'
 import { malformedMessage } from './malformed-message.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK } from './socket-options.ts'
 
-/** An XSUB socket of libzmq that binds. */
+/** A bound XSUB socket of libzmq. */
 export class LibzmqXSubSocket implements XSubSocket {
   readonly #options: XSubSocketOptions
   readonly #socket = new XSubscriber({ ...COMMON_OPTIONS, receiveHighWaterMark: HIGH_WATER_MARK })
@@ -22,7 +22,7 @@ export class LibzmqXSubSocket implements XSubSocket {
   }
 
   async bind(url: string): Promise<string> {
-    // While it binds, ZeroMQ lets nothing be sent: a subscription that comes meanwhile waits.
+    // ZeroMQ allows no send while it binds: a subscription that comes meanwhile waits.
     const binding = this.#sending.then(() => bindSocket(this.#socket, url))
     this.#sending = binding.then(
       () => {},
@@ -36,7 +36,7 @@ export class LibzmqXSubSocket implements XSubSocket {
 
   send({ prefix, subscribe }: SubscriptionChange): void {
     const frame = Buffer.concat([Buffer.of(subscribe ? 1 : 0), prefix])
-    // One send at a time is all that ZeroMQ allows.
+    // ZeroMQ allows one send at a time.
     this.#sending = this.#sending.then(() => this.#socket.send(frame)).catch(this.#onError)
   }
 
@@ -63,7 +63,7 @@ export class LibzmqXSubSocket implements XSubSocket {
     }
   }
 
-  /** Closing the socket ends what it does. Anything else is a defect and must be seen. */
+  /** Closing the socket ends its sends and receives. Any other error is a defect and must be seen. */
   readonly #onError = (error: unknown): void => {
     if (!this.#closed) throw error
   }
