@@ -142,9 +142,8 @@ export class StatedAccount {
     this.#left.delete(publisher)
     if (change === undefined) return
     change.open.delete(publisher)
-    // A publisher without a last position began while we were away, or the statement of its beginning was lost with the
-    // connection: its first messages may be lost to us. With silent publishers, unannounced messages may be its own and already
-    // counted.
+    // A publisher without a last position began while we were away, or its beginning was lost with the connection: its first
+    // messages may be lost to us. With silent publishers, unannounced messages may be its own and already counted.
     if (last === undefined || this.#silent) {
       this.#uncertain ||= position > 0
       return

@@ -23,7 +23,7 @@ async function startBroker(t: TestContext, carrier: CarrierName = 'zmtp'): Promi
   return { xsub: xsub.join(), xpub: xpub.join() }
 }
 
-/** A tap that can be waited for. */
+/** A tap whose state a test can wait for. */
 async function watch(t: TestContext, { xpub }: Urls, topics: readonly string[] = ['telem']) {
   const condition = new Condition()
   const seen: string[] = []
@@ -43,7 +43,7 @@ async function watch(t: TestContext, { xpub }: Urls, topics: readonly string[] =
       tap.ledger.toJSON().accounting?.['telem'] ?? { state: 'unknown', publishers: 0, announced: 0, lost: 0 }
     )
   }
-  // Announcements come of themselves, at half a second's interval; nothing tells of one, so the account is looked at.
+  // Announcements come every half second, without an event, so the test looks at the account.
   const untilAccount = async (holds: (account: TopicAccountRecord) => boolean) => {
     const timer = setInterval(() => condition.notify(), 20)
     const signal = AbortSignal.timeout(PATIENCE_MS)
@@ -71,12 +71,12 @@ function publish(client: ZMQClient, messages: number): void {
 for (const { name, start } of BUSES) {
   const state = name === "groundwire's proxy" ? 'accounted' : 'lower bound'
 
-  test(`over ${name}, what several publishers send is accounted for, message for message`, async t => {
+  test(`over ${name}, every message of several publishers is accounted for`, async t => {
     const bus = await start(t)
     if (bus === undefined) return
     const { tap, untilAccount } = await watch(t, bus)
     const [a, b] = [await startPublisher(t, bus), await startPublisher(t, bus)]
-    // From the first message that arrives on each is known, whatever of a burst the plain forwarder's short queues drop.
+    // Each message from the first arrival on is known, even if the plain forwarder's short queues drop some of a burst.
     for (const client of [a, b]) publish(client, 1)
     await untilAccount(({ announced }) => announced === 2)
     publish(a, 999)
@@ -84,13 +84,13 @@ for (const { name, start } of BUSES) {
     await Promise.all([a.drain(), b.drain()])
     const account = await untilAccount(({ announced }) => announced === 3_000)
     const lost = 3_000 - tap.ledger.received.messages
-    // Over another broker the ends can't know that no publisher has left with messages that it never announced.
+    // Over another broker neither end knows whether a publisher has left with unannounced messages.
     assert.deepEqual(account, { state, publishers: 2, announced: 3_000, lost })
     assert.equal(tap.ledger.lost('bus'), lost)
   })
 }
 
-test('a subscriber that comes late accounts from then on, and a publisher that restarts goes on', async t => {
+test('a late subscriber accounts from its start, and through a restart of the publisher', async t => {
   const bus = await startBroker(t)
   const early = await watch(t, bus)
   const first = await startPublisher(t, bus)
@@ -108,14 +108,14 @@ test('a subscriber that comes late accounts from then on, and a publisher that r
   assert.deepEqual(account, { state: 'accounted', publishers: 1, announced: 1_000, lost: 0 })
 })
 
-test('a topic with a publisher that does not announce is a lower bound, and its messages are counted at the proxy', async t => {
+test('a publisher without announcements makes its topic a lower bound, and the proxy counts its messages', async t => {
   const bus = await startBroker(t)
   const { tap, seen, untilAccount } = await watch(t, bus)
   const saying = await startPublisher(t, bus)
   const silent = new SilentPublisher({ linger: 0 })
   t.after(() => silent.close())
   silent.connect(bus.xsub)
-  // A PUB socket doesn't tell when it has a listener: it sends until one has heard it.
+  // A PUB socket doesn't tell when it has a listener, so it sends until one has heard it.
   while (seen.length === 0) await silent.send(['telem', Buffer.from('c400', 'hex')])
   publish(saying, 100)
   await saying.drain()
@@ -123,10 +123,10 @@ test('a topic with a publisher that does not announce is a lower bound, and its 
     ({ announced }) => announced >= 101 && announced === tap.ledger.received.messages,
   )
   assert.deepEqual([account.state, account.lost], ['lower bound', 0])
-  assert.equal(tap.ledger.toJSON().lost.bus, null, 'nothing is known to be lost, and something may be')
+  assert.equal(tap.ledger.toJSON().lost.bus, null, 'no loss is known, but one is possible')
 })
 
-test('over another broker counts are said only while somebody asks by name, cost under one message in a hundred, and no tap shows them', async t => {
+test('over another broker, counts are announced only to those who ask by name, cost under 1 % of the messages, and show in no tap', async t => {
   const bus = await startBroker(t, 'libzmq')
   const foreign = new ForeignSubscriber({ receiveHighWaterMark: 0, linger: 0 })
   t.after(() => foreign.close())

@@ -23,7 +23,7 @@ import { rawPublisher, rawXpub, throwBytes } from '../../helpers/raw-sockets.ts'
 const id = fc.uint8Array({ minLength: 8, maxLength: 8 }).map(bytes => Buffer.from(bytes).toString('hex'))
 const count = fc.integer({ min: 0, max: 2 ** 48 })
 
-test('announcements and statements are read as they were written', () => {
+test('announcements and statements decode to the encoded values', () => {
   assert.deepEqual(decodeCounts(encodeAnnouncement(Buffer.from('0123456789abcdef', 'hex'), 7)), {
     type: 'announcement',
     publisher: '0123456789abcdef',
@@ -50,7 +50,7 @@ test('announcements and statements are read as they were written', () => {
   )
 })
 
-test('counts that nobody can have are not read, and no bytes end in an error', () => {
+test('impossible counts decode to undefined, and no bytes throw', () => {
   const forged: PayloadInput[] = [
     [newId(), 2 ** 53],
     [newId(), 18_446_744_073_709_551_615n],
@@ -87,7 +87,7 @@ test("behind groundwire's proxy, forged announcements neither invent a loss nor 
   const name = `${ANNOUNCEMENT_PREFIX}telem`
   for (const sent of [2 ** 52, 18_446_744_073_709_551_615n, 2 ** 47, 5, 2 ** 47 + 9, -3])
     await forger.send(name, encode([newId(), sent]))
-  // A statement that comes from a publisher is no proxy's.
+  // A statement from a publisher does not count as a proxy's.
   await forger.send(
     name,
     encodeStatement({ account: '00'.repeat(8), due: 1e9, opening: true, silent: false, positions: [] }),
@@ -101,7 +101,7 @@ test("behind groundwire's proxy, forged announcements neither invent a loss nor 
   assert.equal(tap.ledger.toJSON().lost.bus, 0)
 })
 
-test("a stranger's announcements end no account of a topic that is followed, and stand in no ledger", async t => {
+test("a stranger's announcements neither end a followed topic's account nor appear in a ledger", async t => {
   const { broker, xsub, xpub } = await startBroker(t)
   await started(t, new Tap({ xpub, onMessage: () => {} }))
   const follower = new Subscriber({ receiveTimeout: PATIENCE_MS })
@@ -132,7 +132,7 @@ test("a stranger's announcements end no account of a topic that is followed, and
   assert.deepEqual(Object.keys(broker.ledger.toJSON().topics), ['telem'])
 })
 
-test('over another broker, what is claimed is never taken back', async t => {
+test('over another broker, a claimed loss is never taken back', async t => {
   const broker = await rawXpub(t)
   const { tap, until } = await watch(t, broker.url)
   await broker.subscribed('telem')
@@ -152,7 +152,7 @@ test('over another broker, what is claimed is never taken back', async t => {
   })
 })
 
-test('a message whose topic is too long is no loss of any topic', async t => {
+test('a message whose topic is too long does not count as a loss of any topic', async t => {
   const { xsub, xpub } = await startBroker(t)
   const condition = new Condition()
   const tap = await started(t, new Tap({ xpub, onMessage: () => condition.notify() }))
@@ -164,7 +164,7 @@ test('a message whose topic is too long is no loss of any topic', async t => {
   await condition.until(() => tap.ledger.received.messages === 2, {
     signal: AbortSignal.timeout(PATIENCE_MS),
   })
-  // Statements go out at half a second's interval: the one that a following announcement brings comes after all of them.
+  // Statements go out every half second: the one for the next announcement comes after all of them.
   const client = await started(t, new ZMQClient({ name: 'telem', xsub }))
   await client.heard('telem', { signal: AbortSignal.timeout(PATIENCE_MS) })
   client.publish('announced')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { busOf } from '../../../src/core/bus/bus-options.ts'
 
-test('without options it is the bus of this host, with the limits that the documents name', () => {
+test('without options the bus is that of this host, with the documented limits', () => {
   assert.deepEqual(busOf({}), {
     xsub: 'tcp://127.0.0.1:5559',
     xpub: 'tcp://127.0.0.1:5560',
@@ -13,7 +13,7 @@ test('without options it is the bus of this host, with the limits that the docum
   })
 })
 
-test('an undefined option is as good as none, and null is no side for publishers', () => {
+test('an undefined option has its default, and a null xsub means no publishing', () => {
   const none = { xsub: undefined, xpub: undefined, carrier: undefined, maxMessage: undefined }
   assert.deepEqual(busOf({ ...none, queue: undefined, maxInFlight: undefined }), busOf({}))
   assert.equal(busOf({ xsub: null }).xsub, null)

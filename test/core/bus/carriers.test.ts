@@ -1,4 +1,4 @@
-// Either carrier speaks with either: what a role does is the same over both.
+// Each carrier works with the other, and a role does the same over both.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync, linkSync } from 'node:fs'
@@ -33,7 +33,7 @@ async function startBroker(t: TestContext, carrier: CarrierName, urls: Urls = FR
   return { broker, xsub: xsub.join(), xpub: xpub.join() }
 }
 
-/** A subscriber, what it has got, and what its connection has been through. */
+/** A subscriber, its messages, and the events of its link. */
 async function listen(t: TestContext, carrier: CarrierName, xpub: string, ...topics: string[]) {
   const condition = new Condition()
   const seen: string[] = []
@@ -65,7 +65,7 @@ for (const ofBroker of CARRIERS) {
   for (const ofRoles of CARRIERS) {
     const over = `a broker over ${ofBroker} and roles over ${ofRoles}`
 
-    test(`${over}: what is published arrives, in order, by topic and size`, async t => {
+    test(`${over}: messages of every topic and size arrive in order`, async t => {
       const { xsub, xpub } = await startBroker(t, ofBroker)
       const { tap, seen, atLeast, until } = await listen(t, ofRoles, xpub, 'telem', 'big')
       const client = await publisher(t, ofRoles, xsub)
@@ -80,13 +80,13 @@ for (const ofBroker of CARRIERS) {
       await atLeast(2_005)
       assert.deepEqual(seen.slice(0, 2_000), expected)
       assert.deepEqual(seen.slice(2_000), ['big 257', 'big 259', 'big 65541', 'big 99005', 'telem end'])
-      // Each is as large as it was published, and the one that is over the limit is counted.
+      // Each message has its published size, and the one over the limit is counted.
       await until(() => tap.ledger.received.messages === 2_006)
       assert.equal(tap.ledger.lost('oversize'), 1)
       assert.equal(client.ledger.unheard + client.ledger.sent.messages, 2_007)
     })
 
-    test(`${over}: a broker that restarts is found again, and what was published meanwhile arrives`, async t => {
+    test(`${over}: roles find a restarted broker again, and messages published meanwhile arrive`, async t => {
       const urls = {
         xsub: `tcp://127.0.0.1:${await unusedPort()}`,
         xpub: `tcp://127.0.0.1:${await unusedPort()}`,
@@ -110,27 +110,27 @@ for (const ofBroker of CARRIERS) {
     })
   }
 
-  test(`a broker over ${ofBroker} tells publishers of a topic's first subscriber, and of its last one's leaving`, async t => {
+  test(`a broker over ${ofBroker} tells publishers when a topic gets its first subscriber and loses its last one`, async t => {
     const { xsub, xpub } = await startBroker(t, ofBroker)
     const client = await publisher(t, ofBroker, xsub)
     const first = await listen(t, ofBroker, xpub, 'telem')
     await client.heard('telem', patience())
     const second = await listen(t, ofBroker, xpub, 'telem', 'second')
-    // Its subscriptions arrive in this order: with the second one, that to the topic has.
+    // Its subscriptions arrive in this order: once the second is there, the one to the topic is too.
     await client.heard('second', patience())
     await first.tap.close()
     client.publish(Buffer.from('one'))
     await second.atLeast(1)
     await second.tap.close()
     await turnUntil(() => !client.hears('telem'), 'the end of the last subscription')
-    // A publisher that comes now is told the same.
+    // A late publisher is told the same.
     const late = await publisher(t, ofBroker, xsub)
     await listen(t, ofBroker, xpub, 'other')
     await late.heard('other', patience())
     assert.equal(late.hears('telem'), false)
   })
 
-  test(`over ${ofBroker} a bus is on Unix sockets as well, by path and by name`, async t => {
+  test(`over ${ofBroker} a bus works on Unix sockets too, by path and by name`, async t => {
     const folder = temporaryFolder(t)
     const urls = {
       xsub: `ipc://${folder.path('xsub')}`,
@@ -163,7 +163,7 @@ for (const carrier of CARRIERS) {
       }
       return Object.values(ledger.accounting)
     }
-    // Nothing tells of an announcement: the account is looked at.
+    // No event tells of an announcement, so the test looks at the account.
     const timer = setInterval(
       () => tap.emit('loss', { cause: 'bus', reason: 'to look again', messages: 0 }),
       20,
@@ -184,7 +184,7 @@ test('a broker that is closed while it starts leaves nothing behind', async () =
   await another.close()
 })
 
-test('a prefix as long as a topic reaches a publisher, and one that no topic can have does not', async t => {
+test('a prefix as long as a topic may be reaches a publisher, and a longer one does not', async t => {
   const { broker, xsub, xpub } = await startBroker(t, 'zmtp')
   const client = await publisher(t, 'zmtp', xsub)
   await client.connected(patience())
@@ -205,7 +205,7 @@ test('a prefix as long as a topic reaches a publisher, and one that no topic can
 })
 
 for (const carrier of CARRIERS) {
-  test(`over ${carrier} a Unix socket in use, and a file, are not taken over, and its own is gone when it has ended`, async t => {
+  test(`over ${carrier} a broker takes over no Unix socket in use and no other file, and removes its own socket at its end`, async t => {
     const folder = temporaryFolder(t)
     const path = folder.path('xpub')
     const urls = { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${path}` }
@@ -222,7 +222,7 @@ for (const carrier of CARRIERS) {
 }
 
 for (const carrier of CARRIERS) {
-  test(`over ${carrier} a Unix socket's file that a killed proxy has left behind is taken over`, async t => {
+  test(`over ${carrier} a broker takes over the Unix socket's file that a killed proxy has left behind`, async t => {
     const folder = temporaryFolder(t)
     const left = createServer().listen(folder.path('first'))
     await once(left, 'listening')
@@ -231,7 +231,7 @@ for (const carrier of CARRIERS) {
     await startBroker(t, carrier, { xsub: 'tcp://127.0.0.1:*', xpub: `ipc://${folder.path('left')}` })
   })
 
-  test(`over ${carrier} every interface is one of IPv4 and of IPv6`, async t => {
+  test(`over ${carrier} binding to every interface covers IPv4 and IPv6`, async t => {
     const { xsub, xpub } = await startBroker(t, carrier, { xsub: 'tcp://*:*', xpub: 'tcp://*:*' })
     const addresses = Object.values(networkInterfaces()).flatMap(each => each ?? [])
     const v6 = addresses.some(({ address }) => address === '::1')
@@ -245,18 +245,18 @@ for (const carrier of CARRIERS) {
       }
     }
     const port = /:(\d+)$/.exec(xpub)?.[1]
-    // A port that is taken on every interface is taken on each.
+    // A port in use on every interface is in use on each.
     for (const host of ['*', '127.0.0.1']) {
       const taken = startBroker(t, carrier, { xsub: 'tcp://127.0.0.1:*', xpub: `tcp://${host}:${port}` })
       await assert.rejects(taken, { code: 'ADDRESS_IN_USE' })
     }
   })
 
-  test(`over ${carrier} who spoke something else is tried again`, async t => {
+  test(`over ${carrier} a role connects again to a port where something else answered`, async t => {
     const { xpub } = await startBroker(t, 'zmtp')
     const broker = Number(/:(\d+)$/.exec(xpub)?.[1])
     let attempts = 0
-    // Something else has the port at first.
+    // Another program has the port at first.
     const server = createServer(socket => {
       socket.on('error', () => {})
       attempts += 1

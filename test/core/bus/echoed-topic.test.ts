@@ -10,7 +10,7 @@ function published(...frames: Buffer[]): EchoedTopic {
   return topic
 }
 
-test('it is complete when all frames have come back and the count has been announced', () => {
+test('a topic is complete once all frames have come back and their count is announced', () => {
   const topic = published(A, B)
   topic.echo(A)
   topic.echo(B)
@@ -20,7 +20,7 @@ test('it is complete when all frames have come back and the count has been annou
   assert.equal(topic.complete, true)
 })
 
-test('of equal messages each is counted', () => {
+test('equal messages count one by one', () => {
   const topic = published(A, A, A)
   topic.echo(A)
   topic.echo(A)
@@ -29,10 +29,10 @@ test('of equal messages each is counted', () => {
   assert.equal(topic.confirmed, 2)
 })
 
-test('one that is lost is known by the announcement after it, and those after that are found again', () => {
+test('the announcement after a lost message shows the loss, and later messages are recognized again', () => {
   const topic = published(A, B, C)
   topic.echo(A)
-  assert.deepEqual(topic.announce(2), [B], 'what is settled by it')
+  assert.deepEqual(topic.announce(2), [B], 'the lost frame is settled')
   assert.deepEqual(topic.echo(C), [C])
   topic.announce(3)
   assert.equal(topic.complete, true)

@@ -6,7 +6,7 @@ import type { Followers } from '../../../src/core/bus/carrier.ts'
 import { ForwardedTopic } from '../../../src/core/bus/forwarded-topic.ts'
 import { ProxyAccounts } from '../../../src/core/bus/proxy-accounts.ts'
 
-/** Two followers of everything: one has room, and the other has none for its openings. */
+/** Two followers of every topic: one has room, the other has none for its openings. */
 class TwoFollowers implements Followers {
   any = true
   hasNew = true
@@ -47,14 +47,14 @@ test('a follower without room for its opening costs no statements to the others'
   const { followers, topic } = topicOf(new ProxyAccounts(unpinned))
   const link = {}
   for (let i = 0; i < 20_000; i++) topic.forward(Buffer.alloc(0), link)
-  // One after every 512 messages, and two at first.
+  // One statement after every 512 messages, and two at first.
   assert(followers.statements.length <= 2 + 20_000 / 512, `${followers.statements.length} statements`)
   const before = followers.statements.length
   topic.state(false)
   assert.equal(followers.statements.length, before + 1)
 })
 
-test('accounts that there is no room for are told to be none, and begin where there is room again', () => {
+test('followers learn of an account that has no room, and it begins once there is room again', () => {
   const begun = new Set<ForwardedTopic>()
   const accounts = new ProxyAccounts({
     begin: topic => void begun.add(topic),
@@ -77,14 +77,14 @@ test('accounts that there is no room for are told to be none, and begin where th
   assert.equal(followers.statements.map(isUncounted).at(-1), false)
 })
 
-test('of a topic with more publishers than fit, a loss is not claimed that may be none', () => {
+test('an account with more publishers than fit does not claim an uncertain loss', () => {
   const accounts = new ProxyAccounts(unpinned)
   const { followers, topic } = topicOf(accounts)
   const publisher = announcement(0)
   const first = {}
   topic.announce(first, publisher)
   for (let i = 0; i < 800; i++) topic.forward(Buffer.alloc(0), {})
-  // It is back before its first connection is known to be over, and stands for none of those that are kept.
+  // The publisher is back before the end of its first connection is noticed, and its second one is not kept.
   const second = {}
   for (let i = 0; i < 5; i++) topic.forward(Buffer.alloc(0), second)
   assert.equal(topic.leave(first), 0)

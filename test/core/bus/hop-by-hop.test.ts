@@ -1,6 +1,6 @@
-// A bus in memory: publishers, proxies that are restarted, subscribers that come and go, and that ask for the topic at times only,
-// losses on each hop, and proxies without room for an account. It holds the accounts that proxy and receivers keep against
-// the messages that were really lost.
+// Compares the accounts of proxy and receivers with the messages really lost, on a bus in memory: with publishers, restarted
+// proxies, subscribers that come and go or subscribe to the topic only at times, losses on each hop, and proxies without room
+// for an account.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
@@ -25,7 +25,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('clog' as const), receivers: fc.nat(7) }),
 )
 
-/** These make a topic's account a lower bound, so that few histories should have them. */
+/** Events that make a topic's account a lower bound, so only few histories should have them. */
 const interruption = fc.oneof(
   fc.record({ do: fc.constantFrom('subscribe' as const, 'unsubscribe' as const), who }),
   fc.record({ do: fc.constant('room' as const), hasRoom: fc.boolean() }),
@@ -62,7 +62,7 @@ function run(world: World, steps: readonly Step[]): void {
   }
 }
 
-/** Histories by which receivers claimed what they had not lost, or did not claim what they had, and were accounted for. */
+/** Histories by which accounted receivers once claimed losses that they had not had, or missed some that they had. */
 const FOUND: Step[][] = [
   // A publisher came by a connection that there was no room for, and its position was taken for known.
   [
@@ -81,7 +81,7 @@ const FOUND: Step[][] = [
   ],
 ]
 
-/** Holds the accounts of many histories against what was lost. @returns how many were exact, and how many of these had losses */
+/** Compares the accounts of many histories with the real losses. @returns how many were exact, and how many of these had losses */
 function hold(history: fc.Arbitrary<Step[]>): { exact: number; lossy: number } {
   const seen = { exact: 0, lossy: 0 }
   fc.assert(
@@ -106,12 +106,12 @@ function hold(history: fc.Arbitrary<Step[]>): { exact: number; lossy: number } {
   return seen
 }
 
-test('whatever breaks, no receiver claims more than it has lost, and one that is accounted for claims exactly that', () => {
+test('whatever breaks, no receiver claims more than its losses, and an accounted one claims exactly those', () => {
   const { exact, lossy } = hold(fc.array(step, { maxLength: 60 }))
   assert(exact > 500 && lossy > 200, `only ${exact} accounts were exact, ${lossy} of them with losses`)
 })
 
-test('the same holds where a receiver asks for the topic at times only, or the proxy has no room for its account', () => {
+test('the same holds if a receiver subscribes only at times, or the proxy has no room for the account', () => {
   const steps = fc.oneof({ weight: 8, arbitrary: step }, { weight: 1, arbitrary: interruption })
   const { exact, lossy } = hold(fc.array(steps, { maxLength: 60 }))
   assert(exact > 200 && lossy > 100, `only ${exact} accounts were exact, ${lossy} of them with losses`)

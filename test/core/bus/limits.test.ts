@@ -16,7 +16,7 @@ import { hear, busAt, send } from '../../helpers/local-bus.ts'
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 const subscribe = (prefix: string) => command('SUBSCRIBE', Buffer.from(prefix))
 
-/** A broker with these limits, and what it tells. */
+/** A broker with these limits, and its events. */
 async function limited(
   t: TestContext,
   limits: LimitValues,
@@ -66,14 +66,14 @@ async function limited(
 
 const reserved = (bytes: number) => Buffer.concat([Buffer.from('__groundwire__/sent/'), Buffer.alloc(bytes)])
 
-test('a topic has 1,024 bytes, and a reserved one those of its beginning beside them', () => {
+test('a topic may have 1,024 bytes, and a reserved one its prefix besides', () => {
   assert(isTopicLength(Buffer.alloc(1_024)))
   assert(!isTopicLength(Buffer.alloc(1_025)))
   assert(isTopicLength(reserved(1_024)))
   assert(!isTopicLength(reserved(1_100)))
 })
 
-test('a malformed limit is a usage error', () => {
+test('unknown and impossible limits are a usage error', () => {
   assert.throws(() => new Broker({ limits: { queue: 0 } }), UsageError)
   assert.throws(() => new Broker({ limits: { frame: 2_000, reassembly: 1_000 } }), UsageError)
   assert.throws(() => new Broker({ limits: { frob: 1 } as LimitValues }), UsageError)
@@ -95,7 +95,7 @@ test('a topic that is too long is malformed, whether its message is long or shor
   assert.equal(broker.ledger.unheard, 1)
 })
 
-test('of subscribers for whom too much waits, the one with the most loses it, and the others nothing', async t => {
+test('when too much waits for all subscribers, the one with the longest queue loses it, and the others lose nothing', async t => {
   const { told, bus, connect, until, record } = await limited(t, { queues: 4 << 20 })
   const peers = await Promise.all(
     Array.from({ length: 3 }, () => connect(bus.xpub, handshake('SUB'), subscribe('flood'))),
@@ -103,7 +103,7 @@ test('of subscribers for whom too much waits, the one with the most loses it, an
   await until(() => told.prefixes.length === 1)
   const heard = await hear(t, bus, 'telem')
   const publisher = await connect(bus.xsub, handshake('PUB'))
-  // 60 MiB for each of them: far more than the system holds for one that never reads.
+  // 60 MiB for each subscriber: far more than the system holds for one that never reads.
   const part = message(Buffer.from('flood'), Buffer.alloc(100_000))
   for (let i = 0; i < 600; i++) await publisher.write(part)
   await send(bus, [['telem', 'hello']])
@@ -116,13 +116,13 @@ test('of subscribers for whom too much waits, the one with the most loses it, an
   for (const peer of peers) peer.end()
 })
 
-test('what waits for a subscriber that leaves is counted as dropped, and told', async t => {
+test('messages that wait for a leaving subscriber are counted as dropped, and reported', async t => {
   const { told, bus, connect, until, record } = await limited(t, {})
   const peer = await connect(bus.xpub, handshake('SUB'), subscribe('flood'))
   await until(() => told.prefixes.length === 1)
   const publisher = await connect(bus.xsub, handshake('PUB'))
   const { length } = message(Buffer.from('flood'), Buffer.alloc(8_000))
-  // Within the queue of one, and more than the system holds.
+  // Fits the queue of one subscriber, and is more than the system holds.
   for (let i = 0; i < 1_500; i++) await publisher.write(message(Buffer.from('flood'), Buffer.alloc(8_000)))
   await until(() => true)
   const forwarded = () => record().sent.messages
@@ -134,7 +134,7 @@ test('what waits for a subscriber that leaves is counted as dropped, and told', 
   assert.deepEqual(Object.values(record().dropped), [left])
 })
 
-test('of messages that have not come whole, those of the largest holder go', async t => {
+test('when incomplete messages take too much, the largest holder is cut off', async t => {
   const { told, bus, connect, until, record } = await limited(t, { reassembly: 8 << 20 })
   const begin = Buffer.concat([handshake('PUB'), frame(MORE, Buffer.from('t')), claim(0, 7 << 20)])
   const peers = await Promise.all(Array.from({ length: 4 }, () => connect(bus.xsub, begin)))
@@ -157,7 +157,7 @@ test('subscriptions are limited for each subscriber and for all, by count and by
   await until(() => told.prefixes.length === 5)
   await connect(bus.xpub, handshake('SUB'), subscribe('h'))
   await connect(bus.xsub, handshake('PUB'))
-  // Room that one gives back is there for another.
+  // One subscriber's freed room serves another.
   one.end()
   await until(() => told.left.length === 1)
   await connect(bus.xpub, handshake('SUB'), subscribe('i'))
@@ -174,7 +174,7 @@ test('subscriptions are limited for each subscriber and for all, by count and by
   )
 })
 
-test('connections that are too many are refused, and those that are there go on', async t => {
+test('connections beyond the limit are refused, and the present ones go on', async t => {
   const { told, bus, connect, until, record } = await limited(t, { connections: 2 })
   const peers = [
     await connect(bus.xpub, handshake('SUB'), subscribe('a')),
@@ -185,7 +185,7 @@ test('connections that are too many are refused, and those that are there go on'
   await third.untilOver(PATIENCE_MS)
   assert.equal(record().limits['connections']?.exceeded, 1)
   assert(peers.every(({ isOver }) => !isOver))
-  // The other side has as many of its own.
+  // The other side has a limit of its own.
   await connect(bus.xsub, handshake('PUB'))
   peers[0]?.end()
   await until(() => told.left.length === 1)
@@ -193,7 +193,7 @@ test('connections that are too many are refused, and those that are there go on'
   await until(() => told.prefixes.includes('d'))
 })
 
-test('handshakes that never end shut nobody out: the oldest one goes', async t => {
+test('handshakes that never end shut nobody out: the oldest is cut off', async t => {
   const { told, bus, connect, until } = await limited(t, { handshakes: 5 })
   const silent: HostilePeer[] = []
   for (let i = 0; i < 20; i++) silent.push(await connect(bus.xpub, GREETING.subarray(0, 10)))
@@ -203,7 +203,7 @@ test('handshakes that never end shut nobody out: the oldest one goes', async t =
   await until(() => told.prefixes.length === 1)
 })
 
-test('connections that say nothing shut no publisher out while all wait until the proxy lets publishers in', async t => {
+test('silent connections shut no publisher out while all wait for the proxy to admit publishers', async t => {
   const { told, bus, connect, until, record } = await limited(t, { handshakes: 5 }, { admitAfterMs: 1_000 })
   for (let i = 0; i < 20; i++) await connect(bus.xsub)
   const { socket } = await connect(bus.xsub, handshake('PUB'))
@@ -216,7 +216,7 @@ test('connections that say nothing shut no publisher out while all wait until th
   assert.equal(record().limits['handshakes']?.exceeded, 16)
 })
 
-test('a publisher that waits is not cut off for connections of another host', {
+test('a waiting publisher is not cut off for connections of another host', {
   skip: process.platform !== 'linux',
 }, async t => {
   const { told, bus, connect, until } = await limited(t, { handshakes: 5 }, { admitAfterMs: 1_000 })
@@ -230,7 +230,7 @@ test('a publisher that waits is not cut off for connections of another host', {
   assert.deepEqual(told.joined, [`127.0.0.2:${publisher.localPort}`])
 })
 
-test('a peer of ZMTP 2.0 is refused with the version that is needed', async t => {
+test('a peer of ZMTP 2.0 is refused, with the version needed', async t => {
   const { told, bus, connect, until } = await limited(t, {})
   const peer = await connect(bus.xpub, Buffer.from('ff00000000000000017f01020000', 'hex'))
   await until(() => told.refused.length === 1)

@@ -1,4 +1,4 @@
-// A proxy that comes late, or is restarted: what was published meanwhile reaches every subscriber that waited for it.
+// Messages published before a late proxy starts, or during its restart, reach every subscriber that waited.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { Broker } from '../../../src/core/bus/broker.ts'
@@ -52,7 +52,7 @@ async function listen(t: TestContext, { xpub }: Urls, topics: readonly string[],
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`)
 
 for (const carrier of CARRIERS) {
-  test(`over ${carrier}, what was published before there was a proxy reaches every subscriber that waited`, async t => {
+  test(`over ${carrier}, messages published before there was a proxy reach every subscriber that waited`, async t => {
     const urls = await freeUrls()
     const client = await started(t, new ZMQClient({ name: 'telem', xsub: urls.xsub, carrier }))
     const listeners = await Promise.all([1, 2, 3].map(() => listen(t, urls, ['telem'], carrier)))
@@ -65,7 +65,7 @@ for (const carrier of CARRIERS) {
     assert.deepEqual([client.ledger.sent.messages, client.ledger.unheard], [120, 0])
   })
 
-  test(`over ${carrier}, what was published while the proxy was restarted reaches every subscriber, time after time`, async t => {
+  test(`over ${carrier}, messages published during a proxy's restart reach every subscriber, time after time`, async t => {
     const urls = await freeUrls()
     let broker = await startBroker(t, urls, carrier)
     const client = await started(t, new ZMQClient({ name: 'telem', xsub: urls.xsub, carrier }))
@@ -88,7 +88,7 @@ for (const carrier of CARRIERS) {
   })
 }
 
-test('a topic whose subscriber is late to return waits for it, and does not keep back the others', async t => {
+test('a topic waits for its subscriber that is late to return, and does not hold up other topics', async t => {
   const urls = await freeUrls()
   const broker = await startBroker(t, urls, 'zmtp')
   const client = await started(t, new ZMQClient({ name: 'prompt', xsub: urls.xsub }))
@@ -115,7 +115,7 @@ test('a topic whose subscriber is late to return waits for it, and does not keep
   assert.equal(client.ledger.unheard, 0)
 })
 
-test('a message that nobody asked for is told, and whether somebody had asked before', async t => {
+test('an unheard message is reported, with whether its topic had a subscriber before', async t => {
   const urls = await freeUrls()
   await startBroker(t, urls, 'zmtp')
   const client = await started(t, new ZMQClient({ name: 'telem', xsub: urls.xsub }))

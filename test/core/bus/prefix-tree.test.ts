@@ -6,7 +6,7 @@ import { MAX_TOPIC } from '../../../src/core/wire/utf8.ts'
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
 
-/** Bytes that share beginnings: few parts, one of them long, cut off anywhere; none, and as many as a topic may have. */
+/** Byte strings that share beginnings: from few parts, one of them long, cut off anywhere; from empty to a topic's longest. */
 const parts = ['a', 'ab', '\0', '\xff', 'sat1.', 'x'.repeat(MAX_TOPIC / 2)]
 const prefix = fc
   .tuple(fc.array(fc.constantFrom(...parts), { maxLength: 6 }), fc.nat(MAX_TOPIC))
@@ -19,7 +19,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ topic: prefix }) },
 )
 
-/** The tree, and a plain list of what should be in it. */
+/** The tree, and a plain list of the prefixes that it should have. */
 class Pair {
   readonly tree = new PrefixTree<number>()
   readonly list = new Map<string, number>()
@@ -38,7 +38,7 @@ class Pair {
     assert.equal(this.tree.has(bytes), false)
   }
 
-  /** Removes one of those that are there. */
+  /** Removes one of the present prefixes. */
   remove(number: number): void {
     const keys = [...this.list.keys()]
     const key = keys[number % keys.length]
@@ -69,12 +69,12 @@ class Pair {
       this.tree.get(place) ?? 0,
     ])
     assert.deepEqual(new Map(all as [string, number][]), this.list)
-    // One for each prefix, and one less where they part: a radix tree has no more.
+    // A radix tree has at most one node for each prefix, and one fork less than that.
     assert(this.tree.nodeCount <= 2 * this.list.size + 1)
   }
 }
 
-test('whatever is added and removed, it finds what a plain list of prefixes finds, and is empty in the end', () => {
+test('after any additions and removals the tree finds the same as a plain list, and is empty in the end', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), steps => {
       const pair = new Pair()
@@ -107,7 +107,7 @@ test('a prefix keeps its place while others come and go around it', () => {
   assert.equal(tree.nodeCount, 2)
 })
 
-test('a walk ends at the first prefix that is accepted, and begins with the shortest', () => {
+test('a walk begins with the shortest prefix, and ends at the first that is accepted', () => {
   const tree = new PrefixTree<string>()
   for (const one of ['a', 'ab', 'abc', 'b']) tree.set(Buffer.from(one), one)
   const seen: string[] = []
@@ -118,7 +118,7 @@ test('a walk ends at the first prefix that is accepted, and begins with the shor
   assert.deepEqual(seen, ['a', 'ab'])
 })
 
-test('prefixes may be removed while their places are gone through', () => {
+test('prefixes may be removed during iteration over their places', () => {
   const tree = new PrefixTree<number>()
   for (let i = 0; i < 1_000; i++) tree.set(Buffer.from(`${i}`), i)
   for (const place of tree.places()) if ((tree.get(place) ?? 0) % 3 > 0) tree.remove(place)

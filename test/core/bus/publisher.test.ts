@@ -26,7 +26,7 @@ class Reader extends ZMQInputClient {
   }
 }
 
-test('what is published before there is a proxy arrives in order once there is one', async t => {
+test('messages published before there is a proxy arrive in order once there is one', async t => {
   const xsub = `tcp://127.0.0.1:${await unusedPort()}`
   const publisher = await started(t, new ZMQClient({ name: 'telem', xsub }))
   const expected = Array.from({ length: 1_000 }, (_, i) => `message ${i}`)
@@ -43,7 +43,7 @@ test('what is published before there is a proxy arrives in order once there is o
   assert.equal(publisher.ledger.unheard, 0)
 })
 
-test('what nobody has asked for is unheard, and no loss', async t => {
+test('a message without a subscriber is unheard, and does not count as a loss', async t => {
   const { xsub, xpub } = await startBroker(t)
   await started(t, new Reader({ topics: ['telemetry'], xsub: null, xpub }))
   const publisher = await started(t, new ZMQClient({ name: 'telem', xsub }))
@@ -56,7 +56,7 @@ test('what nobody has asked for is unheard, and no loss', async t => {
   assert.equal(publisher.ledger.totalLost, 0)
 })
 
-test('a queue that is full drops the oldest messages, counts them, and says when to wait', async t => {
+test('a full queue drops the oldest messages, counts them, and says when to wait', async t => {
   const xsub = `tcp://127.0.0.1:${await unusedPort()}`
   const publisher = await started(
     t,
@@ -71,7 +71,7 @@ test('a queue that is full drops the oldest messages, counts them, and says when
   assert.equal(publisher.ledger.lost('undeliverable'), 10)
 })
 
-test('a payload that is over the limit is counted, and the next one is not', async t => {
+test('a payload over the limit is counted as lost, and the next one is not', async t => {
   const { xsub } = await startBroker(t)
   const publisher = await started(t, new ZMQClient({ name: 'telem', xsub, maxMessage: 4 }))
   publisher.publish('12345')

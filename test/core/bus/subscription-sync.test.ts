@@ -3,7 +3,7 @@ import { beforeEach, mock, test, type TestContext } from 'node:test'
 import { SubscriptionSync } from '../../../src/core/bus/subscription-sync.ts'
 import { Subscriptions } from '../../../src/core/bus/subscriptions.ts'
 
-/** Time that passes as the test says. */
+/** A clock that the test advances. */
 class Clock {
   #now = 0
 
@@ -43,7 +43,7 @@ function setUp(t: TestContext) {
 
 beforeEach(() => mock.restoreAll())
 
-test('after a first connection all may go at once, and what nobody asks for within half a second is unheard', t => {
+test('after a first connection sending starts at once, and a topic without a subscriber within half a second is unheard', t => {
   const { clock, sync, changes } = setUp(t)
   assert.equal(sync.holds, true)
   sync.connected(false)
@@ -56,12 +56,12 @@ test('after a first connection all may go at once, and what nobody asks for with
   assert.equal(changes(), 1)
 })
 
-for (const [what, { awayMs, afterSilence, holdMs }] of Object.entries({
+for (const [outage, { awayMs, afterSilence, holdMs }] of Object.entries({
   'the proxy was closed': { awayMs: 3_000, afterSilence: false, holdMs: 500 },
   'the proxy was closed for long': { awayMs: 100_000, afterSilence: false, holdMs: 1_500 },
   'nothing answered': { awayMs: 40_000, afterSilence: true, holdMs: 3_000 },
 })) {
-  test(`where ${what}, all is held until every subscriber has had the time to come back`, t => {
+  test(`if ${outage}, everything is held until every subscriber has had time to come back`, t => {
     const { clock, sync, subscribe } = setUp(t)
     sync.connected(false)
     subscribe('telem')
@@ -76,7 +76,7 @@ for (const [what, { awayMs, afterSilence, holdMs }] of Object.entries({
   })
 }
 
-test('a topic that was asked for before an outage is expected for 30 s after it, and another one for 2.5 s', t => {
+test('a topic with a subscriber before an outage is expected for 30 s after it, and any other for 2.5 s', t => {
   const { clock, sync, subscribe } = setUp(t)
   sync.connected(false)
   subscribe('tele')
@@ -95,7 +95,7 @@ test('a topic that was asked for before an outage is expected for 30 s after it,
   assert.equal(sync.expects(Buffer.from('telem')), false)
 })
 
-test('a topic that loses its last subscriber is expected for a moment: perhaps it is the connection that broke', t => {
+test('a topic that loses its last subscriber is expected for a moment: perhaps a connection broke', t => {
   const { clock, sync, subscribe } = setUp(t)
   sync.connected(false)
   subscribe('telem')
@@ -108,7 +108,7 @@ test('a topic that loses its last subscriber is expected for a moment: perhaps i
   assert.equal(sync.expects(Buffer.from('telem')), false)
 })
 
-test('a topic that loses its subscriber as the network is back is expected for 30 s: it was cut off too', t => {
+test('a topic that loses its subscriber as the network returns is expected for 30 s: the subscriber was cut off too', t => {
   const { clock, sync, subscribe } = setUp(t)
   sync.connected(false)
   subscribe('telem')

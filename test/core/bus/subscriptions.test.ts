@@ -13,7 +13,7 @@ const change = (kind: 0 | 1, prefix: string) => {
   return read
 }
 
-test('a subscription is a prefix of bytes, until it is taken back', () => {
+test('a subscription is a prefix of bytes, and holds until it is taken back', () => {
   const wanted = new Subscriptions()
   assert.equal(wanted.wants(bytes('telem')), false)
   wanted.apply(change(1, 'tele'))
@@ -30,7 +30,7 @@ test('a subscription to everything counts, unless an exact one is asked for', ()
   assert.equal(wanted.wants(bytes('telem'), { exact: true }), false)
 })
 
-test('what does not begin with 0 or 1 is no subscription', () => {
+test('a frame that does not begin with 0 or 1 is not a subscription', () => {
   for (const other of [Buffer.alloc(0), Buffer.from('telem'), Buffer.from([2])]) {
     assert.equal(parseSubscription(other), undefined)
   }
@@ -44,7 +44,7 @@ test('a prefix that is longer than a topic may be matches nothing', () => {
   assert.equal([...wanted.prefixes()].length, 1)
 })
 
-test("one's own prefixes do not count where they are excepted, and others of the same topic do", () => {
+test('excepted prefixes do not count, and other prefixes of the same topic do', () => {
   const wanted = new Subscriptions()
   wanted.apply(change(1, 't\xe9l'))
   assert.equal(wanted.wants(bytes('t\xe9lem'), { except: new Set(['t\xe9l']) }), false)
@@ -52,13 +52,13 @@ test("one's own prefixes do not count where they are excepted, and others of the
   assert.equal(wanted.wants(bytes('t\xe9lem'), { except: new Set(['t\xe9l']) }), true)
 })
 
-test('bytes that are not UTF-8 are a prefix as well', () => {
+test('a prefix may have bytes that are not UTF-8', () => {
   const wanted = new Subscriptions()
   wanted.apply(change(1, '\xff\xfe'))
   assert.equal(wanted.wants(bytes('\xff\xfe\x00')), true)
 })
 
-test('an exact topic is asked for as a prefix, and kept exactly', () => {
+test('an exact topic is subscribed as a prefix, and matched exactly', () => {
   const interest = new TopicInterest({ topics: ['tele'], prefixes: ['sat1.'] })
   assert.deepEqual([...interest.subscriptions], ['tele', 'sat1.'])
   const wants = (topic: string) => interest.wants(topic)
@@ -69,13 +69,13 @@ test('an exact topic is asked for as a prefix, and kept exactly', () => {
   assert.equal(wants('sat1'), false)
 })
 
-test('no selection is everything', () => {
+test('an empty selection wants every topic', () => {
   const interest = new TopicInterest({})
   assert.deepEqual([...interest.subscriptions], [''])
   assert.equal(interest.wants('anything'), true)
 })
 
-test('a topic that is no longer wanted is asked for as long as a prefix of the same name is', () => {
+test('the subscription to a removed topic stays while a prefix of the same name is wanted', () => {
   const interest = new TopicInterest({
     topics: ['sat1'],
     prefixes: ['sat1'],
@@ -92,7 +92,7 @@ test('a topic that is no longer wanted is asked for as long as a prefix of the s
   assert.equal(interest.wants('sat1'), true)
 })
 
-test('a topic that was taken back is known as such, also when it is asked for again, and others are not', () => {
+test('a removed topic is remembered as removed, even when it is added again, and others are not', () => {
   const interest = new TopicInterest({ topics: ['a', 'sat1.x'], prefixes: ['sat1.', 'sat2.'] })
   interest.remove({ topics: ['a', 'b', 'sat1.x'], prefixes: ['sat2.'] })
   interest.add({ topics: ['a'] })
@@ -100,7 +100,7 @@ test('a topic that was taken back is known as such, also when it is asked for ag
   assert.deepEqual(removed, ['a', 'sat2.x'])
 })
 
-test('of more topics than are remembered, all count as taken back', () => {
+test('beyond the number of remembered removals every topic counts as removed', () => {
   const interest = new TopicInterest({ topics: ['a'] })
   for (let i = 0; i < 5_000; i++) {
     interest.add({ topics: [`${i}`] })

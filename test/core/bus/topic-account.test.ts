@@ -10,7 +10,7 @@ import type { Announcement } from '../../../src/core/bus/announcement.ts'
 import { TopicAccount } from '../../../src/core/bus/topic-account.ts'
 import { runs } from '../../helpers/property.ts'
 
-/** A receiver's account over a broker that keeps none: by the announcements alone. */
+/** A receiver's account over a broker without accounts: from announcements alone. */
 class Account {
   readonly #account = new TopicAccount()
   received = 0
@@ -29,7 +29,7 @@ class Account {
   }
 }
 
-/** A publisher as a receiver meets it: its messages and announcements in order, some of both lost on the way. */
+/** A publisher as a receiver sees it: its messages and announcements in order, some of both lost on the way. */
 class SimulatedPublisher {
   readonly id: string
   readonly #account: Account
@@ -61,7 +61,7 @@ class SimulatedPublisher {
   }
 }
 
-/** The next sender. Senders come in runs, as losses do. */
+/** The next sender, and the length of its run: losses come in runs. */
 const steps = fc.array(
   fc.record({
     who: fc.nat(2),
@@ -72,7 +72,7 @@ const steps = fc.array(
   { maxLength: 40 },
 )
 
-test('with several publishers the loss is never overstated, and is exact once all have said their last', () => {
+test('with several publishers the loss is never overstated, and is exact after their last announcements', () => {
   fc.assert(
     fc.property(steps, steps => {
       const account = new Account()
@@ -92,7 +92,7 @@ test('with several publishers the loss is never overstated, and is exact once al
   )
 })
 
-test('announcements that are lost too leave the loss never overstated, and exact or not claimed', () => {
+test('with lost announcements the loss is never overstated, and is exact or not claimed', () => {
   fc.assert(
     fc.property(steps, steps => {
       const account = new Account()
@@ -113,7 +113,7 @@ test('announcements that are lost too leave the loss never overstated, and exact
   )
 })
 
-test('a change is what the ledger has to add, so that the changes sum up to the loss', () => {
+test('each change is the amount for the ledger to add, and the changes sum up to the loss', () => {
   const account = new Account()
   account.announce({ publisher: 'a', sent: 0 })
   account.received = 7
@@ -123,13 +123,13 @@ test('a change is what the ledger has to add, so that the changes sum up to the 
   assert.equal(account.lost, 5)
 })
 
-test('nobody has said anything: unknown, and nothing is claimed', () => {
+test('without statements and announcements the state is unknown, and no loss is claimed', () => {
   const account = new Account()
   account.received = 100
   assert.deepEqual(account.toJSON(), { state: 'unknown', publishers: 0, announced: 0, lost: 0 })
 })
 
-test('a receiver that comes late accounts from the first announcement on', () => {
+test('a late receiver accounts from the first announcement on', () => {
   const account = new Account()
   account.received = 40
   account.announce({ publisher: 'a', sent: 1_000 })
@@ -138,7 +138,7 @@ test('a receiver that comes late accounts from the first announcement on', () =>
   assert.deepEqual(account.toJSON(), { state: 'accounted', publishers: 1, announced: 100, lost: 10 })
 })
 
-test('a receiver that comes late to several publishers never overstates the loss', () => {
+test('a late receiver of several publishers never overstates the loss', () => {
   fc.assert(
     fc.property(fc.nat(511), fc.nat(511), fc.nat(600), (between, after, lost) => {
       const account = new Account()
@@ -155,7 +155,7 @@ test('a receiver that comes late to several publishers never overstates the loss
   )
 })
 
-test('a publisher that restarts is another one: what was lost before and after is counted', () => {
+test('a restarted publisher is another one: losses before and after are counted', () => {
   const account = new Account()
   const before = new SimulatedPublisher('a', account)
   for (let i = 0; i < 100; i++) before.send(i >= 10)
@@ -166,7 +166,7 @@ test('a publisher that restarts is another one: what was lost before and after i
   assert.deepEqual(account.toJSON(), { state: 'lower bound', publishers: 2, announced: 200, lost: 15 })
 })
 
-test('what a publisher sent after its last word, before it was killed, hides later losses: a lower bound', () => {
+test('messages of a killed publisher after its last announcement hide later losses: a lower bound', () => {
   const account = new Account()
   const killed = new SimulatedPublisher('a', account)
   for (let i = 0; i < 200; i++) killed.send(true)
@@ -189,7 +189,7 @@ test('a publisher that does not announce makes the topic not accounted, and no c
   assert.deepEqual(account.toJSON(), { state: 'not accounted', publishers: 1, announced: 300, lost: 59 })
 })
 
-test('announcements that come out of order or twice change nothing', () => {
+test('announcements out of order or repeated change nothing', () => {
   const account = new Account()
   account.announce({ publisher: 'a', sent: 0 })
   account.received = 10
@@ -210,7 +210,7 @@ test('a thousand one-off publishers leave a lower bound that is exact', () => {
   assert.equal(account.toJSON().state, 'lower bound')
 })
 
-test('a topic that is not asked for at times is a lower bound, and an announcement from before adds nothing', () => {
+test('a topic unsubscribed for a time is a lower bound, and an announcement from before adds nothing', () => {
   const topic = new TopicAccount()
   const say = (publisher: string, sent: number) => topic.take({ type: 'announcement', publisher, sent })
   say('a', 0)
@@ -218,13 +218,13 @@ test('a topic that is not asked for at times is a lower bound, and an announceme
   assert.equal(say('a', 10), 2)
   say('b', 0)
   topic.interrupt()
-  // Perhaps it was on its way when the topic was not asked for any more: then those up to 500 were not asked for.
+  // It may have been on its way when the subscription ended: then the messages up to 500 were not subscribed.
   assert.equal(say('a', 11), 0)
   assert.equal(say('a', 500), 0)
   assert.deepEqual(topic.toJSON(), { state: 'lower bound', publishers: 0, announced: 10, lost: 2 })
 })
 
-test('a topic that was taken back before anything came of it is a lower bound when it is asked for again', () => {
+test('a topic unsubscribed before its first message is a lower bound when it is subscribed again', () => {
   const topic = new TopicAccount(true)
   topic.take({ type: 'announcement', publisher: 'a', sent: 0 })
   assert.equal(topic.toJSON().state, 'lower bound')
@@ -235,7 +235,7 @@ function stated(account: string, due: number, opening: boolean, silent = false) 
   return { type: 'statement', account, due, opening, silent, positions: [] } as const
 }
 
-test('a publisher that an account never named is not named by the next one: a lower bound for good', () => {
+test('a publisher that one account never named stays unnamed in the next: a lower bound for good', () => {
   const topic = new TopicAccount()
   topic.take(stated('a', 0, true))
   topic.take(stated('a', 0, false, true))
@@ -246,7 +246,7 @@ test('a publisher that an account never named is not named by the next one: a lo
   assert.equal(topic.toJSON().state, 'lower bound')
 })
 
-test('after an interruption an opening from before and one from after begin anew, and nothing is claimed between them', () => {
+test('after an interruption openings from before and after begin anew, and no loss is claimed between them', () => {
   const topic = new TopicAccount()
   topic.take(stated('a', 0, true))
   topic.received = 3

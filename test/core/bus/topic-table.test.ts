@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TopicTable } from '../../../src/core/bus/topic-table.ts'
 
-test('a topic is made once, whatever comes between, and with its name where its bytes are UTF-8', () => {
+test('a topic is made once, whatever comes between, and with its name if its bytes are UTF-8', () => {
   const made: (string | undefined)[] = []
   const table = new TopicTable(name => {
     made.push(name)
@@ -19,7 +19,7 @@ test('a topic is made once, whatever comes between, and with its name where its 
   assert.deepEqual(made, ['telem', 'telen', 'tele', '', 'é', undefined])
 })
 
-test('the bytes that it was asked with may be overwritten afterwards', () => {
+test("a lookup's bytes may be overwritten afterwards", () => {
   const table = new TopicTable((_name, bytes) => bytes)
   const asked = Buffer.from('telem')
   const kept = table.find(asked)
@@ -28,7 +28,7 @@ test('the bytes that it was asked with may be overwritten afterwards', () => {
   assert.equal(table.find(Buffer.from('telem')), kept)
 })
 
-test('of more topics than it keeps it forgets those that were not asked for lately', () => {
+test('a full table forgets the topics that were not used lately', () => {
   let made = 0
   const table = new TopicTable(() => ++made)
   const often = Buffer.from('often')
@@ -44,7 +44,7 @@ test('of more topics than it keeps it forgets those that were not asked for late
   assert(table.size <= 8_192)
 })
 
-test('the topic that was used least recently is forgotten first', () => {
+test('the least recently used topic is forgotten first', () => {
   let made = 0
   const table = new TopicTable(() => ++made)
   for (let i = 0; i < 8_192; i++) table.find(Buffer.from(`${i}`))
@@ -57,7 +57,7 @@ test('the topic that was used least recently is forgotten first', () => {
   assert.equal(made, 8_194)
 })
 
-test('a topic that is pinned stays until it is released, and takes no place of the others', () => {
+test('a pinned topic stays until it is released, and takes no place from others', () => {
   let made = 0
   const table = new TopicTable(() => ++made)
   const pinned = Array.from({ length: 100 }, (_, i) => Buffer.from(`pinned ${i}`))
@@ -78,7 +78,7 @@ test('a topic that is pinned stays until it is released, and takes no place of t
   assert.equal(table.find(pinned[99] as Buffer), made)
 })
 
-test('a topic that is not worth it is made, and takes no place', () => {
+test('a topic not worth keeping is made, and takes no place', () => {
   const table = new TopicTable(name => name)
   assert.equal(
     table.findIf(Buffer.from('a'), () => false),

@@ -10,9 +10,9 @@ import { hear, keepSending, localBus } from '../../helpers/local-bus.ts'
 import { unusedPort } from '../../helpers/udp.ts'
 
 for (const carrier of CARRIERS) {
-  test(`the topics that flow over ${carrier} are named, busiest first, and none that is reserved`, async t => {
+  test(`the topics with messages over ${carrier} are listed, busiest first, without reserved ones`, async t => {
     const bus = await localBus(t)
-    // A receiver that wants accounts: with it, announcements flow.
+    // A receiver with accounts makes announcements flow.
     await hear(t, bus, 'busy')
     for (const topic of ['busy', 'busy', 'busy', 'quiet', '__groundwire__/own'])
       await keepSending(t, bus, topic)
@@ -22,7 +22,7 @@ for (const carrier of CARRIERS) {
   })
 }
 
-/** Looks for longer and longer until these are seen, as the machine may be busy. @returns what is seen at last */
+/** Listens longer and longer until these topics are seen, as the machine may be busy. @returns the topics seen last */
 async function untilSeen(xpub: string, carrier: CarrierName, wanted: readonly string[]) {
   for (let durationMs = 300; ; durationMs *= 2) {
     const topics = await topicsNow({ xpub, carrier, durationMs })
@@ -30,12 +30,12 @@ async function untilSeen(xpub: string, carrier: CarrierName, wanted: readonly st
   }
 }
 
-test('where no proxy is there, no topic is', async () => {
+test('without a proxy no topic is listed', async () => {
   const xpub = `tcp://127.0.0.1:${await unusedPort()}`
   assert.deepEqual(await topicsNow({ xpub, durationMs: 50 }), [])
 })
 
-test('a signal ends it with what has been seen', async t => {
+test('a signal ends the listening, with the topics seen so far', async t => {
   const { broker, xpub } = await startBroker(t)
   const stop = new AbortController()
   const asked = new Promise<void>(resolve =>
