@@ -6,7 +6,8 @@ const MAX_PUBLISHERS = 1_024
 const UNANNOUNCED = 2 * ANNOUNCEMENT_INTERVAL
 
 /**
- * A receiver's account of one topic over a proxy without accounts: the publishers' announced counts against the messages that arrived.
+ * A receiver's account of one topic over a proxy without accounts. It compares the publishers' announced counts with the messages
+ * that arrived.
  *
  * A broker keeps the order of one publisher's messages. So when an announcement arrives, every message that it counts has
  * arrived or is lost, and announced minus arrived never exceeds the loss. With one publisher the figure is exact. With several

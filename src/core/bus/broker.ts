@@ -150,15 +150,16 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
         admitAfterMs: this.#admitAfterMs,
         onLeft: link => this.#leave(link),
         onMessage: (topic, frame, from) => this.#forward(topic, frame, from),
-        onNoMessage: (what, from) => {
-          if (from !== undefined) this.#passOver(what, from)
-          this.#refuse(what, wrongFrames(what.frames))
+        onNoMessage: (malformed, from) => {
+          if (from !== undefined) this.#passOver(malformed, from)
+          this.#refuse(malformed, wrongFrames(malformed.frames))
         },
       },
       xpub: {
         onPeer: event => this.#onPeer('xpub', event),
         onSubscription: change => this.#onSubscription(change, sockets.xsub.send.bind(sockets.xsub)),
-        onNoMessage: what => this.#refuse(what, 'a message from a subscriber that is not a subscription'),
+        onNoMessage: malformed =>
+          this.#refuse(malformed, 'a message from a subscriber that is not a subscription'),
       },
     })
     this.#sockets = [sockets.xsub, sockets.xpub]
@@ -200,7 +201,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     if (topic.isHidden) return
     const size = payloadSize(frame)
     topic.tally ??= this.ledger.topic(topic.name)
-    if (forwarding === 'full') return this.#lose('overflow', 'no subscriber of it has room', size)
+    if (forwarding === 'full') return this.#lose('overflow', 'no subscriber of its topic has room', size)
     count(this.ledger.received, size)
     if (forwarding === 'unheard') {
       this.ledger.unheard += 1

@@ -46,7 +46,7 @@ export interface MessageHandlers {
    * @param from the connection that the message came by, if the carrier tells
    */
   readonly onMessage: (topic: Buffer, frame: Buffer, from?: PeerLink) => void | Promise<void>
-  readonly onNoMessage: (what: MalformedMessage, from?: PeerLink) => void
+  readonly onNoMessage: (malformed: MalformedMessage, from?: PeerLink) => void
 }
 
 /** An XPUB socket that connects to a proxy's XSUB side. */
@@ -165,7 +165,7 @@ export interface XPubSocketOptions {
   readonly onPeer: (event: PeerEvent) => void
   /** A prefix has its first subscriber, or has lost its last one. */
   readonly onSubscription: (change: SubscriptionChange) => void
-  readonly onNoMessage: (what: MalformedMessage) => void
+  readonly onNoMessage: (malformed: MalformedMessage) => void
 }
 
 /** Fate of a message: handed to a subscriber, without subscribers, or dropped as none of its subscribers had room. */

@@ -74,7 +74,7 @@ export class Subscriber {
       maxFrame: bus.maxMessage + MAX_HEADER,
       onLink: event => this.#onLink(event),
       onMessage: (topic, frame) => this.#onMessage(topic, frame),
-      onNoMessage: what => this.#onNoMessage(what),
+      onNoMessage: malformed => this.#onNoMessage(malformed),
     })
     this.#socket = socket
     this.#subscribed = prefixes
