@@ -127,7 +127,7 @@ export class Recorder extends ZMQInputClient {
     const messages = this.#dropped
     this.#dropped = 0
     if (messages > 0)
-      this[LOSE]('overflow', `${this.#sinkName} is too slow: the oldest messages go`, { messages })
+      this[LOSE]('overflow', `${this.#sinkName} is too slow: the oldest messages are dropped`, { messages })
   }
 
   /** Takes nothing more: the rest can't be written. */
