@@ -36,7 +36,8 @@ export class Decoder implements Holder {
   readonly #maxFrame: number
   readonly #maxFirst: number
   readonly #reassembly: Reassembly | undefined
-  readonly #turns: Turns | undefined
+  /** Undefined where it waits for no turn, or no more. */
+  #turns: Turns | undefined
   /** The beginning of a message or command that goes on in the next chunk. */
   readonly #partial = new ReassemblyBuffer()
   /** Bytes that are counted as held. */
@@ -74,6 +75,11 @@ export class Decoder implements Holder {
   /** Stops behind the present message, until `decode` is called again. */
   suspend(): void {
     this.#suspended = true
+  }
+
+  /** Waits for no turn any more. */
+  hurry(): void {
+    this.#turns = undefined
   }
 
   /** Reads no further. */

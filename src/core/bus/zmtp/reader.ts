@@ -63,6 +63,7 @@ export class Reader {
     const wasWaiting = this.#isWaiting
     this.#isClosed = true
     this.#isWaiting = false
+    this.#decoder.hurry()
     if (this.#isDecoding) return
     this.#decode()
     if (wasWaiting) this.#handlers.onResume()

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { Reader } from '../../../../src/core/bus/zmtp/reader.ts'
+import { Turns } from '../../../../src/core/bus/zmtp/turns.ts'
 import { connected } from '../../../helpers/tcp.ts'
 
 /** A reader that is fed by the test, and what it tells. Each handler is pending until it is released. */
-async function reading(t: TestContext, onMessage?: (text: string, reader: Reader) => void | Promise<void>) {
+async function reading(
+  t: TestContext,
+  onMessage?: (text: string, reader: Reader) => void | Promise<void>,
+  turns?: Turns,
+) {
   const { near } = await connected(t)
   const told: string[] = []
   const pending: (() => void)[] = []
@@ -26,7 +31,7 @@ async function reading(t: TestContext, onMessage?: (text: string, reader: Reader
       onPause: () => told.push('pause'),
       onResume: () => told.push('resume'),
     },
-    { maxFrame: 100, maxFirst: 100 },
+    { maxFrame: 100, maxFirst: 100, turns },
   )
   const release = async () => {
     pending.shift()?.()
@@ -90,4 +95,32 @@ test('stopped, it drops the rest of the chunk, but not messages held behind a pe
   assert.deepEqual(told.slice(4), ['fault', 'resume'])
   reader.push(messages('d'))
   assert.equal(told.length, 6)
+})
+
+test('closed while it waits for its turn, it hands on all that is held, and asks for no further turn', async t => {
+  let clock = 0
+  let asked = 0
+  class CountedTurns extends Turns {
+    override next(): Promise<void> | undefined {
+      asked += 1
+      return super.next()
+    }
+  }
+  const turns = new CountedTurns(() => clock)
+  const onMessage = () => {
+    clock += 1
+  }
+  const { reader, told } = await reading(t, onMessage, turns)
+  const texts = Array.from({ length: 2_000 }, (_, i) => String(i))
+  reader.push(messages(...texts.slice(0, 1_000)))
+  reader.push(messages(...texts.slice(1_000)))
+  assert.equal(told.at(-1), 'pause')
+  assert(told.length < 100, `${told.length}`)
+  const before = asked
+  reader.close()
+  assert.deepEqual(
+    told.filter(text => text !== 'pause' && text !== 'resume'),
+    texts,
+  )
+  assert.equal(asked, before)
 })

@@ -72,6 +72,42 @@ test('a publisher that reads nothing while all it was told changes again and aga
   assert.equal(reading.known.size, 0)
 })
 
+test('no publisher goes as many subscriptions are taken back at once, however many publishers there are', () => {
+  const feed = new SubscriptionFeed(100)
+  const publishers = Array.from({ length: 50 }, () => new Publisher())
+  for (let i = 0; i < 90; i++) feed.change({ prefix: name(i, 20), subscribe: true })
+  for (const publisher of publishers) feed.join(publisher.asConnection)
+  // None has the time to read in between.
+  for (const publisher of publishers) publisher.writer.bytes = 1 << 20
+  for (let i = 0; i < 90; i++) feed.change({ prefix: name(i, 20), subscribe: false })
+  for (const publisher of publishers) {
+    assert.equal(publisher.fault, undefined)
+    assert.equal(publisher.known.size, 90)
+    publisher.readAll(feed)
+    assert.equal(publisher.known.size, 0)
+  }
+})
+
+test('a cancellation that no publisher needs any more does not count', () => {
+  const feed = new SubscriptionFeed(100)
+  const [still, reading] = [new Publisher(), new Publisher()]
+  for (let i = 0; i < 50; i++) feed.change({ prefix: name(i, 20), subscribe: true })
+  for (const publisher of [still, reading]) feed.join(publisher.asConnection)
+  still.writer.bytes = 1 << 20
+  for (let i = 50; i < 1_000; i++) {
+    feed.change({ prefix: name(i, 20), subscribe: true })
+    feed.change({ prefix: name(i, 20), subscribe: false })
+    reading.readAll(feed)
+  }
+  feed.change({ prefix: name(7, 20), subscribe: false })
+  for (const publisher of [still, reading]) {
+    publisher.readAll(feed)
+    assert.equal(publisher.fault, undefined)
+    assert.equal(publisher.known.size, 49)
+  }
+  assert.equal(still.bytes, 50 * 20 + 20)
+})
+
 test('whatever comes and goes, and whoever reads when: in the end each publisher knows what is asked for', () => {
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.record({ prefix: fc.nat(12), subscribe: fc.boolean() }) },
