@@ -206,3 +206,45 @@ test('a process of datagrams may wait for the drain of its own role, and for its
   assert.equal(role.ledger.totalLost, 0)
   assertBalanced(role.ledger)
 })
+
+for (const carrier of CARRIERS) {
+  test(`over ${carrier}, a second drain does not end the first one before that has read all that has arrived`, async t => {
+    // More than one read takes in.
+    const payload = Buffer.alloc(4_000, 'a')
+    const header = Buffer.from([
+      1,
+      5,
+      ...Buffer.from('telem'),
+      2,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x0f,
+      0xa3,
+      0xc5,
+      0x0f,
+      0xa0,
+    ])
+    const one = Buffer.concat([header, payload])
+    const xpub = await burstingProxy(t, Buffer.concat(Array.from({ length: MESSAGES }, () => one)))
+    const drains: Promise<void>[] = []
+    const condition = new Condition()
+    class Drained extends ZMQInputClient {
+      override process(): void {
+        if (drains.length === 2) return
+        drains.push(this.drain(patience()))
+        condition.notify()
+      }
+    }
+    const role = new Drained({ topics: ['telem'], xsub: null, xpub, carrier })
+    await started(t, role)
+    await condition.until(() => drains.length === 2, patience())
+    await Promise.all(drains)
+    await role.close()
+    assert.deepEqual([role.ledger.received.messages, role.ledger.processed], [MESSAGES, MESSAGES])
+    assertBalanced(role.ledger)
+  })
+}

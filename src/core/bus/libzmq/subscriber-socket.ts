@@ -23,7 +23,10 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
   #held: Buffer[][] = []
   readonly #condition = new Condition()
   #bytesRead = 0
-  #draining = false
+  /** Messages are read while a handler is not done. */
+  #isAhead = false
+  /** Reads what has arrived, for a drain: done once, however many drains wait for it. */
+  #reading: Promise<void> | undefined
   #closed = false
 
   static async open(options: SubscriberSocketOptions): Promise<LibzmqSubscriberSocket> {
@@ -53,18 +56,21 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
   }
 
   async drain(options?: WaitOptions): Promise<void> {
-    if (!this.#draining) {
-      this.#draining = true
-      this.#condition.notify()
-      await this.#untilQuiet()
-      this.#closeSocket()
-    }
+    this.#reading ??= this.#readAhead()
+    await unlessAborted(this.#reading, options)
     while (this.#handling !== undefined) await unlessAborted(this.#handling, options)
   }
 
   close(): void {
     this.#closeSocket()
     for (const frames of this.#held.splice(0)) void this.#hand(frames)
+  }
+
+  async #readAhead(): Promise<void> {
+    this.#isAhead = true
+    this.#condition.notify()
+    await this.#untilQuiet()
+    this.#closeSocket()
   }
 
   /** Waits until all messages that have arrived are read. A thread of libzmq hands them over, which may take some ms. */
@@ -92,7 +98,7 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
       while (!this.#closed) {
         this.#take(await this.#socket.receive())
         if (this.#handling !== undefined)
-          await this.#condition.until(() => this.#handling === undefined || this.#draining || this.#closed)
+          await this.#condition.until(() => this.#handling === undefined || this.#isAhead || this.#closed)
       }
     } catch (error) {
       // Closing the socket ends its receive. Anything else is a defect and must be seen.

@@ -1,6 +1,7 @@
 import { unlessAborted, type WaitOptions } from '../../condition.ts'
 import { untilQuiet } from '../../until-quiet.ts'
 import { READ_AHEAD, type SubscriberSocket, type SubscriberSocketOptions } from '../carrier.ts'
+import type { Connection } from './connection.ts'
 import { Connector } from './connector.ts'
 
 /** A SUB socket that connects: subscriptions out, messages in. */
@@ -9,7 +10,8 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
   readonly #prefixes = new Set<string>()
   /** The handler of the last message, while it is not done. */
   #handling: Promise<void> = Promise.resolve()
-  #draining = false
+  /** Reads what has arrived, for a drain: done once, however many drains wait for it. */
+  #reading: Promise<void> | undefined
 
   constructor({ url, prefixes, maxFrame, onLink, onMessage, onNoMessage }: SubscriberSocketOptions) {
     for (const prefix of prefixes) this.#prefixes.add(prefix)
@@ -23,7 +25,7 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
       handlers: {
         onOpen: connection => {
           // A connection that comes while it drains is asked for nothing.
-          if (this.#draining) return
+          if (this.#reading !== undefined) return
           for (const prefix of this.#prefixes)
             connection.subscribe({ prefix: Buffer.from(prefix), subscribe: true })
         },
@@ -56,17 +58,19 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
 
   async drain(options?: WaitOptions): Promise<void> {
     const { connection } = this.#connector
-    if (!this.#draining) {
-      this.#draining = true
-      connection?.read('ahead')
-      await untilQuiet(() => connection?.bytesRead ?? 0, READ_AHEAD)
-      connection?.read('no more')
-    }
+    this.#reading ??= this.#readAhead(connection)
+    await unlessAborted(this.#reading, options)
     const isHandling = () => connection?.isHandling === true
     while (isHandling()) await unlessAborted(this.#handling, options)
   }
 
   close(): void {
     this.#connector.close(0)
+  }
+
+  async #readAhead(connection: Connection | undefined): Promise<void> {
+    connection?.read('ahead')
+    await untilQuiet(() => connection?.bytesRead ?? 0, READ_AHEAD)
+    connection?.read('no more')
   }
 }
