@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 
-/** A second, in nanoseconds. */
+/** Units of time, in nanoseconds. */
 const MILLISECOND = 1_000_000n
 const SECOND = 1_000_000_000n
 
