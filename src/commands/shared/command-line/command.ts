@@ -96,7 +96,8 @@ export const maxMessageOption = {
 
 export const queueOption = {
   queue: {
-    describe: 'limit of the messages held while the bus is away or busy, in messages, bytes or both; the oldest go first',
+    describe:
+      'limit of the messages held while the bus is away or busy, in messages, bytes or both; the oldest go first',
     parse: queueLimits,
     default: '65536,32M',
   },
