@@ -6,8 +6,8 @@ import { size } from '../shared/command-line/values.ts'
 const FORM = 'limits such as queues=256M,connections=200'
 
 /**
- * `queues=256M,connections=200`: limits of the proxy by their names; sizes in bytes, `64K`, `8M`.
- * @throws {UsageError} for another form, a name that is none, or 0
+ * Parses `queues=256M,connections=200`: limits of the proxy by their names; sizes in bytes, `64K`, `8M`.
+ * @throws {UsageError} for another form, an unknown name, or 0
  */
 export function limits(text: string): LimitValues {
   const values: Partial<Record<LimitName, number>> = {}

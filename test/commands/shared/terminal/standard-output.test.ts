@@ -16,7 +16,7 @@ for (const line of ['tap', 'tap --stats', 'publish x y --dry-run', 'demo', 'benc
   })
 }
 
-test('/dev/null is none that is closed, whoever opens it; nor is a closed one missed where no data is written', async t => {
+test('/dev/null does not count as closed, whoever opens it; a closed output is no error without data to write', async t => {
   const [folder, proxy] = [temporaryFolder(t), await startProxy(t)]
   const publish = async () => {
     const words = 'publish telem hello'
@@ -71,7 +71,7 @@ test('raw and pcapng are not written to a terminal, unless --force says so', asy
     assert.equal(stdout.length, 0)
     assert.equal(
       folder.read('stderr').toString(),
-      `tap: error: ${format} is no text, and standard output is a terminal (name a file with -o, or give it a pipe; --force writes it to the terminal)\n`,
+      `tap: error: ${format} is binary, and standard output is a terminal (name a file with -o, or give it a pipe; --force writes it to the terminal)\n`,
     )
     for (const fine of [`-f ${format} --force`, `-f ${format} -o ${folder.path(format)}`, '-f hex'])
       assert.equal((await onTerminal(`tap telem ${fine} -W 100ms`)).code, 0)
