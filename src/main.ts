@@ -5,7 +5,7 @@ import type { Io, Session } from './commands/shared/session.ts'
 import type { Terminal } from './commands/shared/terminal/terminal.ts'
 import { GroundwireError } from './core/errors.ts'
 
-// Modules that printing a text does not need are loaded where they are needed.
+// Modules that are not needed to print a text are loaded at their first use.
 
 /**
  * Runs one command line, from its words to its exit code. It is the one place that renders errors.
@@ -46,7 +46,7 @@ async function writeStandardOutput(text: string, io: Io): Promise<void> {
   await writeText(io, `${text}\n`)
 }
 
-/** For an error that came before a command's own options were read. */
+/** The terminal for an error that comes before a command's own options are read. */
 async function plainTerminal(argv: readonly string[], { stderr, env }: Io): Promise<Terminal> {
   const command = commandIn(argv) ?? 'groundwire'
   const color = !argv.includes('--no-color')

@@ -14,8 +14,8 @@ export default defineCommand({
     ['completion >> ~/.bashrc', 'complete commands, options, their values, files and topics in bash'],
     ['completion zsh >> ~/.zshrc', 'the same in zsh'],
   ],
-  notes: `The topics are those that flow on the bus at that moment: it is listened to for 0.3 s, at --xpub where that stands on the
-line already, else at GROUNDWIRE_XPUB, else where the proxy is by default.`,
+  notes: `Completion offers the topics that flow on the bus at that moment. It listens for 0.3 s, at --xpub if the line has it
+already, else at GROUNDWIRE_XPUB, else at the proxy's default address.`,
   async run({ shell }, { io }) {
     const isZsh = shell === 'zsh' || (shell === undefined && io.env['SHELL']?.endsWith('zsh'))
     io.stdout.write(isZsh ? ZSH : BASH)

@@ -1,9 +1,9 @@
 import type { Command } from './shared/command-line/command.ts'
 
-/** The groups in which the overview lists the commands: by the way that messages take. */
+/** The groups of commands in the overview, by the direction of messages. */
 export const GROUPS = ['onto the bus', 'off the bus', 'the bus', 'look', 'try', 'shell'] as const
 
-/** A command as the overview lists it: the file that defines it is loaded only when it is called. */
+/** A command in the overview. Its own module is loaded only when it is called. */
 export interface CommandEntry {
   readonly group: (typeof GROUPS)[number]
   /** The name and the arguments, in yargs' notation: `<required>`, `[optional]`, `[several..]`. */
@@ -18,7 +18,7 @@ function entry(
   summary: string,
   load: () => Promise<{ default: unknown }>,
 ): CommandEntry {
-  // A command's run takes the values of its own options, which only its own options can make.
+  // A command's run takes the values of its own options, and only those options make them.
   return { group, usage, summary, load: load as CommandEntry['load'] }
 }
 
@@ -74,7 +74,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   ),
 }
 
-/** The command that a command line names, right or wrong as it is. */
+/** The command that a command line names, whether the rest of the line is right or wrong. */
 export function commandIn(argv: readonly string[]): string | undefined {
   return argv.find(word => Object.hasOwn(commands, word))
 }

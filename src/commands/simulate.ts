@@ -17,7 +17,7 @@ export default defineCommand({
       parse: whole(MIN_TELEMETRY_LENGTH, MAX_PACKET_LENGTH),
       default: '64',
     },
-    count: { describe: 'end after so many packets', parse: whole(1), alias: 'c' },
+    count: { describe: 'end after this many packets', parse: whole(1), alias: 'c' },
   },
   examples: [
     ['simulate --to 127.0.0.1:3076', 'ten packets a second, until it is stopped'],

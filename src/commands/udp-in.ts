@@ -16,7 +16,7 @@ import { SequenceReporter } from './shared/sequence-reporter.ts'
 import type { Session } from './shared/session.ts'
 import { listenAddress, size, topic } from './shared/command-line/values.ts'
 
-/** Sources that are named when their first datagram comes; of further ones there is a count. */
+/** Number of sources named at their first datagram. Further sources are counted. */
 const SOURCES = 4
 
 export default defineCommand({
@@ -30,11 +30,14 @@ export default defineCommand({
   },
   options: {
     'receive-buffer': {
-      describe: 'the receive buffer to ask the kernel for; it limits this to net.core.rmem_max',
+      describe: 'the receive buffer to ask the kernel for, which limits it to net.core.rmem_max',
       parse: size,
       default: '4M',
     },
-    ccsds: { describe: 'follow the sequence counts of CCSDS packets, and tell what is missing', flag: true },
+    ccsds: {
+      describe: 'follow the sequence counts of CCSDS packets, and report missing packets',
+      flag: true,
+    },
     ...queueOption,
     ...writeCodecOption,
     ...xsubOption,

@@ -27,16 +27,16 @@ export interface RoleOptions {
 }
 
 export interface GroundwireChainOptions extends RoleOptions {
-  /** The port of 127.0.0.1 that the datagrams are to come out at. */
+  /** The port of 127.0.0.1 that receives the datagrams. */
   readonly output: number
-  /** A bus that is there already; without it, a proxy of the chain's own. */
+  /** A running bus. Default: a proxy of the chain's own. */
   readonly bus?: { readonly xsub: string; readonly xpub: string } | undefined
   readonly topic: string
 }
 
 /**
  * Starts udp-in, proxy and udp-out as a user does, each a process with default settings.
- * @throws {GroundwireError} IO, when one of them does not start
+ * @throws {GroundwireError} IO, if one of them does not start
  */
 export async function startGroundwireChain(options: GroundwireChainOptions): Promise<Chain> {
   const roles: StartedRole[] = []
@@ -110,12 +110,12 @@ export interface StartedRole {
   readonly name: string
   readonly pid: number
   readonly child: ChildProcess
-  /** Its words when it was ready. */
+  /** Its line when it was ready. */
   readonly match: RegExpExecArray
 }
 
 /**
- * Starts a command with default settings, and waits until it says what `ready` looks for.
+ * Starts a command with default settings, and waits until its output matches `ready`.
  * @throws {GroundwireError} IO, when it does not start
  */
 export async function startRole(
@@ -125,7 +125,7 @@ export async function startRole(
 ): Promise<StartedRole> {
   const [program, ...words] = groundwire
   const name = args[0] ?? ''
-  // A user's own settings are not the defaults that are measured.
+  // Drop the user's own settings: the defaults are measured.
   const plain: NodeJS.ProcessEnv = Object.fromEntries(
     Object.entries(env).filter(([key]) => !key.startsWith('GROUNDWIRE_')),
   )
@@ -151,7 +151,7 @@ export async function startRole(
     child.once('error', error => fail(`could not be started (${error.message})`))
     child.once('exit', () => fail('ended at once'))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      // Later lines are read and dropped: a role would wait for a full pipe.
+      // Read and drop later lines, as a role would wait for a full pipe.
       if (settled) return
       said += text
       const found = ready.exec(said)

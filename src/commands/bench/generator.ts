@@ -3,18 +3,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type SharedClock, writeLoadHeader } from './load-datagram.ts'
 import type { SendReport, SendRequest } from './worker-messages.ts'
 
-/** Datagrams that go out between two looks at the clock. */
+/** Datagrams sent between two looks at the clock. */
 const BATCH = 32
-/** The shortest rest: what is due then goes out together, or resting would cost more than sending. In ms. */
+/** Shortest rest, in ms. Datagrams due in it go out together, as shorter rests would cost more than sending. */
 const REST_MS = 0.2
-/** A generator that was held up by more gives up what is late, or it would offer a burst that nobody asked for. In ms. */
+/** Longest delay that a generator makes up for, in ms. After a longer one it skips the late datagrams, to avoid a burst. */
 const LATE_MS = 10
-/** A trial ends when it has taken so many times what it should. */
+/** A trial ends after this multiple of its planned time. */
 const PATIENCE = 1.5
-/** Datagrams that have a buffer of their own, in case that the system does not take them at once. */
+/** Datagrams with a buffer of their own, in case the system does not take them at once. */
 const RING = 64
 
-/** Sends the datagrams of trials at even rates. It blocks its process while it does: it has one of its own. */
+/** Sends the datagrams of trials at even rates. It blocks its process meanwhile, so it has one of its own. */
 export class Generator {
   readonly #clock: SharedClock
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4))
@@ -47,7 +47,7 @@ export class Generator {
     if (this.#socket !== undefined && this.#port === port) return this.#socket
     this.#socket?.close()
     const socket = createSocket('udp4')
-    // A refusal is a loss like any other, and seen at the other end.
+    // A refusal is a loss like any other: the receiver counts it.
     socket.on('error', () => {})
     await new Promise<void>(ready => socket.connect(port, '127.0.0.1', ready))
     this.#socket = socket

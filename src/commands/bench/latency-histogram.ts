@@ -1,4 +1,4 @@
-/** Bits of a value that a bucket keeps: 256 buckets for each power of two, so a value is known to 0.4 %. */
+/** Bits of a value that a bucket keeps: 256 buckets for each power of two, a resolution of 0.4 %. */
 const BITS = 8
 const EXACT = 1 << BITS
 const LARGEST = 0xffff_ffff
@@ -30,7 +30,7 @@ export class LatencyHistogram {
     this.#buckets[index] = (this.#buckets[index] ?? 0) + 1
   }
 
-  /** The least value, in ns, that so many percent of all values do not exceed. 0 if there are no values. */
+  /** The percentile in ns: the least value that this share of all values does not exceed. 0 without values. */
   percentile(percent: number): number {
     const rank = Math.ceil((percent / 100) * this.#count)
     let seen = 0

@@ -1,13 +1,13 @@
-/** Bytes at the front of every datagram of a trial: the trial, the sequence number, the time at which it was sent. */
+/** Length of the header of every datagram of a trial: the trial, the sequence number, the time of sending. */
 export const LOAD_HEADER = 16
 
-/** The trial of datagrams that only ask whether the way is open. */
+/** The trial number of datagrams that only check whether the chain is open. */
 export const PROBE_TRIAL = 0
 
 /** Milliseconds on the clock that all processes of a machine share: `performance.now()` and a constant of the process. */
 export type SharedClock = () => number
 
-/** Writes the header: little-endian, as the processors are that this runs on. */
+/** Writes the header, little-endian like the processors it runs on. */
 export function writeLoadHeader(datagram: Buffer, trial: number, sequence: number, sentMs: number): void {
   datagram.writeUInt32LE(trial, 0)
   datagram.writeUInt32LE(sequence, 4)

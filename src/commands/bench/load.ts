@@ -9,7 +9,7 @@ import { PROBE_TRIAL } from './load-datagram.ts'
 import { type ProcessFigures, readDrops, readFigures, resetPeak } from './process-figures.ts'
 import type { LoadPhase, ReceiveReport, SendReport, WorkerRequest } from './worker-messages.ts'
 
-/** For how long nothing may arrive before a trial's last datagrams count as lost, in ms. */
+/** Time without an arrival after which a trial's last datagrams count as lost, in ms. */
 const QUIET_MS = 300
 const POLL_MS = 50
 /** Time for a first datagram to cross a chain, in ms. */
@@ -19,7 +19,7 @@ const OFFERED_SHARE = 0.97
 
 /** The resources that a role used in a trial. */
 export interface RoleFigures {
-  /** CPU time for each message that was received in the end, in microseconds. */
+  /** CPU time for each message that arrived, in microseconds. */
   readonly cpuUs: number
   readonly peakMiB: number
 }
@@ -27,18 +27,18 @@ export interface RoleFigures {
 /** The outcome of one trial. */
 export interface Trial {
   readonly size: number
-  /** Datagrams a second that were to be offered, in the last phase; Infinity for back to back. */
+  /** Planned rate of the last phase, in datagrams a second; Infinity for back to back. */
   readonly rate: number
-  /** Datagrams a second that were. */
+  /** Offered rate of the last phase, in datagrams a second. */
   readonly offered: number
   readonly sent: number
   readonly received: number
   readonly disordered: number
   readonly latency: LatencyFigures
-  /** Dropped by the kernel before the chain, and before the receiver could read them. Null if it doesn't tell. */
+  /** Dropped by the kernel in front of the chain, and in front of the receiver. Null if the system doesn't tell. */
   readonly drops: { readonly input: number | null; readonly receiver: number | null }
   readonly roles: Readonly<Record<string, RoleFigures>>
-  /** The beginning of each phase and the end of the last one, and the sending of what came after the last gap: on one clock, in ms. */
+  /** Start of each phase, end of the last one, and sending time of the first datagram after the last gap, on one clock, in ms. */
   readonly times: readonly number[]
   readonly lastGapMs: number | null
   /** The part of the bench itself that was the limit, if any. */
@@ -66,7 +66,7 @@ export class Load {
     return new Load(generator, receiver, port as number)
   }
 
-  /** Sends single datagrams until one has crossed the chain. @throws {GroundwireError} IO, when none does */
+  /** Sends single datagrams until one has crossed the chain. @throws {GroundwireError} IO, if no datagram does */
   async open(chain: Chain, options: WaitOptions = {}): Promise<void> {
     await ask(this.#receiver, { type: 'expect', trial: PROBE_TRIAL })
     for (const deadline = performance.now() + OPEN_MS; performance.now() < deadline; ) {

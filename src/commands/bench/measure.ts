@@ -13,7 +13,7 @@ export interface TrialOptions extends WaitOptions {
   readonly durationMs: number
   /** The resolution of the search for a rate: 0.05 is 5 %. */
   readonly resolution: number
-  /** Told of every trial. */
+  /** Called with every trial. */
   readonly onTrial?: (what: string, trial: Trial) => void
 }
 
@@ -24,18 +24,18 @@ export interface LatencyAtRate extends LatencyFigures {
   readonly lost: number
 }
 
-/** The figures of a chain that was offered more than it can carry, and after that. */
+/** The figures of a chain during an overload, and after it. */
 export interface OverloadFigures {
   /** Datagrams a second that were offered: twice the no-drop rate. */
   readonly offered: number
-  /** The share of what was offered, before and after, that arrived. */
+  /** The share of the offered datagrams, during the overload and after it, that arrived. */
   readonly delivered: number
   /** Time from the end of the overload to the last loss, in ms. 0 if nothing was lost after it. */
   readonly recoveryMs: number
   readonly roles: Readonly<Record<string, RoleFigures>>
 }
 
-/** The highest rate that can be asked for. */
+/** The highest rate tried. */
 const MOST = 2_000_000
 const MOST_IN_A_BURST = 262_144
 
@@ -68,7 +68,7 @@ export class NoDropSearch {
     this.#search = new RateSearch({ start, limit: MOST, resolution: options.resolution })
   }
 
-  /** Runs one trial. @returns false when there was none left to run */
+  /** Runs one trial. @returns false if the search is over */
   async step(): Promise<boolean> {
     const rate = this.#search.next
     if (rate === undefined) return false
@@ -89,7 +89,7 @@ export class NoDropSearch {
     return this.#worst.limitedBy === 'receiver' ? 'receiver' : null
   }
 
-  /** The no-drop rate, in datagrams a second: 0 where every trial lost something. */
+  /** The no-drop rate, in datagrams a second; 0 if every trial had a loss. */
   get rate(): number {
     return Math.round(this.best?.offered ?? 0)
   }
@@ -106,7 +106,7 @@ export async function measureLatency(
   return { rate, lost: trial.sent - trial.received, ...trial.latency }
 }
 
-/** The largest number of datagrams, sent back to back, of which none is lost. */
+/** The largest number of datagrams sent back to back without loss. */
 export async function searchBurst(options: TrialOptions, chain: Chain): Promise<number> {
   const limits: RateSearchOptions = { start: 512, limit: MOST_IN_A_BURST, resolution: 2 * options.resolution }
   const search = new RateSearch(limits)
@@ -119,7 +119,7 @@ export async function searchBurst(options: TrialOptions, chain: Chain): Promise<
   return search.best
 }
 
-/** Twice the no-drop rate, and then half of it: what is lost, and for how long (RFC 2544, section 26.5). */
+/** Offers twice the no-drop rate, then half of it, and measures the loss and its duration (RFC 2544, section 26.5). */
 export async function measureOverload(
   options: TrialOptions,
   chain: Chain,

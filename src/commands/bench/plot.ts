@@ -1,7 +1,7 @@
 import type { LatencyFigures } from './latency-histogram.ts'
 import { microseconds, grouped } from '../../core/format/figures.ts'
 
-/** The latency that was found at a rate. */
+/** The latency measured at a rate. */
 export interface PlotPoint extends Pick<LatencyFigures, 'p50' | 'p99'> {
   readonly rate: number
 }

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 export interface ProcessFigures {
   /** CPU time of all its threads, in ms. */
   readonly cpuMs: number
-  /** The most memory that it has had resident since {@link resetPeak}, in MiB. */
+  /** Peak of its resident memory since {@link resetPeak}, in MiB. */
   readonly peakMiB: number
 }
 
@@ -18,7 +18,7 @@ export async function readFigures(pid: number): Promise<ProcessFigures | undefin
       readFile(`/proc/${pid}/stat`, 'utf8'),
       readFile(`/proc/${pid}/status`, 'utf8'),
     ])
-    // The second field, the name, may have spaces and brackets in it: what follows its last bracket has none.
+    // The second field, the name, may have spaces and brackets in it. The fields after its last bracket have no brackets.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const [user, system] = [Number(fields[11]), Number(fields[12])]
     const peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1])

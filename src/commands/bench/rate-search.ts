@@ -1,20 +1,20 @@
 /** The options of a {@link RateSearch}. */
 export interface RateSearchOptions {
-  /** The value that is tried first. It is doubled while it passes. */
+  /** The first value tried. It is doubled while it passes. */
   readonly start: number
-  /** Nothing over this is tried. */
+  /** The largest value tried. */
   readonly limit: number
-  /** It ends when what passed and what failed are this close: 0.05 is 5 %. */
+  /** The search ends once the passed and the failed value are this close: 0.05 is 5 %. */
   readonly resolution: number
-  /** Attempts until a value has failed. Default 2: a machine that does other work has its moments. */
+  /** Attempts until a value has failed. Default 2, as other work on the machine may spoil one. */
   readonly attempts?: number
 }
 
 /**
  * Finds the highest value that passes, by doubling and then by bisection, as RFC 2544 (section 26.1) finds a throughput.
  *
- * It does not try anything itself: {@link next} says what is to be tried, {@link record} what came of it. So several
- * searches can take turns.
+ * It tries nothing itself: {@link next} gives the value to try, {@link record} takes the outcome. So several searches can
+ * take turns.
  */
 export class RateSearch {
   readonly #options: RateSearchOptions
@@ -40,8 +40,8 @@ export class RateSearch {
 
   /**
    * Takes the outcome of a trial in.
-   * @param achieved what was really tried, where that was less than {@link next}. The search goes on as long as it grows,
-   *   and ends where several attempts have not made it any more.
+   * @param achieved the value really tried, if less than {@link next}. The search goes on while this value grows, and ends
+   *   once several attempts have not raised it.
    */
   record(passed: boolean, achieved: number = this.#value ?? 0): void {
     const value = this.#value

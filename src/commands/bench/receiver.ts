@@ -3,10 +3,10 @@ import { LatencyHistogram } from './latency-histogram.ts'
 import { PROBE_TRIAL, sentMsOf, sequenceOf, type SharedClock, trialOf } from './load-datagram.ts'
 import type { ReceiveReport } from './worker-messages.ts'
 
-/** Receive buffer to ask the kernel for, in bytes: the receiver must not be the one to lose something. */
+/** Receive buffer to ask the kernel for, in bytes. It is large, as the receiver itself must lose nothing. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024
 
-/** Takes the datagrams of trials in, and tells how many came, in which order and after what time. */
+/** Receives the datagrams of trials, and reports their number, order and latency. */
 export class Receiver {
   readonly #clock: SharedClock
   readonly #latency = new LatencyHistogram()

@@ -15,11 +15,11 @@ import type { PlotPoint } from './plot.ts'
 export interface SizeReport {
   /** Bytes of a datagram. */
   readonly size: number
-  /** Datagrams a second, the most of which none was lost. */
+  /** Highest rate without loss, in datagrams a second. */
   readonly noDropRate: number
   /** The part of the bench itself that kept the search from going further. The chain can do more then. */
   readonly limitedBy: Trial['limitedBy']
-  /** The most datagrams back to back of which none was lost. */
+  /** Most datagrams back to back without loss. */
   readonly burst: number
   readonly overload: OverloadFigures
   /** At 10, 50 and 90 % of the no-drop rate. */
@@ -33,7 +33,7 @@ export interface SizeReport {
 /** The shares of the no-drop rate at which latency is measured. */
 const SHARES = [0.1, 0.5, 0.9]
 
-/** Everything about one chain and one size, a trial after the other. `start` is the rate that is tried first. */
+/** Measures one chain at one size, a trial after the other. `start` is the first rate tried. */
 export async function measureSize(options: TrialOptions, chain: Chain, start: number): Promise<SizeReport> {
   const search = new NoDropSearch(options, chain, start)
   while (await search.step());

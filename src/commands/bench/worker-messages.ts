@@ -7,7 +7,7 @@ export interface LoadPhase {
   readonly messages: number
 }
 
-/** A request to the generator. A rate of Infinity does not survive JSON, so it stands as null between processes. */
+/** A request to the generator. JSON has no Infinity, so a rate of Infinity is null between processes. */
 export interface SendRequest {
   readonly type: 'send'
   readonly trial: number
@@ -27,12 +27,12 @@ export interface SendReport {
 
 export type ReceiveRequest = { readonly type: 'expect'; readonly trial: number } | { readonly type: 'report' }
 
-/** The part of a trial that the receiver has met so far. */
+/** The receiver's report on a trial so far. */
 export interface ReceiveReport {
   readonly received: number
   /** Came after a later one, or twice. */
   readonly disordered: number
-  /** The time at which the first datagram after the last gap had been sent. Null if there was no gap. */
+  /** Sending time of the first datagram after the last gap. Null without a gap. */
   readonly lastGapMs: number | null
   readonly latency: LatencyFigures
   readonly cpuMs: number

@@ -1,4 +1,4 @@
-// The generator or the receiver of `groundwire bench`, in a process of its own: asked over the channel of child_process.fork.
+// The generator or the receiver of `groundwire bench`, in a process of its own. Requests come over child_process.fork's channel.
 import { Generator } from './generator.ts'
 import { Receiver } from './receiver.ts'
 import type { WorkerRequest } from './worker-messages.ts'
@@ -28,7 +28,7 @@ process.on('message', (request: WorkerRequest) => {
   }
 })
 process.on('disconnect', () => process.exit())
-// A signal is for whoever started us: it ends this process when it is done.
+// Ignore signals: the parent process handles them, and ends this one when it is done.
 process.on('SIGINT', () => {})
 answer({ port })
 

@@ -33,7 +33,7 @@ export interface ChainUrls {
   readonly xpub: string
 }
 
-/** Any role, as far as its chain goes through its life with it. */
+/** The part of a role that its chain uses. */
 type Link = Role<BaseEvents, unknown>
 
 /**
@@ -71,7 +71,7 @@ export class DemoChain extends Role<BaseEvents, ChainUrls> {
     return this.#isComplete
   }
 
-  /** Sends packets for so long, or until the signal aborts, and waits for the last of them. */
+  /** Sends packets for this long, or until the signal aborts, and waits for the last of them. */
   async run(durationMs: number, options?: WaitOptions): Promise<void> {
     await this.#simulator?.run({ signal: deadline(durationMs, options) })
     this.#isComplete = await this.#comparison.verdict(ARRIVAL_MS)

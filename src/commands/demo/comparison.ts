@@ -1,10 +1,10 @@
 import { Condition } from '../../core/condition.ts'
 import { count, type Ledger } from '../../core/ledger.ts'
 
-/** Compares packets that arrive with those that were sent. In its ledger, `received` are those sent, and `sent` those that arrived. */
+/** Compares the packets that arrive with those sent. Its ledger has the packets sent as `received`, and those that arrived as `sent`. */
 export class Comparison {
   readonly #ledger: Ledger
-  /** Packets that were sent and have not arrived, by their bytes. */
+  /** Packets sent that have not arrived, by their bytes. */
   readonly #missing = new Set<string>()
   readonly #condition = new Condition()
 
@@ -23,7 +23,7 @@ export class Comparison {
     this.#condition.notify()
   }
 
-  /** Waits for the last packets, and counts those that are missing then. @returns whether each has arrived, byte for byte */
+  /** Waits for the last packets, and counts the missing ones. @returns whether each has arrived, byte for byte */
   async verdict(withinMs: number): Promise<boolean> {
     const signal = AbortSignal.timeout(withinMs)
     await this.#condition.until(() => this.#missing.size === 0, { signal }).catch(() => {})

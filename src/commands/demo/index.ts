@@ -12,7 +12,7 @@ import type { TappedMessage } from '../../core/tap/message.ts'
 export default defineCommand({
   arguments: {},
   options: {
-    duration: { describe: 'how long it runs', parse: time, default: '3s' },
+    duration: { describe: 'time to run', parse: time, default: '3s' },
     rate: { describe: 'packets a second', parse: rate, default: '10' },
   },
   examples: [['demo', 'watch telemetry cross the bus']],

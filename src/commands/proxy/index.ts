@@ -19,7 +19,7 @@ export default defineCommand({
     ...bindOptions,
     ...carrierOption,
     limits: {
-      describe: 'how much is held, by name: queues=256M,connections=200; the notes list the names',
+      describe: "the proxy's limits, by name: queues=256M,connections=200; the notes list the names",
       parse: limits,
     },
   },
@@ -83,7 +83,7 @@ function reportPeer({ terminal }: Session, refusals: RefusalReporter, event: Bro
   }
 }
 
-/** Messages that waited for a subscriber whose connection is over. */
+/** Counts the messages that waited for a subscriber when its connection ended. */
 function waiting(dropped: number): string {
   return dropped === 1
     ? '1 message that waited for it is dropped'

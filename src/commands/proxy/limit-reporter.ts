@@ -3,7 +3,7 @@ import { grouped } from '../../core/format/figures.ts'
 import { Reporter } from '../shared/reporter.ts'
 import type { Terminal } from '../shared/terminal/terminal.ts'
 
-/** Says when a limit is reached first, and then counts what was refused, dropped or cut off for it. */
+/** Reports a limit when it is first reached, and then counts the refused, dropped or cut off items. */
 export class LimitReporter {
   readonly #reporter: Reporter
   readonly #units = new Map<string, LimitEvent['unit']>()
@@ -22,7 +22,7 @@ export class LimitReporter {
     this.#reporter.report(limit, first, count)
   }
 
-  /** Says what has been counted since. */
+  /** Reports the counts since the last report. */
   flush(): void {
     this.#reporter.flush()
   }

@@ -6,7 +6,7 @@ import { size } from '../shared/command-line/values.ts'
 const FORM = 'limits such as queues=256M,connections=200'
 
 /**
- * `queues=256M,connections=200`: limits of the proxy by their names; sizes in bytes, `64K`, `8M`.
+ * Parses `queues=256M,connections=200`: limits of the proxy by their names; sizes in bytes, `64K`, `8M`.
  * @throws {UsageError} for another form, an unknown name, or 0
  */
 export function limits(text: string): LimitValues {

@@ -5,7 +5,7 @@ import { asBuffer } from '../../core/wire/utf8.ts'
 import type { Session } from '../shared/session.ts'
 import { failureOf, requireStandardOutput } from '../shared/terminal/standard-output.ts'
 
-/** Prints the two frames of each message as a line of hexadecimal digits, a space between them, as fast as it is read. */
+/** Prints the two frames of each message, separated by a space, as a line of hexadecimal digits, as fast as it is read. */
 export async function printFrames(batches: Batches, topic: string, { io, ended }: Session): Promise<number> {
   requireStandardOutput(io)
   const { stdout } = io

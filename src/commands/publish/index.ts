@@ -9,7 +9,7 @@ import { openSource, type Source } from './source.ts'
 import { runRole } from '../shared/run-role.ts'
 import type { Session } from '../shared/session.ts'
 
-/** Queue limits. The input is read as fast as the bus takes it: half of the queue is filled, then reading waits. */
+/** Queue limits. The input is read as fast as the bus takes it: reading waits while half of the queue is full. */
 const QUEUE = { messages: 8_192, bytes: PUBLISH_QUEUE.bytes }
 
 export default defineCommand({
@@ -26,14 +26,15 @@ export default defineCommand({
     ["publish beat 'beat %{n} at %{time}' --expand --interval 1s --repeat forever", 'one a second'],
     ['publish - --file pass.pcapng', 'what tap recorded, each message to its own topic'],
   ],
-  notes: `Nothing is sent before somebody listens: without a subscriber within --wait it ends with exit 3. Where messages have
-topics of their own, the first is waited for like that, and all further ones until --wait after it; what then nobody
-has asked for is counted as unheard, and the exit code is 3 too. --wait 0 is the moment that it takes to see who is there: 1 s.
+  notes: `publish sends nothing before somebody listens: without a subscriber within --wait it ends with exit 3. If messages have
+topics of their own, the first waits like that for its subscriber, and all further ones until --wait after it. Messages
+without a subscriber then count as unheard, and the exit code is 3 too. --wait 0 is 1 s, the time to see the subscribers.
 
---confirm listens to what it sends: 4 when there is no echo for as long as --wait. What was sent may then still arrive.
-While it listens it can't tell whether its own is the last subscription to a topic, and nor can another publisher.
+--confirm listens for the echo of its messages, and ends with exit 4 after --wait without an echo. The messages may still
+arrive then. While it listens, neither it nor another publisher can tell whether its own subscription to a topic is the last one.
 
-An input that is damaged, cut off, or has a message over --max-message: exit 1, with the offset, after all before it.`,
+An input that is damaged, cut off, or has a message over --max-message ends with exit 1 and the offset; all messages before
+that are sent.`,
   check: checkTogether,
   async run(values, session) {
     if (values['dry-run']) return dryRun(values, session)
@@ -59,7 +60,7 @@ An input that is damaged, cut off, or has a message over --max-message: exit 1, 
   },
 })
 
-/** Publishes the source, sees it out, and says how it went: the first thing that went wrong is the exit code. */
+/** Publishes the source, flushes it, and reports the outcome. The first failure gives the exit code. */
 async function runPublication(
   role: Publication,
   source: Source,
@@ -80,11 +81,11 @@ async function runPublication(
         if (ledger.received.messages === 0) throw hinted
         failure = hinted
       }
-      // After a signal all of this shares two seconds.
+      // After a signal, all of these share two seconds.
       isFlushed = await role.flush({ signal: session.flushEnded })
       failure = await confirmed(role, session, failure)
     },
-    // The bus must have time for what it was handed. A command that was stopped has less of it.
+    // The bus needs time for the last messages. A stopped command has less of it.
     linger: () => (session.stoppedByUser || failure !== undefined ? 0 : wait),
     code: () => (isFlushed || session.stoppedByUser ? ExitCode.OK : ExitCode.FAILED),
   })
@@ -100,9 +101,9 @@ async function runPublication(
   return code
 }
 
-/** Waits for the last echoes. @returns the first thing that went wrong */
+/** Waits for the last echoes. @returns the first failure */
 async function confirmed(role: Publication, session: Session, failure: unknown): Promise<unknown> {
-  // An echo that did not come for so long is not waited for a second time.
+  // Do not wait a second time for an echo that has not come for so long.
   if (failure instanceof GroundwireError && failure.code === 'UNCONFIRMED') return failure
   return role.confirm({ signal: session.flushEnded }).then(
     () => failure,
@@ -149,7 +150,7 @@ async function dryRun(values: PublishValues, session: Session): Promise<number> 
   return ExitCode.OK
 }
 
-/** Undefined for as fast as the bus takes messages. A one-off message does not wait for the modules. */
+/** Undefined for the rate at which the bus takes messages. A one-off message does not wait for the modules. */
 async function pacerOf({ interval, rate }: PublishValues): Promise<Pacer | undefined> {
   if (interval !== undefined) {
     const { IntervalPacer } = await import('../../core/pacing/interval-pacer.ts')

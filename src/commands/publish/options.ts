@@ -24,7 +24,7 @@ const SPLITS = ['lines', 'nul', 'ccsds', 'none'] as const
 
 export const publishArguments = {
   topic: {
-    describe: 'the topic to publish to; - with --format, for each message its own',
+    describe: "the topic to publish to; - with --format, for each message's own topic",
     parse: topicOnBus,
     required: true,
   },
@@ -32,25 +32,25 @@ export const publishArguments = {
 } as const satisfies OptionSpecs
 
 export const publishOptions = {
-  text: { describe: 'the message, as text that is text on the bus too (a msgpack string)', parse: text },
+  text: { describe: 'the message, as text that stays text on the bus (a msgpack string)', parse: text },
   hex: { describe: 'the message, as hexadecimal digits', parse: parseHex },
   base64: { describe: 'the message, as base64', parse: value => readBase64(value, `'${value}'`) },
   json: { describe: 'the message, as a JSON value: {"$bytes": base64} and the like', parse: jsonValue },
   file: { describe: 'a file with the message, or with many; - is standard input', parse: file },
   split: {
     describe:
-      'the input is many messages: lines, nul, ccsds (space packets), or a SIZE of each; none for one (default)',
+      'split the input into messages: lines, nul, ccsds (space packets), or a SIZE of each; none for one (default)',
     parse: completing(SPLITS, split),
   },
   format: {
     describe:
-      'the input is what tap wrote: json or pcapng (a classic pcap, too); default: as the name of --file ends, where that is .pcapng or .pcap, or TOPIC is -',
+      'the form of an input that tap wrote: json or pcapng (a classic pcap, too); default: by the ending of --file, if that is .pcapng or .pcap, or if TOPIC is -',
     parse: oneOf('json', 'pcapng'),
     alias: 'f',
   },
   rate: { describe: "messages a second, or 'max'", parse: rate, default: 'max' },
   interval: {
-    describe: 'the time from one message to the next, instead of --rate; a delay is not made up for',
+    describe: 'the time from one message to the next, instead of --rate; it does not catch up after a delay',
     parse: time,
   },
   repeat: {
@@ -78,7 +78,7 @@ export const publishOptions = {
   },
   exact: { describe: 'do not wait for a subscriber that asked for everything', flag: true },
   confirm: {
-    describe: 'exit 4 unless all messages are known, by their echo, to have passed the proxy',
+    describe: 'exit 4 unless the echoes of all messages show that they passed the proxy',
     flag: true,
   },
   'dry-run': {
@@ -94,7 +94,7 @@ export const publishOptions = {
 
 export type PublishValues = Values<typeof publishArguments & typeof publishOptions>
 
-/** Options that each say what the message is, or where it is. */
+/** Options that each give the message, or its place. */
 const SOURCES = {
   message: 'MESSAGE',
   text: '--text',
@@ -103,14 +103,14 @@ const SOURCES = {
   json: '--json',
 } as const
 
-/** Whether the message stands on the command line. */
+/** Whether the message is on the command line. */
 export function isGiven(values: PublishValues): boolean {
   return Object.keys(SOURCES).some(name => values[name as keyof typeof SOURCES] !== undefined)
 }
 
 /**
- * The form of an input that holds messages with their topics: that of --format, else the one that the name of the file says.
- * A capture is nothing but that; JSON may as well be one message, unless topics are to be found in it.
+ * The form of an input that holds messages with their topics: --format, else by the ending of the file's name. A capture
+ * always holds such messages; JSON may be a single message, unless its topics are asked for.
  */
 export function inputFormat({ format, split, file, topic }: PublishValues): 'json' | 'pcapng' | undefined {
   if (format !== undefined || split !== undefined || file === undefined) return format
@@ -152,7 +152,7 @@ export function checkTogether(values: PublishValues): void {
   }
 }
 
-/** The hint of an error about a message. Core says which limit was exceeded; the option that raises it is named here. */
+/** The hint of an error about a message. Core names the limit; the hint names the option that raises it. */
 export function hintOf({ code, hint }: GroundwireError, values: PublishValues): string | undefined {
   if (code !== 'OVERSIZE') return hint
   const isWhole = !isGiven(values) && (values.split ?? 'none') === 'none' && inputFormat(values) === undefined

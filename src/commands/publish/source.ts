@@ -14,10 +14,10 @@ import { Encoder, type MessageParser, type Outgoing } from '../../core/publish/o
 import { hintOf, inputFormat, isGiven, type PublishValues } from './options.ts'
 import type { Session } from '../shared/session.ts'
 
-/** Bytes that may be on their way to the proxy, by the largest size of the messages; and the messages that may be. */
+/** Limit of the messages on their way to the proxy, in bytes at the largest message size, and in messages. */
 const BYTES_IN_FLIGHT = 32 * 1024 * 1024
 const IN_FLIGHT = { least: 4, most: 1_000 }
-/** The same where a message may be anything up to --max-message, and is small as a rule. */
+/** The same for messages of any size up to --max-message, which are usually small. */
 const STREAM_BYTES_IN_FLIGHT = 256 * 1024 * 1024
 const STREAM_IN_FLIGHT = { least: 16, most: 256 }
 const MAX_PACKET = 64 * 1024
@@ -27,14 +27,14 @@ export interface Source {
   readonly batches: Batches
   /** Whether it is one message, once. */
   readonly single: boolean
-  /** Messages that may be on their way to the proxy, so that memory stays bounded. */
+  /** Limit of the messages on their way to the proxy, which bounds memory. */
   readonly maxInFlight: number
-  /** How much of it has been read or sent, from 0 to 1; undefined where its size is not known. */
+  /** Share of it read or sent, from 0 to 1; undefined if its size is not known. */
   share(sent: number): number | undefined
   close(): Promise<void>
 }
 
-/** Makes messages out of what the options say. `onSkip` is told of what has nothing to publish. */
+/** Makes the messages that the options describe. `onSkip` is called for input without anything to publish. */
 export async function openSource(
   values: PublishValues,
   session: Session,
@@ -64,7 +64,7 @@ function givenMessage(values: PublishValues, encoder: Encoder): Source {
       close: () => Promise.resolve(),
     }
   } catch (cause) {
-    // The message stands on the command line, so the command line is wrong.
+    // The message is on the command line, so the command line is wrong.
     if (!(cause instanceof GroundwireError)) throw cause
     throw new UsageError(cause.message, { cause, hint: hintOf(cause, values) })
   }
@@ -103,7 +103,7 @@ async function inputSource(
   return { batches, single: false, maxInFlight: maxInFlightOf(values), share, close }
 }
 
-/** The parser's module is loaded only where it is needed: a one-off message must not wait for it. */
+/** Loads the parser's module only if it is needed: a one-off message must not wait for it. */
 async function parserMaker(
   values: PublishValues,
   encoder: Encoder,

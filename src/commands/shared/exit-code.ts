@@ -4,15 +4,15 @@ import type { ErrorCode } from '../../core/errors.ts'
 export const ExitCode = {
   /** Done, or stopped as asked. */
   OK: 0,
-  /** It failed: an address in use, a file that can't be written. */
+  /** Failed: an address in use, a file that can't be written. */
   FAILED: 1,
   /** The command line is wrong. */
   USAGE: 2,
-  /** Nobody there in time: no proxy, or no subscriber. */
+  /** No proxy, or no subscriber, in time. */
   NOBODY: 3,
   /** An expectation was not met. */
   UNMET: 4,
-  /** With --fail-on-loss: something was lost. */
+  /** A message was lost, with --fail-on-loss. */
   LOSS: 6,
 } as const
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-/** The forms of files by how their names end. */
+/** The forms of files by the endings of their names. */
 const FORM_OF_ENDING = {
   '.pcapng': 'pcapng',
   '.pcap': 'pcap',
@@ -11,7 +11,7 @@ const FORM_OF_ENDING = {
   '.txt': 'line',
 } as const
 
-/** The form that a file has by its name, as everybody names such files. Undefined if the name does not tell. */
+/** The form that a file's name usually stands for. Undefined if the name does not tell. */
 export function formOfFile(name: string): 'pcapng' | 'pcap' | 'json' | 'raw' | 'line' | undefined {
   const ending = path.extname(name).toLowerCase()
   return Object.hasOwn(FORM_OF_ENDING, ending)

@@ -5,28 +5,28 @@ import { printableJson } from '../../core/format/printable.ts'
 import type { Ledger } from '../../core/ledger.ts'
 
 const INTERVAL_MS = 1_000
-/** Writing the ledger takes no more than this share of the time, however large it has become. */
+/** Largest share of the time spent on writing the ledger, whatever its size. */
 const SHARE = 0.1
-/** Time for a pipe to be read at the end, in ms. It is a part of the time that a signal leaves. */
+/** Time for a pipe to be read at the end, in ms. It counts towards the time after a signal. */
 const PATIENCE_MS = 500
 const RETRY_MS = 20
 
 const DRAFT_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 const IN_PLACE_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY
-/** Names of what this process has open already: renaming would put a file in the place of the name. */
+/** Names of this process's open descriptors. Renaming a file to one would replace the name. */
 const OPEN_ALREADY = /^(\/dev\/(stdin|stdout|stderr|fd\/\d+)|\/proc\/self\/fd\/\d+)$/
 
-/** The place where a ledger file says how it fares. */
+/** Receives the warnings of a ledger file. */
 interface Report {
   warn(text: string): void
   info(text: string): void
 }
 
 /**
- * Writes a ledger to a file every second and at the end, by renaming, so that no reader ever meets half a file. A file that was
- * there before is kept, as `FILE.1`. A pipe, /dev/null or anything else that is no file is written to at the end only.
+ * Writes a ledger to a file every second and at the end, by renaming, so that no reader ever meets half a file. An earlier
+ * file is kept, as `FILE.1`. A pipe, /dev/null or any other target that is not a file gets the ledger at the end only.
  *
- * Nothing here ever ends a role, or holds it up: what can't be written is said once, and tried again.
+ * It never ends a role or holds it up. A failed write is reported once, and tried again.
  */
 export class LedgerFile {
   readonly #path: string
@@ -34,7 +34,7 @@ export class LedgerFile {
   readonly #report: Report
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<unknown> = Promise.resolve()
-  /** Whether the file of an earlier run has been put aside, if there was one. */
+  /** Whether an earlier run's file, if any, has been put aside. */
   #first = true
   #failing = false
   #finished = false
@@ -50,7 +50,7 @@ export class LedgerFile {
     if (await this.#isReplaced()) await this.#keep()
   }
 
-  /** Writes it for the last time. @returns the reason why it could not be; undefined if it is written */
+  /** Writes it for the last time. @returns the reason of a failure; undefined if it is written */
   async finish(): Promise<string | undefined> {
     this.#finished = true
     clearTimeout(this.#timer)
@@ -73,7 +73,7 @@ export class LedgerFile {
     this.#timer = setTimeout(() => void this.#keep(), Math.max(INTERVAL_MS, took / SHARE)).unref()
   }
 
-  /** @returns why it could not be written */
+  /** @returns the reason of a failure; undefined if it is written */
   async #attempt(): Promise<string | undefined> {
     try {
       const text = Buffer.from(`${printableJson(JSON.stringify(this.#ledger, null, 2))}\n`)
@@ -85,14 +85,14 @@ export class LedgerFile {
     }
   }
 
-  /** Whether a new file takes the place of what is there, rather than that it is written to. */
+  /** Whether a new file replaces the target, rather than being written into it. */
   async #isReplaced(): Promise<boolean> {
     if (OPEN_ALREADY.test(this.#path)) return false
     const found = await stat(this.#path).catch(() => undefined)
     return found === undefined || found.isFile()
   }
 
-  /** The draft has a name that nobody can know before, so that nobody can have put a link there. */
+  /** Writes a draft and renames it. Nobody can guess the draft's name, so nobody can have put a link there. */
   async #replace(text: Buffer): Promise<void> {
     const draft = `${this.#path}.${randomBytes(8).toString('hex')}.partial`
     const file = await open(draft, DRAFT_FLAGS, 0o666)
@@ -126,7 +126,7 @@ async function takenOf(text: Buffer, file: FileHandle, end: number): Promise<num
   return (await patiently(() => file.write(text), 'EAGAIN', end)).bytesWritten
 }
 
-/** Tries again what fails for want of a reader, until it is time to end. */
+/** Repeats a write that fails for want of a reader, until the time is up. */
 async function patiently<T>(attempt: () => Promise<T>, code: string, end: number): Promise<T> {
   for (;;) {
     try {

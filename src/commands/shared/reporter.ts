@@ -1,24 +1,24 @@
 import type { Terminal } from './terminal/terminal.ts'
 
 const INTERVAL_MS = 1_000
-/** Kinds that are told apart; what is of a further kind is counted with the others. */
+/** Number of kinds told apart. Events of further kinds are counted together. */
 const MAX_KINDS = 16
 const OTHERS = Symbol('others')
 
 export interface ReporterOptions {
-  /** Says how many more there were of a kind; undefined is all the kinds that are not told apart. */
+  /** The line for the further events of a kind; undefined stands for all the kinds not told apart. */
   readonly more: (count: number, kind: string | undefined) => string
-  /** The number of kinds that are told apart. Default 16. */
+  /** Number of kinds told apart. Default 16. */
   readonly kinds?: number
-  /** Several counts go into one line, with this between them. Default: a line for each. */
+  /** Separator of several counts on one line. Default: a line for each. */
   readonly join?: (counts: readonly string[]) => string
-  /** `info` for what is not to be worried about. Default `warn`. */
+  /** `info` for harmless events. Default `warn`. */
   readonly level?: 'info' | 'warn'
 }
 
 /**
- * Says the first of a kind at once, and further ones as a count, once a second at most: what happens thousands of times a second
- * must neither flood standard error nor be kept from it.
+ * Reports the first event of a kind at once, and further ones as a count, once a second at most. Events that come thousands
+ * of times a second must neither flood standard error nor be missing from it.
  */
 export class Reporter {
   readonly #terminal: Terminal
@@ -33,8 +33,8 @@ export class Reporter {
   }
 
   /**
-   * @param first says the first of its kind
-   * @returns whether that was said now
+   * @param first makes the line for the first of its kind
+   * @returns whether that line was written now
    */
   report(kind: string, first: () => string, count = 1): boolean {
     const isKnown = this.#seen.has(kind)
@@ -49,12 +49,12 @@ export class Reporter {
     return false
   }
 
-  /** Says that something has begun, and no more of its kind. */
+  /** Reports the first event of a kind, and never counts further ones. */
   begin(kind: string, first: () => string, count = 1): void {
     if (!this.#seen.has(kind)) this.report(kind, first, count)
   }
 
-  /** Says what has been counted since. */
+  /** Reports the counts since the last report. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

@@ -5,10 +5,10 @@ import { grouped } from '../../core/format/figures.ts'
 import { Reporter } from './reporter.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
-/** Topics of which it is said one by one that nobody hears them. */
+/** Number of unheard topics reported one by one. */
 const MAX_TOPICS = 64
 
-/** Says of lost messages the first of each cause, and then counts. */
+/** Reports the first lost message of each cause, and then counts. */
 export class LossReporter {
   readonly #terminal: Terminal
   readonly #reporter: Reporter
@@ -33,8 +33,8 @@ export class LossReporter {
 }
 
 /**
- * Says of messages that nobody has asked for when that begins, topic by topic. Of a topic that had been heard before, where
- * it is a sign that something has broken, it goes on to count.
+ * Reports, topic by topic, the first message without a subscriber. It goes on to count those of a topic that had been heard
+ * before, as something has probably broken there.
  */
 export class UnheardReporter {
   readonly #never: Reporter
@@ -63,10 +63,10 @@ function moreUnheard(messages: number, topic: string | undefined): string {
   return `${grouped(messages)} more message${messages === 1 ? '' : 's'} of ${name} ${messages === 1 ? 'is' : 'are'} unheard`
 }
 
-/** Says what happens to a role's connections, a line for each change. */
+/** Reports each change of a role's connections, a line each. */
 export class LinkReporter {
   readonly #terminal: Terminal
-  /** The sides of the proxy whose connection was lost, and is not back. */
+  /** The sides of the proxy whose connection was lost and is not back yet. */
   readonly #lost = new Set<RoleLinkEvent['side']>()
 
   constructor(terminal: Terminal) {
@@ -93,7 +93,7 @@ export class LinkReporter {
     }
   }
 
-  /** The same, for a command that says nothing itself when it is connected again. */
+  /** The same, for a command without a message of its own when it is connected again. */
   readonly reportWithReturn = (event: RoleLinkEvent): void => {
     const { type, side, url } = event
     this.report(event)
@@ -102,7 +102,7 @@ export class LinkReporter {
   }
 }
 
-/** Says of refused connections the first of each reason, and then counts. */
+/** Reports the first refused connection of each reason, and then counts. */
 export class RefusalReporter {
   readonly #reporter: Reporter
 

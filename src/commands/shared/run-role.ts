@@ -8,17 +8,17 @@ export interface RunRoleOptions<Opened> {
   /** Called once the role has started, connected or not. */
   readonly started?: () => void
   /**
-   * The sentence for a role that is ready, with the addresses that it really has. A client of the bus is ready once it is connected
-   * to its proxy, and any other role once it has started. Without it, the command itself says that, and what nobody hears.
+   * The sentence for a role that is ready, with its actual addresses. A client of the bus is ready once it is connected to
+   * its proxy, any other role once it has started. Without it, the command itself reports that, and the unheard messages.
    */
   readonly ready?: (opened: Opened) => string
-  /** The sentence for a client that has started, and whose proxy is not there yet. */
+  /** The sentence for a client that has started before its proxy is there. */
   readonly opened?: () => string
-  /** The role's own work: the command ends with it, and it ends when the signal aborts. Default: it runs until it is stopped. */
+  /** The role's own work. The command ends with it, and it ends when the signal aborts. Default: run until stopped. */
   readonly run?: (options: { readonly signal: AbortSignal }) => Promise<void>
-  /** Says what the command itself still holds back, once the role has drained. */
+  /** Reports the lines that the command still holds back, once the role has drained. */
   readonly flush?: () => void
-  /** Time that the bus has at least, after the role is closed, for what it was handed, in ms. Default 0. */
+  /** Least time for the bus to take the last messages once the role is closed, in ms. Default 0. */
   readonly linger?: () => number
   /** The exit code, asked for once the role has ended. Default 0. */
   readonly code?: () => number
@@ -28,9 +28,9 @@ export interface RunRoleOptions<Opened> {
 type Client = Role<RoleEvents, unknown> & { connected(options?: WaitOptions): Promise<void> }
 
 /**
- * Runs any role, from its start to the exit code: keeps the books, says what happens to it and when it is ready, ends it when the
- * session ends, and sums its account up.
- * @throws whatever ends the role, or its start, once it is closed
+ * Runs any role, from its start to the exit code: keeps the books, reports its events and when it is ready, ends it with the
+ * session, and sums its account up.
+ * @throws the error that ends the role or its start, once the role is closed
  */
 export async function runRole<Events extends BaseEvents & Record<keyof Events, unknown[]>, Opened>(
   session: Session,
@@ -58,7 +58,7 @@ export async function runRole<Events extends BaseEvents & Record<keyof Events, u
     await session.untilEnded()
   } catch (error) {
     await role.close()
-    // It was to end before it had started: it has nothing to see out.
+    // The end came before the start: there is nothing to flush.
     if (error === ended.reason && !(error instanceof GroundwireError)) return session.finish()
     throw error
   }
@@ -69,7 +69,7 @@ function asClient(role: Role<BaseEvents>): Client | undefined {
   return 'connected' in role ? (role as unknown as Client) : undefined
 }
 
-/** Says what happens to a client's connections, and when it is ready, or back: with two of them, when it has both. */
+/** Reports the events of a client's connections, and when it is ready, or back. A client of both sides needs both. */
 function followClient(
   client: Client,
   session: Session,
@@ -94,7 +94,7 @@ function followClient(
   client.on('link', event => {
     if (event.type === 'waiting' && opened !== undefined) session.terminal.info(opened())
     session.links.report(event)
-    // It may end, or be closed, before it is connected.
+    // The role may end, or be closed, before it is connected.
     if (event.type === 'connected') void untilConnected().catch(() => {})
   })
 }

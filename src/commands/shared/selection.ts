@@ -2,7 +2,7 @@ import { UsageError } from '../../core/errors.ts'
 import type { OptionSpecs, Values } from './command-line/options.ts'
 import { topicOnBus } from './command-line/values.ts'
 
-/** The topics that a command takes in, as its arguments. */
+/** The arguments and options that select a command's topics. */
 export const selectionArguments = {
   topics: { describe: 'topics, each exactly as it is named', parse: topicOnBus, repeat: true },
 } as const satisfies OptionSpecs
@@ -18,7 +18,7 @@ export const selectionOptions = {
 /** The selected topics. */
 export type Selection = Values<typeof selectionArguments & typeof selectionOptions>
 
-/** For a command that must not take everything by mistake. @throws {UsageError} when nothing is selected */
+/** Guards a command that must not take everything by mistake. @throws {UsageError} if nothing is selected */
 export function requireSelection({ topics, prefix }: Selection): void {
   if (topics.length === 0 && prefix.length === 0) {
     throw new UsageError('missing argument: at least one TOPIC, or --prefix', {
@@ -34,8 +34,8 @@ export function selectionText({ topics, prefix }: Selection): string {
 }
 
 /**
- * Warns of topics that look like the patterns of MQTT, NATS or a shell. They are matched exactly here. That may be meant, so
- * it is no error, but most who write them wait for messages that never come.
+ * Warns of topics that look like patterns of MQTT, NATS or a shell. Groundwire matches topics exactly. That may be meant, so
+ * it is no error, but most users of such a pattern wait for messages that never come.
  */
 export function patternWarnings({ topics, prefix }: Selection): string[] {
   return [...topics, ...prefix].flatMap(name => {

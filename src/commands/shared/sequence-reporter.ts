@@ -5,7 +5,7 @@ import type { Terminal } from './terminal/terminal.ts'
 
 const INTERVAL_MS = 1_000
 
-/** Says what is wrong with sequence counts: the first finding at once, then the latest with a count, once a second. */
+/** Reports faults of sequence counts: the first at once, then the latest with a count, once a second. */
 export class SequenceReporter {
   readonly #terminal: Terminal
   #latest: string | undefined
@@ -28,7 +28,7 @@ export class SequenceReporter {
     this.#timer = setTimeout(() => this.flush(), INTERVAL_MS).unref()
   }
 
-  /** Says what has been held back since the last line. */
+  /** Reports the findings held back since the last line. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

@@ -6,7 +6,7 @@ import type { LedgerFile } from './ledger-file.ts'
 import { LinkReporter, LossReporter, UnheardReporter } from './reports.ts'
 import { type LineStream, Terminal } from './terminal/terminal.ts'
 
-/** The world as `main` hands it to a command. */
+/** Streams, environment and stop signal that `main` hands to a command. */
 export interface Io {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
@@ -16,7 +16,7 @@ export interface Io {
   readonly stop: AbortSignal
 }
 
-/** The values of the options that every command has. */
+/** The values of the options common to all commands. */
 export interface CommonValues {
   readonly ledger: string | undefined
   readonly 'fail-on-loss': boolean
@@ -26,18 +26,18 @@ export interface CommonValues {
   readonly timestamps: boolean
 }
 
-/** Time for a role to flush once it is to stop, in ms. */
+/** Time that a role has to flush when it stops, in ms. */
 const FLUSH_MS = 2_000
 /** The longest interval of a timer, in ms. */
 const LONGEST_MS = 2 ** 31 - 1
 
 /** The end of a command. */
 export interface Ending {
-  /** The role to end. Default: none is open, and only the books are closed. */
+  /** The role to end. Default: no role, and only the books are closed. */
   readonly role?: Pick<Role<BaseEvents>, 'drain' | 'close'>
   /** Called once the role has drained, or its time is up. */
   readonly flush?: (() => void) | undefined
-  /** Time that the bus has at least, once the role is closed, for what it was handed, in ms. Default 0. */
+  /** Least time for the bus to take the last messages once the role is closed, in ms. Default 0. */
   readonly linger?: (() => number) | undefined
   /** The exit code, asked for once the role is closed. Default 0. */
   readonly code?: (() => number) | undefined
@@ -73,12 +73,12 @@ export class Session {
     else io.stop.addEventListener('abort', () => this.#stop(), { once: true })
   }
 
-  /** Aborts as soon as the command is to end: by the user, by its own work being done, or by {@link end}. */
+  /** Aborts as soon as the command should end: by the user, once its own work is done, or by {@link end}. */
   get ended(): AbortSignal {
     return this.#end.signal
   }
 
-  /** Aborts when what is in hand has had its two seconds since the user asked for the end; never before that. */
+  /** Aborts two seconds after the user asked for the end: the time for messages in hand. */
   get flushEnded(): AbortSignal {
     return this.#flushEnd.signal
   }
@@ -88,7 +88,7 @@ export class Session {
     this.#end.abort(reason)
   }
 
-  /** Ends the command quietly, as whoever read its standard output has gone: `| head` has what it wanted. */
+  /** Ends the command quietly, as the reader of its standard output has gone: `| head` has all it wanted. */
   readerGone(): void {
     this.#readerGone = true
     this.end()
@@ -98,15 +98,15 @@ export class Session {
     return this.#readerGone
   }
 
-  /** Whether it was the user who ended the command, by a signal. */
+  /** Whether the user ended the command, by a signal. */
   get stoppedByUser(): boolean {
     return this.io.stop.aborted
   }
 
-  /** Resolves when the command is to end; rejects when {@link end} was given an error. */
+  /** Resolves when the command should end; rejects if {@link end} was given an error. */
   async untilEnded(): Promise<void> {
     const { ended } = this
-    // A role may have nothing open for a while: the process waits all the same.
+    // Keep the process alive while a role has nothing open.
     const alive = setInterval(() => {}, LONGEST_MS)
     if (!ended.aborted) await new Promise(resolve => ended.addEventListener('abort', resolve, { once: true }))
     clearInterval(alive)
@@ -121,7 +121,7 @@ export class Session {
     await this.#ledgerFile.start()
   }
 
-  /** Closes the ledger, and its file: at every end, a failure too. @returns whether its last record is where it belongs */
+  /** Closes the ledger and its file, at every end, even a failure. @returns whether its last record was written */
   async closeBooks(): Promise<boolean> {
     this.terminal.settle()
     this.ledger.stopped ??= new Date()
@@ -133,15 +133,15 @@ export class Session {
     return false
   }
 
-  /** Says of one of our own listeners that it threw: the role goes on, and somebody has to know. */
+  /** Reports that one of our own listeners threw. The role goes on. */
   readonly reportDefect = ({ event, error }: ListenerError): void => {
     const reason = error instanceof Error ? error.stack : String(error)
     this.terminal.error(`a defect in groundwire, in a listener of '${event}': ${reason}`)
   }
 
   /**
-   * Ends a role as a signal asks for: it takes nothing more in, flushes for two seconds at most, and is closed. Then the books are
-   * closed and summed up.
+   * Ends a role as a signal asks: it takes nothing more in, flushes for two seconds at most, and is closed. Then the books
+   * are closed and summed up.
    * @returns the exit code: 6 instead of 0 if messages were lost and --fail-on-loss was given
    */
   async finish({ role, flush, linger, code }: Ending = {}): Promise<number> {

@@ -14,7 +14,7 @@ export function requireConsistent(values: TapValues): void {
   }
 }
 
-/** Messages have one form, and it has a place for all that was asked for. */
+/** Checks that messages have one form, and that the form has a place for every option. */
 function requireOneForm(values: TapValues): void {
   const { format, template, stats } = values
   if (format !== undefined && template !== undefined)
@@ -32,7 +32,7 @@ function requireOneForm(values: TapValues): void {
   }
 }
 
-/** There can be a message that passes all filters. */
+/** Checks that a message can pass all filters. */
 function requireMessages(values: TapValues): void {
   const { topics, prefix, 'min-size': least, 'max-size': most, 'max-message': limit } = values
   if (least !== undefined && most !== undefined && least > most) {
@@ -45,6 +45,6 @@ function requireMessages(values: TapValues): void {
   }
   const interest = new TopicInterest({ topics, prefixes: prefix, except: exceptionsOf(values) })
   if (topics.length > 0 && prefix.length === 0 && !topics.some(topic => interest.wants(topic))) {
-    throw new UsageError('--exclude leaves out every TOPIC that is asked for')
+    throw new UsageError('--exclude leaves out every TOPIC asked for')
   }
 }

@@ -23,7 +23,7 @@ const FORM =
 /**
  * Reads an expectation. A condition on messages (apid, size, payload) holds for all of them, and after the word `some` for at
  * least one.
- * @throws {UsageError} for any other text
+ * @throws {UsageError} if the text is not an expectation
  */
 export function expectation(text: string): Expectation {
   const [, some, subject = '', comparison, value = ''] =

@@ -10,7 +10,7 @@ import {
 } from '../../core/tap/filter.ts'
 import type { TapValues } from './options.ts'
 
-/** The filters of the messages that are looked at. Each is named as its option was given. */
+/** The filters of the messages that tap looks at. Each has the name of its option as given. */
 export function filtersOf(values: TapValues): FilterChain {
   const { 'min-size': least, 'max-size': most, apid, grep: pattern } = values
   const filters: NamedFilter[] = []
@@ -21,7 +21,7 @@ export function filtersOf(values: TapValues): FilterChain {
   return new FilterChain(filters)
 }
 
-/** The filters of the messages that are shown, of those that are looked at. */
+/** The filters of the messages that tap shows, out of those it looks at. */
 export function thinningOf({ every: count, 'max-rate': rate }: TapValues): FilterChain {
   const filters: NamedFilter[] = []
   if (count !== undefined) filters.push({ name: `--every ${count}`, takes: every(count) })
@@ -29,7 +29,7 @@ export function thinningOf({ every: count, 'max-rate': rate }: TapValues): Filte
   return new FilterChain(filters)
 }
 
-/** A sentence about the messages that filters have left out. Undefined if they left out nothing. */
+/** A sentence about the messages that filters left out. Undefined if they left out no message. */
 export function leftOutText(...chains: readonly FilterChain[]): string | undefined {
   const parts = chains
     .flatMap(({ leftOut }) => leftOut)

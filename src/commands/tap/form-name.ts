@@ -11,16 +11,16 @@ export function isStdout({ output }: Pick<TapValues, 'output'>): boolean {
 }
 
 /**
- * The form of the messages: that of --format, else the one that the name of the file says, else lines. Undefined where a
- * template or the statistics are written instead.
- * @throws {UsageError} for a file of a form that tap can't write
+ * The form of the messages: --format, else by the ending of the file's name, else lines. Undefined if a template or the
+ * statistics are written instead.
+ * @throws {UsageError} for a file's form that tap can't write
  */
 export function formNameOf(values: FormValues): FormatName | undefined {
   if (values.template !== undefined || values.stats) return undefined
   return values.format ?? formOfOutput(values) ?? 'line'
 }
 
-/** Whether lines are written only because nothing says otherwise. */
+/** Whether the form is lines only by default. */
 export function isFormGuessed(values: FormValues): boolean {
   const isLine = values.format === undefined && formNameOf(values) === 'line'
   return isLine && !isStdout(values) && formOfOutput(values) === undefined

@@ -13,7 +13,7 @@ import { delimiterOf, type TapValues } from './options.ts'
 
 const NEWLINE = Buffer.from('\n')
 
-/** The forms that have a place for what sequence counts tell. */
+/** The forms that can show the findings of sequence counts. */
 const TELLING: ReadonlySet<FormatName> = new Set(['line', 'hexdump', 'json', 'pcapng'])
 
 /** The form of the messages. */
@@ -21,13 +21,13 @@ export interface Form {
   readonly formatter: Formatter
   /** Its name, for messages. */
   readonly name: string
-  /** It tells what sequence counts tell. */
+  /** It shows the findings of sequence counts. */
   readonly tellsFindings: boolean
 }
 
 /**
  * The form that the options ask for.
- * @param dropped by topic, what the reader was too slow for
+ * @param dropped by topic, the messages dropped for a slow reader
  * @param table the table of --stats
  */
 export function formOf(
@@ -54,12 +54,12 @@ export function formOf(
 }
 
 /**
- * The way to the destination of the messages, which opens it.
+ * Returns a function that opens the destination of the messages.
  *
- * It rejects with EXISTS, and with IO for a file that can't be opened.
- * @param onWait told of a named pipe that nobody reads yet
- * @throws {UsageError} for a form that is no text, and a terminal
- * @throws {GroundwireError} IO, for a standard output that is closed
+ * That function rejects with EXISTS, and with IO for a file that can't be opened.
+ * @param onWait called for a named pipe that has no reader yet
+ * @throws {UsageError} for a binary form on a terminal
+ * @throws {GroundwireError} IO, for a closed standard output
  */
 export function sinkOpener(
   values: TapValues,
@@ -77,7 +77,7 @@ export function sinkOpener(
     }
   }
   if (io.stdout.isTTY && (format === 'raw' || format === 'pcapng') && !force) {
-    throw new UsageError(`${format} is no text, and standard output is a terminal`, {
+    throw new UsageError(`${format} is binary, and standard output is a terminal`, {
       hint: 'name a file with -o, or give it a pipe; --force writes it to the terminal',
     })
   }

@@ -21,29 +21,30 @@ import { duration, file, oneOf, rate, size, topicOnBus, whole } from '../shared/
 const fields = Object.entries(TEMPLATE_FIELDS).map(([letter, { meaning }]) => `%${letter} ${meaning}`)
 
 const endOptions = {
-  count: { describe: 'end after so many messages', parse: whole(1), alias: 'c' },
+  count: { describe: 'end after this many messages', parse: whole(1), alias: 'c' },
   timeout: {
-    describe: 'end after this time in all; exit 4 if that is before --count',
+    describe: 'end after this time in all; exit 4 if --count is not reached by then',
     parse: duration,
     alias: 'W',
   },
-  duration: { describe: 'end so long after it is ready', parse: duration },
-  idle: { describe: 'end when no message has come for so long, once it is ready', parse: duration },
+  duration: { describe: 'end this long after it is ready', parse: duration },
+  idle: { describe: 'end once it is ready and no message has come for this long', parse: duration },
 } as const satisfies OptionSpecs
 
 const filterOptions = {
   ...selectionOptions,
   exclude: {
-    describe: 'leave this topic out, or with a * at its end all that begins so; may be repeated',
+    describe:
+      'leave this topic out, or with a * at the end, every topic with this beginning; may be repeated',
     parse: topicOnBus,
     repeat: true,
   },
-  'min-size': { describe: 'only payloads of at least so many bytes', parse: size },
-  'max-size': { describe: 'only payloads of at most so many bytes', parse: size },
+  'min-size': { describe: 'only payloads of at least this many bytes', parse: size },
+  'max-size': { describe: 'only payloads of at most this many bytes', parse: size },
   apid: { describe: 'only space packets of this APID; may be repeated', parse: whole(0, 2047), repeat: true },
   grep: { describe: 'only payloads that contain this: text, or bytes as 0x0801', parse: parsePattern },
-  every: { describe: 'show the first of every so many messages', parse: whole(1) },
-  'max-rate': { describe: 'show at most so many messages a second', parse: rate },
+  every: { describe: 'show the first of every N messages', parse: whole(1) },
+  'max-rate': { describe: 'show at most this many messages a second', parse: rate },
 } as const satisfies OptionSpecs
 
 const formOptions = {
@@ -59,16 +60,16 @@ const formOptions = {
   },
   delimiter: {
     describe:
-      'what follows each message, with escapes as in a template (default: \\n; none for raw, hexdump)',
+      'text after each message, with escapes as in a template (default: \\n; nothing for raw, hexdump)',
     parse: parseEscapes,
   },
   null: { describe: 'the same as --delimiter "\\0", for xargs -0', flag: true, alias: '0' },
   ccsds: {
-    describe: 'read space packets: tell their headers in words, and gaps in their counts',
+    describe: 'read space packets: show their headers in words, and gaps in their counts',
     flag: true,
   },
   stats: {
-    describe: 'no messages, but a table by topic at the end and a line a second on the way',
+    describe: 'show no messages, but a line a second and at the end a table by topic',
     flag: true,
   },
 } as const satisfies OptionSpecs
@@ -76,7 +77,7 @@ const formOptions = {
 const fileOptions = {
   output: { describe: 'write to this file, which must not exist yet', parse: file, alias: 'o' },
   rotate: {
-    describe: 'begin a new file after so many bytes (100M) or so long (10m), with the time in its name',
+    describe: 'begin a new file, with the time in its name, after a size (100M) or a duration (10m)',
     parse: rotation,
   },
   force: { describe: 'overwrite the file of --output; write raw or pcapng to a terminal', flag: true },
@@ -88,7 +89,7 @@ export const tapOptions = {
   ...filterOptions,
   expect: {
     describe:
-      "what has to be true at the end, else exit 4: count>=100, 'rate 9..11', apid=0x2A, size=164, payload~0x0801, no-gaps, max-interval<2s; may be repeated",
+      "a condition that must hold at the end, else exit 4: count>=100, 'rate 9..11', apid=0x2A, size=164, payload~0x0801, no-gaps, max-interval<2s; may be repeated",
     parse: expectation,
     repeat: true,
   },
@@ -106,7 +107,7 @@ export function delimiterOf(values: Pick<TapValues, 'delimiter' | 'null'>): Buff
   return values.null ? Buffer.of(0) : values.delimiter
 }
 
-/** The topics of --exclude, as the role takes them. Undefined without that option. */
+/** The topics of --exclude, in the role's form. Undefined without --exclude. */
 export function exceptionsOf({ exclude }: Pick<TapValues, 'exclude'>): TopicSelection['except'] {
   if (exclude.length === 0) return undefined
   const starts = exclude.filter(name => name.endsWith('*'))

@@ -3,7 +3,7 @@ import type { Terminal } from '../shared/terminal/terminal.ts'
 
 const INTERVAL_MS = 1_000
 
-/** Says once a second what has passed since the last time. @returns what ends it */
+/** Reports once a second the messages since the last report. @returns a function that ends it */
 export function reportProgress(terminal: Terminal, traffic: Traffic): () => void {
   let since = { at: performance.now(), messages: 0, bytes: 0 }
   const timer = setInterval(() => {

@@ -7,15 +7,15 @@ import { statisticsTable } from '../../core/tap/statistics-table.ts'
 import { Traffic } from '../../core/tap/traffic.ts'
 import type { TapValues } from './options.ts'
 
-/** An expectation that was not met, and what was seen instead. */
+/** An expectation that was not met, and the finding instead. */
 export interface Unmet {
   readonly text: string
   readonly saw: string
 }
 
-/** The account of the messages that a tap looks at, as far as somebody asks for it. */
+/** The account of the messages that a tap looks at. It keeps only the parts asked for. */
 export class TapReport {
-  /** The sequence counts, where they are followed. */
+  /** The sequence counts, if they are followed. */
   readonly sequences: TopicSequences | undefined
   /** All messages, for --stats and --expect. */
   readonly traffic: Traffic

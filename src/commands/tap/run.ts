@@ -27,15 +27,15 @@ export class TapRun {
   readonly #role: Recorder
   readonly #deadlines: Deadlines
   readonly #silence: Silence
-  /** The named pipe that nobody reads yet. */
+  /** The named pipe that has no reader yet. */
   #unread: string | undefined
   #isConnected = false
-  /** Why there is no connection, if that is known. */
+  /** The reason why there is no connection, if known. */
   #linkFault: string | undefined
   #hasFailed = false
   #endProgress: (() => void) | undefined
 
-  /** @throws {UsageError} for a form that has no place on a terminal */
+  /** @throws {UsageError} for a form that can't go to a terminal */
   constructor(values: TapValues, session: Session) {
     this.#values = values
     this.#session = session
@@ -128,7 +128,7 @@ export class TapRun {
     this.#session.terminal.info(`waiting for somebody to read ${path}`)
   }
 
-  /** The reader has gone, or the output has failed. The end is orderly all the same. */
+  /** Ends the run in order when the reader has gone, or the output has failed. */
   #onSinkEnd(error: GroundwireError | null): void {
     if (error === null) return this.#session.readerGone()
     this.#hasFailed = true
@@ -142,7 +142,7 @@ export class TapRun {
     if (leftOut !== undefined && !this.#session.isReaderGone) this.#session.terminal.info(leftOut)
   }
 
-  /** Says what was expected and did not happen. @param code the exit code so far */
+  /** Reports the expectations that were not met. @param code the exit code so far */
   #verdict(code: number): number {
     if (this.#hasFailed) return ExitCode.FAILED
     const { terminal, stoppedByUser, isReaderGone } = this.#session

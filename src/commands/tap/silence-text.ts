@@ -1,7 +1,7 @@
 import type { TopicNames } from '../../core/tap/silence.ts'
 import { selectionText } from '../shared/selection.ts'
 
-/** The number of topics that are named. */
+/** Number of topics named in a sentence. */
 const NAMED = 5
 
 /** A sentence about topics that are silent while others flow. */

@@ -5,17 +5,17 @@ import { PcapReader, isPcapMagic } from './pcap-reader.ts'
 import { BlockType } from './pcapng-block.ts'
 import { PcapngReader } from './pcapng-reader.ts'
 
-/** Octets that tell the formats apart. */
+/** Number of leading octets that tell the formats apart. */
 const MAGIC_LENGTH = 4
 
 /**
  * Reads a capture, pcapng or classic pcap, whichever its first four bytes say.
  *
- * @see {@link PcapngReader} and {@link PcapReader}. What is neither is `MALFORMED` at offset 0.
+ * @see {@link PcapngReader} and {@link PcapReader}. Any other input is `MALFORMED` at offset 0.
  */
 export class CaptureReader implements CaptureParser {
   readonly #options: CaptureReaderOptions
-  /** The first bytes, until the format is known: at most three. */
+  /** The first bytes, at most three, while they are too few to tell the format. */
   readonly #start = new ByteWindow()
   #reader: CaptureParser | undefined
   #failure: FormatError | undefined
@@ -24,7 +24,7 @@ export class CaptureReader implements CaptureParser {
     this.#options = options
   }
 
-  /** Which format it is; undefined until four bytes have come. */
+  /** The format of the capture; undefined until its first four bytes have arrived. */
   get format(): 'pcap' | 'pcapng' | undefined {
     if (!this.#reader) return undefined
     return this.#reader instanceof PcapReader ? 'pcap' : 'pcapng'

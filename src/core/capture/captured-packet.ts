@@ -1,22 +1,22 @@
 /** One packet of a capture file. The same shape from every format. */
 export interface CapturedPacket {
-  /** When it was captured, in nanoseconds since 1970-01-01T00:00:00Z; 0 where the format has no time. */
+  /** Time of capture, in nanoseconds since 1970-01-01T00:00:00Z; 0 if the format has no time. */
   readonly time: bigint
-  /** The name of its interface: for what groundwire has written, its topic. `interface N` where it has no name. */
+  /** Name of its interface, which is the topic in a capture by groundwire; `interface N` if the interface has no name. */
   readonly topic: string
-  /** The type of its first header: a LINKTYPE_ number, as in {@link LinkType}. */
+  /** LINKTYPE_ number of the header that `data` starts with, as in {@link LinkType}. */
   readonly linkType: number
-  /** The captured bytes. They may be a view of the chunk they came in. */
+  /** Captured bytes. They may be a view of the chunk that held them. */
   readonly data: Uint8Array
-  /** Its length on the wire, in bytes: more than `data` has where the capture was cut (a snap length). */
+  /** Length on the wire, in bytes: more than `data` has if the capture was cut (a snap length). */
   readonly originalLength: number
-  /** The comment that was written with it, the first where it has several. pcapng only. */
+  /** Its first comment. pcapng only. */
   readonly comment?: string
 }
 
 /** Limits of a capture reader. */
 export interface CaptureReaderOptions {
-  /** The largest block or packet record to take, in bytes, so that a damaged length can't fill memory. Default 64 MiB. */
+  /** Largest block or packet record accepted, in bytes, so that a damaged length can't fill memory. Default 64 MiB. */
   readonly maxBlock?: number
 }
 
@@ -31,13 +31,13 @@ export const DEFAULT_MAX_BLOCK = 64 * 1024 * 1024
  */
 export interface CaptureParser {
   /**
-   * Takes the next bytes and gives the packets that they complete. What is not drawn stays for the next call.
+   * Takes the next bytes and gives the packets that they complete. Packets that are not drawn stay for the next call.
    *
    * @throws {FormatError} from the iterator, after every packet before it: `MALFORMED` or `OVERSIZE`. Any later call
    *   throws the same again.
    */
   push(chunk: Uint8Array): IterableIterator<CapturedPacket>
-  /** Says that the file is over, once all packets are drawn. @throws {FormatError} `TRUNCATED` where it is empty, or ends in the middle. */
+  /** Ends the file. Call it once all packets are drawn. @throws {FormatError} `TRUNCATED` if the file is empty or cut short. */
   end(): void
 }
 

@@ -1,12 +1,12 @@
-/** Why a captured packet has no UDP payload to give. */
+/** Why a captured packet holds no UDP payload. */
 export type UdpRefusal =
-  /** A link type that this can't read. */
+  /** The link type is not supported. */
   | 'link-type'
-  /** Something else than UDP over IP: ARP, TCP, ICMP… */
+  /** Not UDP over IP: ARP, TCP, ICMP… */
   | 'not-udp'
-  /** A part of a datagram. Parts are not put together. */
+  /** An IP fragment. Fragments are not reassembled. */
   | 'fragment'
-  /** The capture was cut (a snap length), or a length field says more than there is. */
+  /** The capture was cut (a snap length), or a length field exceeds the packet. */
   | 'truncated'
 
 const UDP = 17
@@ -15,7 +15,7 @@ const AUTHENTICATION_HEADER = 51
 /** Hop-by-hop options, routing, destination options: next header, and a length in units of eight octets. */
 const EXTENSION_HEADERS: ReadonlySet<number> = new Set([0, 43, 60])
 
-/** The part of a packet behind its IP headers: the UDP header and its data. */
+/** The UDP header and its data, from a packet that starts with its IP header. */
 export function udpInIp(packet: Uint8Array): Uint8Array | UdpRefusal {
   if (packet.length === 0) return 'truncated'
   const version = (packet[0] as number) >> 4
@@ -30,7 +30,7 @@ function udpInIpv4(packet: Uint8Array): Uint8Array | UdpRefusal {
   if (header < 20 || packet[9] !== UDP) return 'not-udp'
   const moreFragments = ((packet[6] as number) & 0x20) !== 0
   if (moreFragments || (uint16(packet, 6) & 0x1fff) !== 0) return 'fragment'
-  // A total length of 0 is what segmentation offload leaves: all that is there. More is Ethernet's padding.
+  // Segmentation offload leaves a total length of 0: the packet is all that is there. Bytes beyond it are Ethernet's padding.
   const total = uint16(packet, 2) || packet.length
   return total > packet.length || header > total ? 'truncated' : packet.subarray(header, total)
 }
@@ -51,7 +51,7 @@ function udpInIpv6(packet: Uint8Array): Uint8Array | UdpRefusal {
   return end > packet.length || at > end ? 'truncated' : packet.subarray(at, end)
 }
 
-/** Octets of the extension header of this type, which starts at `at` with the type of the next one. */
+/** Length in octets of the extension header of this type at `at`. Its first octet is the type of the next header. */
 function extensionLength(packet: Uint8Array, at: number, type: number): number | UdpRefusal {
   const known = EXTENSION_HEADERS.has(type) || type === AUTHENTICATION_HEADER || type === FRAGMENT_HEADER
   if (!known) return 'not-udp'

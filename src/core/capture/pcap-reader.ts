@@ -7,7 +7,7 @@ import {
   DEFAULT_MAX_BLOCK,
 } from './captured-packet.ts'
 
-/** The magic numbers of classic pcap: what a fraction of a second is counted in. */
+/** The magic numbers of classic pcap, which tell the unit of a second's fraction. */
 const MICROSECONDS_MAGIC = 0xa1b2_c3d4
 const NANOSECONDS_MAGIC = 0xa1b2_3c4d
 
@@ -27,8 +27,8 @@ export function isPcapMagic(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads classic pcap (draft-ietf-opsawg-pcap) in chunks: micro- and nanoseconds, both byte orders. Every packet's topic
- * is `interface 0`, for the format has no names. See {@link CaptureParser} for its errors.
+ * Reads classic pcap (draft-ietf-opsawg-pcap) in chunks: micro- and nanoseconds, both byte orders. The format has no
+ * names, so every packet's topic is `interface 0`. See {@link CaptureParser} for its errors.
  */
 export class PcapReader implements CaptureParser {
   readonly #bytes = new ByteWindow()
@@ -68,7 +68,7 @@ export class PcapReader implements CaptureParser {
     const major = view.getUint16(4, magic.littleEndian)
     if (major !== 2) return this.#fail('MALFORMED', `pcap has version 2, not ${major}`)
     this.#bytes.skip(FILE_HEADER)
-    // The upper half of the field says how long a frame check sequence is.
+    // The upper half of the field is the length of the frame check sequence.
     return { ...magic, linkType: view.getUint32(20, magic.littleEndian) & 0xffff }
   }
 

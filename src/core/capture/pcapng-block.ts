@@ -1,6 +1,6 @@
 /**
- * The numbers of pcapng, from draft-ietf-opsawg-pcapng: section 3.1 for what every block has in common, section 4 for
- * the blocks, 3.5 for their options.
+ * The numbers of pcapng, from draft-ietf-opsawg-pcapng: section 3.1 for the layout of every block, section 4 for the
+ * blocks, 3.5 for their options.
  *
  *     0   block type (32 bits)
  *     4   block total length: all of it, a multiple of four
@@ -10,25 +10,25 @@
 
 export const BlockType = {
   INTERFACE: 0x0000_0001,
-  /** The obsolete packet block: what EPB was before. */
+  /** The obsolete packet block, which EPB replaced. */
   PACKET: 0x0000_0002,
   SIMPLE_PACKET: 0x0000_0003,
   INTERFACE_STATISTICS: 0x0000_0005,
   ENHANCED_PACKET: 0x0000_0006,
-  /** The same in both byte orders: it is read before the order is known. */
+  /** Reads the same in both byte orders, as it comes before the order is known. */
   SECTION_HEADER: 0x0a0d_0d0a,
 } as const
 
-/** In the section header: which byte order the section has. */
+/** Field of the section header that tells the section's byte order. */
 export const BYTE_ORDER_MAGIC = 0x1a2b_3c4d
 
-/** The type and both lengths: the least that a block can have. */
+/** Smallest block, in bytes: the type and both lengths. */
 export const BLOCK_OVERHEAD = 12
 
-/** Where a block's body starts. */
+/** Offset of a block's body. */
 export const BLOCK_BODY = 8
 
-/** The section length of a section whose end is not known: -1 (section 4.1). */
+/** The section length -1: the end of the section is not known (section 4.1). */
 export const UNKNOWN_LENGTH = 0xffff_ffff_ffff_ffffn
 
 export const Option = {
@@ -44,7 +44,7 @@ export const Option = {
   STATISTICS_DROPPED: 5,
 } as const
 
-/** The longest value that an option's 16-bit length can say. */
+/** The longest value that an option's 16-bit length can express. */
 export const MAX_OPTION_LENGTH = 0xffff
 
 /** `length` and the padding to the next multiple of four. */

@@ -1,9 +1,9 @@
 import { GroundwireError } from '../errors.ts'
 import { BLOCK_BODY, BLOCK_OVERHEAD, MAX_OPTION_LENGTH, padded } from './pcapng-block.ts'
 
-/** A block of these parts of its body, the options last: it adds the end of the options. */
+/** Makes a block from the parts of its body, options last, and adds the end-of-options mark. */
 export function block(type: number, ...body: Buffer[]): Buffer {
-  // opt_endofopt is four zero bytes: there is room for it because the buffer is.
+  // The buffer is zeroed, so opt_endofopt, four zero bytes, already stands in it.
   const length = BLOCK_OVERHEAD + body.reduce((sum, part) => sum + part.length, 4)
   const out = Buffer.alloc(length)
   out.writeUInt32LE(type, 0)
@@ -37,7 +37,7 @@ export function uint64(value: bigint): Buffer {
   return out
 }
 
-/** A time as pcapng has it: the high 32 bits come first, in either byte order. */
+/** A time in pcapng's form: the high 32 bits come first, in either byte order. */
 export function timestamp(time: bigint): Buffer {
   const out = Buffer.alloc(8)
   out.writeUInt32LE(Number(time >> 32n), 0)

@@ -25,14 +25,14 @@ export function readOptions(
   return options
 }
 
-/** An interface of a section, as its description says, and what its statistics say of it since. */
+/** An interface of a section: its description, and its latest statistics. */
 export interface CaptureInterface {
   /** `if_name`, or `interface N`. */
   readonly topic: string
   readonly linkType: number
-  /** 0 is no limit. */
+  /** Bytes kept of each packet; 0 means no limit. */
   readonly snapLength: number
-  /** Packets that the capture says were dropped (`isb_ifdrop`); undefined while it has not said. */
+  /** Packets that the capture reports as dropped (`isb_ifdrop`); undefined until it reports them. */
   readonly dropped: number | undefined
 }
 
@@ -40,8 +40,8 @@ export interface CaptureInterface {
 export type Clock = (units: bigint) => bigint
 
 /**
- * The clock of an interface: its `if_tsresol` (section 4.2: a negative power of ten, or of two with the high bit set;
- * microseconds by default) and `if_tsoffset` (seconds). Finer than a nanosecond is cut off.
+ * The clock of an interface, from its `if_tsresol` (section 4.2: a negative power of ten, or of two with the high bit set;
+ * microseconds by default) and `if_tsoffset` (seconds). Times are cut to the nanosecond.
  */
 export function clockOf(resolution = 6, offsetSeconds = 0n): Clock {
   const offset = offsetSeconds * 1_000_000_000n

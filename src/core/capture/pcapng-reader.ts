@@ -12,7 +12,7 @@ import { PcapngSection } from './pcapng-section.ts'
 
 /**
  * Reads pcapng (draft-ietf-opsawg-pcapng) in chunks, from a file or a pipe: several sections, either byte order, any
- * time resolution; enhanced, simple and obsolete packet blocks. Blocks that it has no use for are passed over.
+ * time resolution; enhanced, simple and obsolete packet blocks. Other blocks are skipped.
  *
  * Memory stays within a chunk, a block and the interfaces of the section. See {@link CaptureParser} for its errors; a
  * section's version other than 1 is `MALFORMED`.
@@ -27,7 +27,7 @@ export class PcapngReader implements CaptureParser {
     this.#maxBlock = options.maxBlock ?? DEFAULT_MAX_BLOCK
   }
 
-  /** The interfaces of the section being read, by number. What has been dropped is known after their statistics. */
+  /** The interfaces of the current section, by number. Their drops are known once their statistics are read. */
   get interfaces(): readonly CaptureInterface[] {
     return this.#section?.interfaces ?? []
   }
@@ -58,7 +58,7 @@ export class PcapngReader implements CaptureParser {
     }
   }
 
-  /** The next whole block, its two lengths compared. A section header has set the byte order before its length is read. */
+  /** The next whole block, its two lengths compared. A section header sets the byte order before its length is read. */
   #nextBlock(): DataView | undefined {
     const start = this.#bytes.peek(BLOCK_OVERHEAD)
     if (!start) return undefined

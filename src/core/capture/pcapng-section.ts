@@ -7,13 +7,13 @@ interface Interface extends CaptureInterface {
   readonly clock: Clock
 }
 
-/** Where the data starts in an enhanced packet block, and in the obsolete one. */
+/** Offset of the data in an enhanced packet block, and in the obsolete one. */
 const PACKET_DATA = BLOCK_BODY + 20
 const SIMPLE_PACKET_DATA = BLOCK_BODY + 4
 
 /**
- * One section of a pcapng file: what its blocks mean (draft-ietf-opsawg-pcapng, section 4). It is given whole blocks
- * whose lengths are right, and answers with a packet, nothing, or a sentence on what is wrong with the block.
+ * Interprets the blocks of one section of a pcapng file (draft-ietf-opsawg-pcapng, section 4). It takes whole blocks
+ * whose lengths are right, and returns a packet, nothing, or a sentence that names the block's fault.
  */
 export class PcapngSection {
   readonly littleEndian: boolean
@@ -66,7 +66,7 @@ export class PcapngSection {
     return undefined
   }
 
-  /** An enhanced packet block or an obsolete one: all but the interface's number stands at the same places. */
+  /** An enhanced packet block or an obsolete one. Only the interface's number stands at a different place. */
   #packet(block: DataView, id: number): CapturedPacket | string {
     if (block.byteLength < PACKET_DATA + 4) return 'a packet block is too short'
     const from = this.interfaces[id]
@@ -86,7 +86,7 @@ export class PcapngSection {
     return comment ? { ...packet, comment: utf8(comment) } : packet
   }
 
-  /** It has no time and no captured length of its own, and is of the first interface (section 4.4). */
+  /** A simple packet block. It has no time and no captured length, and belongs to the first interface (section 4.4). */
   #simplePacket(block: DataView): CapturedPacket | string {
     if (block.byteLength < SIMPLE_PACKET_DATA + 4) return 'a simple packet block is too short'
     const from = this.interfaces[0]
@@ -136,7 +136,7 @@ export class PcapngSection {
 const NO_OPTIONS: ReadonlyMap<number, Uint8Array> = new Map()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Bytes that are not UTF-8 become U+FFFD. */
+/** Decodes UTF-8. Invalid bytes become U+FFFD. */
 function utf8(bytes: Uint8Array): string {
   return decoder.decode(bytes)
 }

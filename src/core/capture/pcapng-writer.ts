@@ -9,7 +9,7 @@ export interface PcapngMessage {
   /** Its interface's name: up to 65,535 bytes of UTF-8. */
   readonly topic: string
   readonly data: Uint8Array
-  /** The type of `data`: 147 (USER0) for the bytes of a payload, 148 (USER1) for a frame. Any LINKTYPE_ number will do. */
+  /** LINKTYPE_ number of `data`: 147 (USER0) for the bytes of a payload, 148 (USER1) for a frame, or any other. */
   readonly linkType: number
   /** Shown with the packet: up to 65,535 bytes of UTF-8. */
   readonly comment?: string
@@ -28,11 +28,11 @@ const NANOSECONDS = Buffer.of(9)
 const EPB_FIXED = 20
 
 /**
- * Makes the blocks of a pcapng file, in the order they are to be written: {@link sectionHeader}, a {@link message} for
- * each message, and {@link statistics} where the file is closed. It does no writing, and holds nothing but its topics.
+ * Makes the blocks of a pcapng file, in the order of the file: {@link sectionHeader}, a {@link message} for each message,
+ * and {@link statistics} at the end. It writes nothing itself, and keeps only its topics.
  *
- * The format is draft-ietf-opsawg-pcapng, little endian. A topic is an interface with nanoseconds for its time
- * resolution and no snap length; one with data of two link types is two interfaces of one name.
+ * The format is draft-ietf-opsawg-pcapng, little endian. A topic is an interface with a time resolution of nanoseconds
+ * and no snap length. A topic with data of two link types is two interfaces of the same name.
  */
 export class PcapngWriter {
   /** By link type, then by topic. */
@@ -42,10 +42,10 @@ export class PcapngWriter {
   readonly #inOrder: Interface[] = []
 
   /**
-   * The block that starts a file (section 4.1), and forgets every interface: what comes after describes its own. To go
-   * on in a new file, write it again.
+   * The block that starts a file (section 4.1). It forgets every interface, so the messages after it describe theirs again.
+   * Write it again at the start of each further file.
    *
-   * @param application what wrote the file, for a reader to show.
+   * @param application name of the program that writes the file, for a reader to show.
    */
   sectionHeader(application = 'groundwire'): Buffer {
     this.#interfaces.clear()
@@ -58,11 +58,11 @@ export class PcapngWriter {
   }
 
   /**
-   * An enhanced packet block (section 4.3), after an interface description block (section 4.2) where its topic is new.
+   * An enhanced packet block (section 4.3). An interface description block (section 4.2) precedes it if its topic is new.
    *
    * @returns one buffer of its own, with a copy of the data.
    * @throws {GroundwireError} `NOT_ENCODABLE` for a topic or a comment over 65,535 bytes, or a time before 1970 or
-   *   after 2554; nothing has changed then.
+   *   after 2554. The writer is unchanged then.
    */
   message(message: PcapngMessage): Buffer {
     const { time, topic, data, linkType, comment } = message
@@ -101,11 +101,11 @@ export class PcapngWriter {
   }
 
   /**
-   * An interface statistics block (section 4.6) for each interface of the section: when its first and its last message
-   * were, how many were received, and how many of these were dropped before they could be written.
+   * An interface statistics block (section 4.6) for each interface of the section: the times of its first and last
+   * message, the number received, and how many of these were dropped before they could be written.
    *
-   * @param dropped by topic. It is said at the first interface of that name. A topic with nothing written has no
-   *   interface, and can't be told of.
+   * @param dropped by topic. The count goes to the first interface of that name. A topic with nothing written has no
+   *   interface, so its count is left out.
    */
   statistics(dropped: ReadonlyMap<string, number> = new Map()): Buffer {
     const told = new Set<string>()

@@ -3,7 +3,7 @@ import { type UdpRefusal, udpInIp } from './ip-payload.ts'
 
 export type { UdpRefusal } from './ip-payload.ts'
 
-/** A UDP datagram that was found in a captured packet. */
+/** A UDP datagram found in a captured packet. */
 export interface UdpDatagram {
   readonly sourcePort: number
   readonly destinationPort: number
@@ -13,7 +13,7 @@ export interface UdpDatagram {
 
 const ETHERTYPE_IPV4 = 0x0800
 const ETHERTYPE_IPV6 = 0x86dd
-/** 802.1Q, 802.1ad, and what came before it: a tag of four octets, the next EtherType at its end. */
+/** VLAN tags of 802.1Q, 802.1ad and its forerunner: four octets each, with the next EtherType at the end. */
 const VLAN_TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100])
 const UDP_HEADER = 8
 
@@ -21,8 +21,8 @@ const UDP_HEADER = 8
  * Takes the UDP datagram out of a captured packet: IPv4 or IPv6 over Ethernet (VLAN tags too), Linux cooked capture v1
  * and v2, BSD loopback, or nothing.
  *
- * @returns the datagram, or the reason that a packet holds no datagram, in a word. Checksums are not judged: a sending machine's own capture
- *   often has them unset.
+ * @returns the datagram, or the reason, in a word, that the packet holds no datagram. Checksums are not verified: a sending
+ *   machine's own capture often has them unset.
  */
 export function udpPayload(linkType: number, data: Uint8Array): UdpDatagram | UdpRefusal {
   const packet = ipIn(linkType, data)
@@ -31,7 +31,7 @@ export function udpPayload(linkType: number, data: Uint8Array): UdpDatagram | Ud
   if (typeof udp === 'string') return udp
   if (udp.length < UDP_HEADER) return 'truncated'
   const view = new DataView(udp.buffer, udp.byteOffset, udp.byteLength)
-  // A length of 0 is a jumbogram's (RFC 2675), and what segmentation offload may leave: all that is there.
+  // Jumbograms (RFC 2675) have a length of 0, and segmentation offload may leave one: the data is all that is there.
   const length = view.getUint16(4) || udp.length
   if (length < UDP_HEADER || length > udp.length) return 'truncated'
   return {
@@ -41,7 +41,7 @@ export function udpPayload(linkType: number, data: Uint8Array): UdpDatagram | Ud
   }
 }
 
-/** The packet behind the link layer's header: an IP packet. */
+/** The IP packet after the link layer's header. */
 function ipIn(linkType: number, data: Uint8Array): Uint8Array | UdpRefusal {
   switch (linkType) {
     case LinkType.ETHERNET:
@@ -52,7 +52,7 @@ function ipIn(linkType: number, data: Uint8Array): Uint8Array | UdpRefusal {
       return afterEtherType(data, 0, 20)
     case LinkType.NULL:
     case LinkType.LOOP:
-      // Systems disagree on the number of IPv6 here, and on the byte order. The packet says itself what it is.
+      // Systems disagree on the number of IPv6 here, and on the byte order. The packet itself tells its version.
       return data.subarray(4)
     case LinkType.RAW:
     case LinkType.RAW_12:
@@ -65,7 +65,7 @@ function ipIn(linkType: number, data: Uint8Array): Uint8Array | UdpRefusal {
   }
 }
 
-/** Follows the EtherType at `at`, and VLAN tags. `header` is how long the link layer's header is. */
+/** Follows the EtherType at `at`, and VLAN tags. `header` is the length of the link layer's header. */
 function afterEtherType(data: Uint8Array, at: number, header = at + 2): Uint8Array | UdpRefusal {
   let type = at
   let start = header

@@ -8,22 +8,22 @@ export type SocketTableName = 'udp' | 'udp6' | 'tcp' | 'tcp6'
 export interface SocketRow {
   readonly local: Endpoint
   readonly remote: Endpoint
-  /** Bytes that were written and that the other side has not acknowledged. */
+  /** Bytes written that the other side has not acknowledged. */
   readonly sendQueue: number
-  /** Packets, or probes of a window that is closed, that were sent in a row and not answered; 0 in the tables of UDP. */
+  /** Packets, or probes of a closed window, sent in a row without an answer; 0 in the tables of UDP. */
   readonly unanswered: number
   readonly inode: number
   /** Datagrams that were dropped for this socket; 0 in the tables of TCP. */
   readonly drops: number
 }
 
-/** Reads a table. Undefined on any system but Linux, which alone has them. */
+/** Reads a table. Undefined on a system other than Linux, which has no such table. */
 export async function readSocketTable(name: SocketTableName): Promise<SocketRow[] | undefined> {
   const text = await readFile(`/proc/net/${name}`, 'latin1').catch(() => undefined)
   return text === undefined ? undefined : parseSocketTable(text)
 }
 
-/** Parses a table's text, whose first line is a heading. A line of another form is passed over. */
+/** Parses a table's text. Skips its first line, the heading, and every line of another form. */
 export function parseSocketTable(text: string): SocketRow[] {
   const rows: SocketRow[] = []
   for (const line of text.split('\n').slice(1)) {

@@ -5,13 +5,13 @@ import { connectTo, hasNoRoute, resolveHost } from './udp-socket.ts'
 /** The largest payload of a UDP datagram over IPv4, in bytes: 65,535 less the headers (RFC 768, RFC 791). */
 export const MAX_DATAGRAM = 65_507
 
-/** Limit of the datagrams that wait for the network at one destination, in bytes. Further ones are dropped. */
+/** Send-queue limit of one destination, in bytes. Datagrams beyond it are dropped. */
 const MAX_WAITING = 8 * 1024 * 1024
 
-/** How long after there was no route it is looked for again, in ms. */
+/** Delay before a missing route is tried again, in ms. */
 const RETRY_MS = 250
 
-/** Why a datagram did not go: `refused` is the other side's word, about an earlier one that had been counted as sent. */
+/** Why a datagram did not go. The other side sends `refused` for an earlier datagram, one already counted as sent. */
 export type DatagramFault = keyof typeof FAULTS
 
 const FAULTS = {

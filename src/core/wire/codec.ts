@@ -2,27 +2,27 @@ import { decode } from './msgpack-decode.ts'
 import type { Payload } from './payload.ts'
 import { looksLikePickle, readPickle } from './pickle.ts'
 
-/** How a payload is written into its frame: AIT 3's msgpack, AIT 2's pickle (only read), or bytes as they are. */
+/** The form of a payload in its frame: AIT 3's msgpack, AIT 2's pickle (only read), or bytes as they are. */
 export type CodecName = 'msgpack' | 'pickle' | 'raw'
 
-/** The codecs that a frame can be written with. */
+/** The codecs that can write a frame. */
 export type WritableCodec = Exclude<CodecName, 'pickle'>
 
-/** A frame that was read. */
+/** A decoded frame. */
 export interface Decoded {
-  /** The codec that the frame was in. `raw` is also a frame that could not be read otherwise: the payload is its bytes. */
+  /** The codec of the frame. An unreadable frame is `raw` too: the payload is its bytes. */
   readonly codec: CodecName
   readonly payload: Payload
-  /** Why the frame was not read as it was asked for, or as it looks. */
+  /** Why the frame was not read with the codec asked for, or the one it looks like. */
   readonly problem?: 'not msgpack' | 'unreadable pickle'
 }
 
 /**
- * Reads a frame. No frame fails: one that can't be read as asked is its bytes, with the problem named.
+ * Decodes a frame. It never fails: a frame that can't be read as asked gives its bytes, and the problem.
  *
- * `auto` looks at each frame by itself. One that is valid msgpack from its first byte to its last is msgpack, as for AIT. One
- * that is marked as a pickle (protocol 2 to 5) and can be read is a pickle. All else is bytes, as for AIT. Pickles of
- * protocols 0 and 1 bear no mark, so short text could be taken for one: they are read when asked for `pickle` only.
+ * `auto` judges each frame by itself. A frame of valid msgpack from its first byte to its last is msgpack, as for AIT. A
+ * readable frame with the marks of a pickle (protocol 2 to 5) is a pickle. Any other frame is bytes, as for AIT. Pickles of
+ * protocols 0 and 1 bear no mark, so short text could be taken for one: only the codec `pickle` reads them.
  */
 export function decodeFrame(frame: Uint8Array, how: CodecName | 'auto'): Decoded {
   if (how === 'raw') return { codec: 'raw', payload: frame }
@@ -37,7 +37,7 @@ export function decodeFrame(frame: Uint8Array, how: CodecName | 'auto'): Decoded
   return { codec: 'raw', payload: frame, problem: 'unreadable pickle' }
 }
 
-/** The payload of {@link decodeFrame} alone, for the hot path: a datagram's bytes cost a view on the frame. */
+/** Only the payload of {@link decodeFrame}, for the hot path: a datagram's bytes cost no more than a view on the frame. */
 export function decodePayload(frame: Uint8Array, how: CodecName | 'auto'): Payload {
   if (how === 'raw') return frame
   if (how !== 'pickle') {

@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts'
 
 /**
- * The forms that `datetime.fromisoformat` of Python 3.7 to 3.10 reads, and so an AIT server:
- * `YYYY-MM-DD[THH[:MM[:SS[.fff[fff]]]][±HH:MM[:SS[.ffffff]]]]`. There is no `Z` in it.
+ * The form that `datetime.fromisoformat` of Python 3.7 to 3.10 reads, and so every AIT server:
+ * `YYYY-MM-DD[THH[:MM[:SS[.fff[fff]]]][±HH:MM[:SS[.ffffff]]]]`. It has no `Z`.
  */
 const ISO_FORM =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{3}|\d{6}))?)?)?(?:([+-])(\d\d):(\d\d)(?::(\d\d)(?:\.\d{6})?)?)?)?$/
@@ -10,13 +10,13 @@ const ISO_FORM =
 /**
  * A Python `datetime` as AIT puts it on the bus (ext 2): naive or with an offset from UTC, to the microsecond.
  *
- * It keeps its ISO 8601 text as it stands on the wire, since a Date holds neither the microseconds nor the offset.
+ * It keeps the ISO 8601 text of the wire, since a Date holds neither the microseconds nor the offset.
  */
 export class DateTime {
   /** ISO 8601, as Python's `isoformat(timespec="microseconds")` writes it: `2026-11-22T12:34:56.789012+00:00`. */
   readonly iso: string
 
-  /** @throws {UsageError} when the text is not of that form, or names a day or an hour that does not exist. */
+  /** @throws {UsageError} if the text is not of that form, or names a day or an hour that does not exist. */
   constructor(iso: string) {
     if (!isDateTime(iso)) {
       throw new UsageError(`${JSON.stringify(iso.slice(0, 60))} is not a datetime`, {
@@ -31,7 +31,7 @@ export class DateTime {
     return new DateTime(date.toISOString().replace('Z', '000+00:00'))
   }
 
-  /** The instant, cut to the millisecond. A naive datetime is taken as UTC, as ground systems mean it. */
+  /** The instant, cut to the millisecond. A naive datetime counts as UTC, as ground systems mean it. */
   toDate(): Date {
     const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute, offsetSecond] =
       ISO_FORM.exec(this.iso) ?? []
@@ -43,7 +43,7 @@ export class DateTime {
   }
 }
 
-/** Whether the text is a datetime that {@link DateTime} takes: its form, and that its day and hour exist. */
+/** Whether {@link DateTime} takes the text: it has the form, and its day and hour exist. */
 export function isDateTime(text: string): boolean {
   const match = ISO_FORM.exec(text)
   if (match === null) return false

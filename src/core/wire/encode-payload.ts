@@ -1,4 +1,4 @@
-// Apart from the codec that reads: a role that only publishes starts without the readers of msgpack and of pickles.
+// Apart from codec.ts, which reads: a role that only publishes starts without the readers of msgpack and pickles.
 import { GroundwireError } from '../errors.ts'
 import type { WritableCodec } from './codec.ts'
 import { encode } from './msgpack-encode.ts'
@@ -6,9 +6,9 @@ import { bytesOf, kindOf, type PayloadInput } from './payload.ts'
 import { asBuffer } from './utf8.ts'
 
 /**
- * Writes a payload into a frame. `raw` takes bytes of any kind, which are the frame (not copied), and text, as its UTF-8.
+ * Encodes a payload into a frame. `raw` takes bytes of any kind, which become the frame uncopied, and text, as UTF-8.
  *
- * @throws {GroundwireError} `NOT_ENCODABLE`, naming the type, for what the codec has no form for.
+ * @throws {GroundwireError} `NOT_ENCODABLE`, naming the type, for a value that the codec has no form for.
  */
 export function encodePayload(payload: PayloadInput, codec: WritableCodec): Buffer {
   if (codec === 'msgpack') return encode(payload)

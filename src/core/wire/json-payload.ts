@@ -1,12 +1,12 @@
 import { DateTime } from './datetime.ts'
 import { Float64, integer, Tuple, type Payload } from './payload.ts'
 
-/** A value that JSON has a form for, as JSON.parse gives it and JSON.stringify takes it. */
+/** A value of JSON, as JSON.parse gives it and JSON.stringify takes it. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
 
 /**
- * The JSON form of a payload. null, booleans, text, lists, safe integers and floats with a fraction stand for themselves, and
- * so does a map with text keys, as an object. All else is an object with one key, its tag:
+ * The JSON form of a payload. null, booleans, text, lists, safe integers and floats with a fraction stand for themselves. A
+ * map with text keys is an object. Any other value is an object with one key, its tag:
  *
  * | tag | body |
  * | --- | --- |
@@ -15,7 +15,7 @@ export type JsonValue = null | boolean | number | string | JsonValue[] | { [key:
  * | `$datetime` | ISO 8601, as Python's isoformat writes it: no `Z` |
  * | `$int` | the digits of an integer beyond ±(2**53 - 1) |
  * | `$float` | a float that JSON can't tell from an integer, or has no form for: `1.0`, `-0.0`, `1e+300`, `nan`, `inf`, `-inf` |
- * | `$map` | a list of `[key, value]`, for a map that an object can't hold: see {@link fitsObject} |
+ * | `$map` | a list of `[key, value]`, for a map that does not fit an object: see {@link fitsObject} |
  * | `$ext` | `[code, base64]`, a msgpack extension that is neither a tuple nor a datetime |
  */
 export function payloadToJson(payload: Payload): JsonValue {
@@ -59,8 +59,8 @@ function mapToJson(map: Map<Payload, Payload>): JsonValue {
 }
 
 /**
- * Whether an object holds these keys as they are: all text, none that reads as a tag, and none that JavaScript's objects treat
- * in their own way (`__proto__`, and whole numbers, which they move to the front).
+ * Whether an object holds these keys unchanged: all are text, none reads as a tag, and none is special to JavaScript's
+ * objects (`__proto__`, and whole numbers, which they move to the front).
  */
 function fitsObject(map: Map<Payload, Payload>): map is Map<string, Payload> {
   for (const key of map.keys()) {

@@ -1,22 +1,22 @@
 import { UsageError } from '../errors.ts'
 
-/** In nanoseconds. */
+/** Units of time, in nanoseconds. */
 const MILLISECOND = 1_000_000n
 const SECOND = 1_000_000_000n
 
-/** The second that was written last, and its text up to the point: most messages share it with the one before. */
+/** The last second written, and its text up to the point. Most messages share it with the one before. */
 let lastSecond = Number.NaN
 let lastText = ''
 
 /**
- * A time in nanoseconds since 1970 as ISO 8601 in UTC, always with nine digits after the second:
+ * Formats nanoseconds since 1970 as ISO 8601 in UTC, always with nine digits after the second:
  * `2026-11-22T12:34:56.789012345Z`.
  */
 export function formatTime(time: bigint): string {
   return format(time, 1, 9)
 }
 
-/** The same with six digits, for the eye: what is finer is cut off. */
+/** The same, cut to six digits for the eye. */
 export function formatMicroseconds(time: bigint): string {
   return format(time, 1_000, 6)
 }
@@ -36,16 +36,16 @@ function format(time: bigint, unit: number, digits: number): string {
 }
 
 /**
- * The nanoseconds since 1970 of an ISO 8601 time in UTC, with none to nine digits after the second.
+ * Parses an ISO 8601 time in UTC, with up to nine digits after the second, into nanoseconds since 1970.
  *
  * @param where The name of this value in errors.
- * @throws {UsageError} when it is not of that form, or names a day or an hour that does not exist.
+ * @throws {UsageError} if the text is not of that form, or names a day or an hour that does not exist.
  */
 export function parseTime(json: unknown, where: string): bigint {
   const match = typeof json === 'string' && /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(json)
   const [, toTheSecond = '', fraction = ''] = match || []
   const milliseconds = Date.parse(`${toTheSecond}Z`)
-  // Date.parse moves a day that is not, as the 30th of February, into the next month.
+  // Date.parse moves a day that does not exist, such as the 30th of February, into the next month.
   if (Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(toTheSecond)) {
     throw new UsageError(`${where} is not a time as 2026-11-22T12:34:56.789012345Z`)
   }

@@ -10,33 +10,34 @@ import { encode } from './msgpack-encode.ts'
 import { binHeaderLength } from './msgpack-format.ts'
 import type { Payload } from './payload.ts'
 
-/** A line of messages as JSON, read: see {@link parseMessage}. */
+/** A message parsed from a line of JSON: see {@link parseMessage}. */
 export interface ParsedMessage {
-  /** When it was seen, in nanoseconds since 1970-01-01T00:00:00Z; undefined where the line does not say. */
+  /** Time it was seen, in nanoseconds since 1970-01-01T00:00:00Z; undefined if the line has no time. */
   readonly time?: bigint
   readonly topic: string
-  /** The codec that the payload was written with. Default msgpack. */
+  /** Codec of the payload's frame; msgpack if the line has no codec. */
   readonly codec: CodecName
   readonly payload: Payload
-  /** The frame itself, where encoding the payload would give another one for the same value. */
+  /** The frame itself, if encoding the payload would give a different one. */
   readonly frame?: Buffer
 }
 
-/** The topic that was written last, and its JSON: most messages share it with the one before. */
+/** The last topic written, and its JSON. Most messages share it with the one before. */
 let lastTopic: string | undefined
 let lastTopicText = ''
 
-/** The defaults of {@link parseMessage} for a line that leaves them out. */
+/** Defaults of {@link parseMessage} for members that a line lacks. */
 export interface MessageDefaults {
   readonly topic?: string
 }
 
 /**
- * One message as one line of JSON, without the line feed:
+ * Formats a message as one line of JSON, without the line feed:
  * `{"time": …, "topic": …, "codec": …, "payload": …}`, in the form of docs/message.schema.json.
  *
- * Publishing what {@link parseMessage} reads from it gives the same frame again. Where the payload alone would not (a float32,
- * a header longer than it needs), `"frame"` has it as base64. A pickle has none: it goes back onto a bus as msgpack.
+ * {@link parseMessage} reads it back, and publishing that gives the same frame again. If the payload alone would not (a
+ * float32, a header longer than needed), `"frame"` holds the frame as base64. A pickle has no `"frame"`: it goes back onto a
+ * bus as msgpack.
  */
 export function formatMessage(message: Message, decoded: Decoded): string {
   const { codec, payload, problem } = decoded
@@ -45,7 +46,7 @@ export function formatMessage(message: Message, decoded: Decoded): string {
     lastTopic = message.topic
   }
   const head = `{"time":"${formatTime(message.time)}","topic":${lastTopicText},"codec":"${codec}","payload":`
-  // Base64 has nothing to escape, and bytes are nearly all that passes on a bus.
+  // Nearly all payloads on a bus are bytes, and base64 has nothing to escape.
   const body =
     payload instanceof Uint8Array ? `{"$bytes":"${toBase64(payload)}"}` : text(payloadToJson(payload))
   const frame = codec === 'msgpack' && !isOwnFrame(message.frame, payload)
@@ -54,11 +55,11 @@ export function formatMessage(message: Message, decoded: Decoded): string {
 }
 
 /**
- * A message from one line of JSON. The topic and the payload must be there (the topic may come from `defaults`); time, codec and
- * frame may be; other members are ignored.
+ * Parses a message from one line of JSON. The topic and the payload are required (the topic may come from `defaults`); time,
+ * codec and frame are optional; other members are ignored.
  *
- * @throws {UsageError} naming the member that is missing or not of its form, and where in the payload; also for a frame that
- *   is not one of the payload, as after an edit of one and not the other.
+ * @throws {UsageError} naming a member that is missing or malformed, and the place within the payload; also for a frame that
+ *   does not hold the payload, as after an edit of only one of them.
  */
 export function parseMessage(line: string, defaults: MessageDefaults = {}): ParsedMessage {
   const members = parseObject(line)
@@ -77,12 +78,12 @@ export function parseMessage(line: string, defaults: MessageDefaults = {}): Pars
   }
 }
 
-/** JSON on one line, for every reader's notion of a line, that drives no terminal. */
+/** JSON on one line, by every reader's notion of a line, and safe to print on a terminal. */
 function text(json: unknown): string {
   return printableJson(JSON.stringify(json))
 }
 
-/** Whether encoding the payload gives this very frame. */
+/** Whether encoding the payload gives exactly this frame. */
 function isOwnFrame(frame: Uint8Array, payload: Payload): boolean {
   if (payload instanceof Uint8Array) return frame.length === binHeaderLength(payload.length) + payload.length
   return encode(payload).equals(frame)

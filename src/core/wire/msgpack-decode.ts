@@ -4,15 +4,15 @@ import { Extension, float, integer, MAX_DEPTH, MAX_OBJECTS, Tuple, type Payload 
 import { asBuffer, decodeUtf8 } from './utf8.ts'
 
 /**
- * The value of a msgpack frame, or undefined when it is not one: bytes left over, a length beyond the frame, text that is
- * not UTF-8, nesting over {@link MAX_DEPTH}, more than {@link MAX_OBJECTS}, a malformed tuple or datetime. That costs no exception, and memory only
- * for values that really are in the frame. Bytes in it are views on the frame.
+ * Decodes a msgpack frame. Undefined for any other frame: bytes left over, a length beyond the frame, text that is not UTF-8,
+ * nesting over {@link MAX_DEPTH}, more than {@link MAX_OBJECTS}, a malformed tuple or datetime. It throws nothing, and takes
+ * memory only for values that really are in the frame. Bytes are views on the frame.
  */
 export function decode(frame: Uint8Array): Payload | undefined {
   return decodeBin(frame) ?? new Reader(frame).whole()
 }
 
-/** The bytes of a frame that is one bin, as a datagram is published: a view. Undefined for any other frame. */
+/** A view of the bytes of a frame that is one bin, as datagrams are published. Undefined for any other frame. */
 function decodeBin(frame: Uint8Array): Uint8Array | undefined {
   const length = frame.length
   switch (frame[0] as number) {
@@ -33,11 +33,11 @@ function uint16(frame: Uint8Array, at: number): number {
   return ((frame[at] as number) << 8) | (frame[at + 1] as number)
 }
 
-/** Reads one frame from front to back. Every method answers undefined, and the caller gives up, where it can't be read. */
+/** Reads one frame from front to back. At unreadable bytes a method returns undefined, and its caller gives up. */
 class Reader {
   private readonly frame: Buffer
   private at = 0
-  /** Where the innermost body ends: the frame, or the tuple that is being read. */
+  /** End of the innermost body: the frame, or the tuple being read. */
   private end: number
   private objects = 0
 
@@ -93,12 +93,12 @@ class Reader {
         return this.map(this.length(head === format.MAP16 ? 2 : 4), depth)
       default:
         if (head >= format.UINT8 && head <= format.INT64) return this.integer(head)
-        // The rest is fixext, and 0xc1, which the specification never uses.
+        // Only fixext is left, and 0xc1, which the specification never uses.
         return head >= format.FIXEXT1 ? this.extension(1 << (head - format.FIXEXT1), depth) : undefined
     }
   }
 
-  /** Moves over this many bytes; answers where they begin, or -1 when they are not all there. */
+  /** Skips this many bytes and returns their offset, or -1 if they are not all there. */
   private take(length: number): number {
     const start = this.at
     if (length > this.end - start) return -1
@@ -106,7 +106,7 @@ class Reader {
     return start
   }
 
-  /** A length of 1, 2 or 4 bytes; when it is cut, one that no frame can hold. */
+  /** A length of 1, 2 or 4 bytes; if it is cut, a length that no frame can hold. */
   private length(width: number): number {
     const start = this.take(width)
     return start < 0 ? Infinity : this.frame.readUIntBE(start, width)
@@ -148,7 +148,7 @@ class Reader {
   }
 
   private array(count: number, depth: number): Payload[] | undefined {
-    // An item takes a byte at least: a count beyond that is refused before anything is set aside for it.
+    // An item takes at least a byte, so a larger count is refused before any memory is set aside for it.
     if (!this.mayNest(depth) || count > this.end - this.at) return undefined
     const items: Payload[] = []
     for (let index = 0; index < count; index++) {
@@ -182,7 +182,7 @@ class Reader {
     return code === format.EXT_DATETIME ? dateTime(body) : new Extension(code, body)
   }
 
-  /** The body of a tuple is a msgpack array, and that alone: it is read in place, within its own end. */
+  /** The body of a tuple is exactly one msgpack array. It is read in place, up to its own end. */
   private tuple(length: number, depth: number): Tuple | undefined {
     const outerEnd = this.end
     this.end = this.at + length

@@ -8,12 +8,12 @@ import { isWellFormed } from './utf8.ts'
 const MAX_LENGTH = 0xffff_ffff
 
 /**
- * The msgpack frame of a value, with the shortest header for each, as Python's msgpack packs it for AIT
+ * Encodes a value as a msgpack frame, with the shortest header for each item, as Python's msgpack packs it for AIT
  * (`use_bin_type=True`, floats as float64).
  *
- * @throws {GroundwireError} `NOT_ENCODABLE` for what msgpack or AIT has no form for: undefined, a function, an object of a
- *   class without `toJSON`, an integer over 64 bits, text with half of a surrogate pair, nesting over {@link MAX_DEPTH}. It
- *   says where in the payload that is: `telemetry.mode[3]`.
+ * @throws {GroundwireError} `NOT_ENCODABLE` for a value that msgpack or AIT has no form for: undefined, a function, an object
+ *   of a class without `toJSON`, an integer over 64 bits, text with half of a surrogate pair, nesting over {@link MAX_DEPTH}.
+ *   The message names the place in the payload: `telemetry.mode[3]`.
  */
 export function encode(payload: PayloadInput): Buffer {
   if (payload instanceof Uint8Array) return encodeBin(payload)
@@ -24,7 +24,7 @@ export function encode(payload: PayloadInput): Buffer {
   }
 }
 
-/** The msgpack frame of bytes, as a datagram is published: header and bytes in one allocation. */
+/** Encodes bytes as a msgpack frame, as datagrams are published: header and bytes in one allocation. */
 export function encodeBin(bytes: Uint8Array): Buffer {
   const length = bytes.length
   const header = format.binHeaderLength(length)
@@ -51,7 +51,7 @@ function writeBinHeader(frame: Buffer, at: number, length: number): number {
   return frame.writeUInt32BE(length, at + 1)
 }
 
-/** Writes one value into a buffer that grows as it needs. */
+/** Writes one value into a buffer that grows as needed. */
 class Writer {
   private frame = Buffer.allocUnsafe(256)
   private at = 0
@@ -66,7 +66,7 @@ class Writer {
       case 'string':
         return this.text(value)
       case 'number':
-        // A number too large to be a safe integer is a float, and so is -0, which no integer is.
+        // Beyond the safe integers a number is a float, and so is -0, which integers lack.
         return Number.isSafeInteger(value) && !Object.is(value, -0) ? this.integer(value) : this.float(value)
       case 'bigint':
         return this.bigint(value)
@@ -82,7 +82,7 @@ class Writer {
     }
   }
 
-  /** @param asked whether it is what an object's `toJSON` has returned: as for JSON.stringify, it is not asked for its own */
+  /** @param asked whether an object's `toJSON` returned it: its own `toJSON` is not called then, as in JSON.stringify */
   private object(value: object, depth: number, asked = false): void {
     if (value instanceof Uint8Array) return this.bin(value)
     if (value instanceof Float64) return this.float(value.value)
@@ -108,7 +108,7 @@ class Writer {
     return this.map(entries.length, entries, depth)
   }
 
-  /** Sets bytes aside, growing the buffer at least twofold, and answers where they begin. */
+  /** Sets bytes aside, growing the buffer at least twofold, and returns their offset. */
   private reserve(length: number): number {
     const start = this.at
     const needed = start + length
@@ -126,7 +126,7 @@ class Writer {
     this.frame[start] = value
   }
 
-  /** A format byte, then a number of so many bytes. */
+  /** A format byte, then a number of this many bytes. */
   private sized(head: number, width: number, value: number): void {
     const start = this.reserve(1 + width)
     this.frame[start] = head
@@ -159,7 +159,7 @@ class Writer {
   private float(value: number): void {
     const start = this.reserve(9)
     this.frame[start] = format.FLOAT64
-    // A number may hide the bits of another nan in it, which come out or not as the engine likes.
+    // A number may hold the bits of another nan, and the engine may or may not write them out.
     this.frame.writeDoubleBE(Number.isNaN(value) ? Number.NaN : value, start + 1)
   }
 
@@ -198,7 +198,7 @@ class Writer {
     }
   }
 
-  /** A value within a list or a map. Where it has no form, the error says which of them it is. */
+  /** A value within a list or a map. If it has no form, the error names its place. */
   private within(part: 'item' | 'key' | 'value', at: PayloadInput, value: PayloadInput, depth: number): void {
     try {
       this.value(value, depth + 1)
@@ -236,7 +236,7 @@ class Writer {
     this.byte(code & 0xff)
   }
 
-  /** The header needs the length of the body: the body is written first, and then moved up to make room. */
+  /** Writes the body first and then moves it up for the header, which needs the body's length. */
   private tuple(tuple: Tuple, depth: number): void {
     const start = this.at
     this.array(tuple.items, depth)

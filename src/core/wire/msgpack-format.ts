@@ -34,11 +34,11 @@ export const MAP16 = 0xde
 export const MAP32 = 0xdf
 export const NEGATIVE_FIXINT = 0xe0
 
-/** The extension types that AIT has taken for itself (`ait.core.server.serial`). */
+/** AIT's own extension types (`ait.core.server.serial`). */
 export const EXT_TUPLE = 1
 export const EXT_DATETIME = 2
 
-/** How many bytes stand before the bytes of a bin of this length, written as short as can be. */
+/** Length in bytes of the shortest header of a bin with this many bytes. */
 export function binHeaderLength(length: number): number {
   if (length <= 0xff) return 2
   return length <= 0xffff ? 3 : 5

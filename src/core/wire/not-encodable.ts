@@ -4,7 +4,7 @@ import { kindOf, type PayloadInput } from './payload.ts'
 /** Characters of a path that an error shows. */
 const MAX_PATH = 200
 
-/** A value that msgpack has no form for, and where it is in the payload: learnt on the way out of it. */
+/** A value that msgpack has no form for. Its place in the payload is collected on the way out. */
 export class NotEncodable extends Error {
   readonly #what: string
   readonly #why: string | undefined
@@ -17,7 +17,7 @@ export class NotEncodable extends Error {
     this.#why = why
   }
 
-  /** Says which part of a list or a map it is, or is in. */
+  /** Adds the part of a list or a map that the value is, or is in. */
   isWithin(part: 'item' | 'key' | 'value', at: PayloadInput): void {
     if (this.#path.length > MAX_PATH) return
     const step = part === 'value' && typeof at === 'string' ? keyText(at) : `[${placeText(part, at)}]`
@@ -35,7 +35,7 @@ export class NotEncodable extends Error {
   }
 }
 
-/** `.name` for a key that reads as a name, else the key in brackets. */
+/** `.name` if the key reads as a name, else the key in brackets. */
 function keyText(key: string): string {
   return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
 }

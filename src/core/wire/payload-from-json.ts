@@ -3,16 +3,16 @@ import { DateTime, isDateTime } from './datetime.ts'
 import { Extension, float, integer, isExtensionCode, MAX_DEPTH, Tuple, type Payload } from './payload.ts'
 import { isWellFormed } from './utf8.ts'
 
-/** Digits that an integer may have: far more than msgpack can carry, and still read at once. */
+/** Limit of an integer, in digits: far more than msgpack can carry, and still quick to read. */
 const MAX_DIGITS = 2500
 
 /**
- * The payload that a JSON value stands for, as `payloadToJson` writes it and as people do: a `Z` at the end of a datetime is
- * read as `+00:00`.
+ * The payload that a JSON value stands for, written by `payloadToJson` or by hand: a `Z` at the end of a datetime is read as
+ * `+00:00`.
  *
- * @param json What JSON.parse gave.
+ * @param json Result of JSON.parse.
  * @param where The name of this value in errors, as in `payload.items[2].$bytes`.
- * @throws {UsageError} for a tag that is unknown or whose body is not of its form, a number that JSON.parse had to round,
+ * @throws {UsageError} for an unknown tag, a tag with a malformed body, a number that JSON.parse had to round,
  *   text with half of a surrogate pair, nesting over {@link MAX_DEPTH}.
  */
 export function payloadFromJson(json: unknown, where = 'payload'): Payload {
@@ -52,7 +52,7 @@ const tags: ReadonlyMap<string, ReadTag> = new Map<string, ReadTag>([
   ['$ext', readExtension],
 ])
 
-/** Text, as it can stand in a frame. */
+/** Text that a frame can hold. */
 export function readText(json: unknown, where: string): string {
   if (typeof json !== 'string') throw new UsageError(`${where} is not text`)
   if (!isWellFormed(json))
@@ -136,7 +136,7 @@ function readExtension(body: unknown, where: string): Payload {
   return new Extension(Number(code), readBase64(data, `${where}[1]`))
 }
 
-/** The depth within a list, a tuple or a map. */
+/** The depth of the items of a list, a tuple or a map. */
 function deeper(depth: number): number {
   if (depth < MAX_DEPTH) return depth + 1
   throw new UsageError(`the payload is nested over ${MAX_DEPTH} levels`)

@@ -1,15 +1,15 @@
 import { BIN16, BIN32, BIN8, FIXSTR, NIL, STR16, STR32, STR8 } from './msgpack-format.ts'
 
 /**
- * The bytes of a payload, told from its frame without decoding it: those within a bin or str of msgpack that takes up the
- * whole frame, and those of the frame for all else. So a datagram has the same size along the whole of a chain.
+ * Size of a payload in bytes, from its frame without decoding it: the content's if the frame is one bin or str of msgpack,
+ * else the frame's. So a datagram has the same size along the whole of a chain.
  */
 export function payloadSize(frame: Uint8Array): number {
   const header = headerLength(frame)
   return header === undefined ? frame.length : frame.length - header
 }
 
-/** Bytes before the content. Undefined unless the frame is one bin or str, whole and alone. */
+/** Bytes before the content. Undefined unless the frame is exactly one bin or str. */
 function headerLength(frame: Uint8Array): number | undefined {
   const format = frame[0] ?? NIL
   if (format >= FIXSTR && format < NIL) return frame.length === 1 + (format & 0x1f) ? 1 : undefined
@@ -20,7 +20,7 @@ function headerLength(frame: Uint8Array): number | undefined {
   return frame.length === 1 + width + length ? 1 + width : undefined
 }
 
-/** Bytes of the length field, by format. */
+/** Width of the length field in bytes, by format. */
 const LENGTH_WIDTH = new Map([
   [BIN8, 1],
   [BIN16, 2],

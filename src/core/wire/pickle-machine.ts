@@ -3,17 +3,17 @@ import { Opcode } from './pickle-opcodes.ts'
 import { ensure, type PickleReader, UNREADABLE } from './pickle-reader.ts'
 import { GlobalName, reduce, type StackItem } from './pickle-reduce.ts'
 
-/** Values that the stack and the memo may hold each: more than any packet, and bounded whatever a frame says. */
+/** Limit of the values on the stack, and of those in the memo: more than any packet needs. */
 const MAX_ITEMS = 1 << 18
 
 /**
- * Runs a pickle as the program it is, on a stack of values: only the opcodes that build plain data, and any other one leaves the
- * pickle. What it answers may still hold parts that are no payload, or itself: `readPickle` checks that.
+ * Runs a pickle, which is a program, on a stack of values. It knows only the opcodes that build plain data, and leaves the
+ * pickle at any other. Its result may still hold itself, or parts that are no payload: `readPickle` checks that.
  */
 export class PickleMachine {
   private readonly reader: PickleReader
   private readonly stack: StackItem[] = []
-  /** How high the stack was at each MARK that is still open. */
+  /** Height of the stack at each MARK that is still open. */
   private readonly marks: number[] = []
   private readonly memo = new Map<number, StackItem>()
   private objects = 0
@@ -35,7 +35,7 @@ export class PickleMachine {
     return this.top()
   }
 
-  /** Opcodes that push a value which follows them; undefined for others. */
+  /** Opcodes that push the value after them; undefined for others. */
   private scalar(opcode: number): Payload | undefined {
     const { reader } = this
     switch (opcode) {
@@ -83,7 +83,7 @@ export class PickleMachine {
     }
   }
 
-  /** Opcodes that build lists, tuples and maps of what lies on the stack; false for others. */
+  /** Opcodes that build lists, tuples and maps from the stack; false for others. */
   private collect(opcode: number): boolean {
     switch (opcode) {
       case Opcode.EMPTY_TUPLE:
@@ -117,7 +117,7 @@ export class PickleMachine {
     }
   }
 
-  /** Opcodes about marks, the memo and names. It is the last to be asked: any other opcode leaves the pickle. */
+  /** Opcodes about marks, the memo and names. It is asked last, so any other opcode leaves the pickle. */
   private arrange(opcode: number): void {
     const { reader } = this
     switch (opcode) {
@@ -157,7 +157,7 @@ export class PickleMachine {
     }
   }
 
-  /** Pushes a value. Returns false, and pushes nothing, for undefined. */
+  /** Pushes a value and returns true. Returns false, and pushes nothing, for undefined. */
   private push(item: StackItem | undefined): boolean {
     if (item === undefined) return false
     ensure(this.stack.length < MAX_ITEMS)
@@ -178,7 +178,7 @@ export class PickleMachine {
     return this.stack.splice(mark) as Payload[]
   }
 
-  /** The value on top of the stack, which stays there: what the items go into, or what the memo keeps. */
+  /** The value on top of the stack, which stays there: the target of items, or the value for the memo. */
   private top(): StackItem {
     const item = this.stack.at(-1)
     ensure(item !== undefined && this.stack.length > (this.marks.at(-1) ?? 0))

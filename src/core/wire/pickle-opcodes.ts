@@ -1,7 +1,7 @@
 /**
- * The opcodes that plain data needs, with the names and values of Python's `pickletools`. None of them can do more than build
- * a value, but for GLOBAL, STACK_GLOBAL and REDUCE, which name a callable and call it: `pickle-reduce.ts` knows the few shapes
- * of these that stand for data, and resolves no name.
+ * The opcodes that plain data needs, with the names and values of Python's `pickletools`. They only build values, except for
+ * GLOBAL, STACK_GLOBAL and REDUCE, which name a callable and call it: `pickle-reduce.ts` knows the few shapes of these that
+ * stand for data, and resolves no name.
  */
 export const Opcode = {
   MARK: 0x28,

@@ -1,18 +1,18 @@
 import { float, integer } from './payload.ts'
 import { decodeUtf8, isWellFormed } from './utf8.ts'
 
-/** Thrown, always the same one, to leave a pickle that can't be read: it costs no stack trace. Caught in `readPickle`. */
+/** Thrown to leave an unreadable pickle, and caught in `readPickle`. One shared object saves the stack traces. */
 export const UNREADABLE = new Error('unreadable pickle')
 
-/** Leaves the pickle unless this holds. */
+/** Leaves the pickle unless the condition holds. */
 export function ensure(condition: boolean): asserts condition {
   if (!condition) throw UNREADABLE
 }
 
-/** Bytes that an integer may have: far more than msgpack can carry, and still read at once. */
+/** Limit of an integer, in bytes: far more than msgpack can carry, and still quick to read. */
 const MAX_INTEGER_BYTES = 1024
 
-/** Reads the arguments of opcodes, which follow them in the frame. Every method throws {@link UNREADABLE}. */
+/** Reads the arguments of opcodes, which follow them in the frame. Every method throws {@link UNREADABLE} if it can't. */
 export class PickleReader {
   private readonly frame: Buffer
   private at = 0
@@ -21,12 +21,12 @@ export class PickleReader {
     this.frame = frame
   }
 
-  /** How many bytes are still to be read. */
+  /** Bytes not read yet. */
   get remaining(): number {
     return this.frame.length - this.at
   }
 
-  /** Moves over this many bytes and answers where they begin. */
+  /** Skips this many bytes and returns their offset. */
   private take(length: number): number {
     const start = this.at
     ensure(length <= this.remaining)
@@ -50,7 +50,7 @@ export class PickleReader {
     return this.frame.readUInt32LE(this.take(4))
   }
 
-  /** A length of 64 bits: a number is exact enough, as no frame comes near 2**53. */
+  /** A length of 64 bits. A number is exact enough, as no frame comes near 2**53. */
   uint64(): number {
     return Number(this.frame.readBigUInt64LE(this.take(8)))
   }
@@ -71,7 +71,7 @@ export class PickleReader {
     return text
   }
 
-  /** An integer of so many bytes in two's complement, the lowest first. */
+  /** An integer of this many bytes in two's complement, lowest byte first. */
   long(length: number): number | bigint {
     ensure(length <= MAX_INTEGER_BYTES)
     if (length === 0) return 0
@@ -79,7 +79,7 @@ export class PickleReader {
     return integer(BigInt.asIntN(length * 8, BigInt(`0x${hex}`)))
   }
 
-  /** The text before the next line feed, a character a byte. */
+  /** The text up to the next line feed, one character per byte. */
   line(): string {
     const end = this.frame.indexOf(0x0a, this.at)
     ensure(end >= 0)
@@ -95,7 +95,7 @@ export class PickleReader {
     return Number(line)
   }
 
-  /** A decimal integer; `00` and `01` are how protocols 0 and 1 write False and True. */
+  /** A decimal integer. Protocols 0 and 1 write False and True as `00` and `01`. */
   intLine(): number | bigint | boolean {
     const line = this.line()
     if (line === '00' || line === '01') return line === '01'
@@ -115,7 +115,7 @@ export class PickleReader {
     return float(Number(line.replace('inf', 'Infinity')))
   }
 
-  /** Text in Python's raw-unicode-escape: Latin-1, but for `\uXXXX` and `\UXXXXXXXX`. */
+  /** Text in Python's raw-unicode-escape: Latin-1, except for `\uXXXX` and `\UXXXXXXXX`. */
   escapedLine(): string {
     const text = this.line().replaceAll(
       /\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})/g,

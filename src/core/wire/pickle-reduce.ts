@@ -2,7 +2,7 @@ import { DateTime, isDateTime } from './datetime.ts'
 import { Tuple, type Payload } from './payload.ts'
 import { ensure, UNREADABLE } from './pickle-reader.ts'
 
-/** The name in a GLOBAL: two texts. They are compared with the names that stand for data, and never resolved. */
+/** The name after GLOBAL. It is compared with the few names that stand for data, and never resolved. */
 export class GlobalName {
   readonly name: string
 
@@ -20,7 +20,7 @@ class TimeDelta {
   }
 }
 
-/** `datetime.timezone`: how far its time is ahead of UTC, as isoformat writes it: `+02:00`. */
+/** `datetime.timezone`: its offset from UTC, as isoformat writes it: `+02:00`. */
 class TimeZone {
   readonly offset: string
 
@@ -33,12 +33,12 @@ class TimeZone {
 export type StackItem = Payload | GlobalName | TimeDelta | TimeZone
 
 /**
- * The data that calling a name with these arguments stands for: how Python pickles what has no opcode of its own. Nothing is
- * called; a name or arguments of any other shape leave the pickle.
+ * The data that a call of this name with these arguments stands for. Python pickles types without an opcode of their own
+ * that way. Nothing is called; a name or arguments of any other shape leave the pickle.
  *
  * - bytes, protocols 0 to 2: `_codecs.encode(text, 'latin1')`, and `bytes()` for no bytes
  * - bytearray, protocols 0 to 4: `bytearray(bytes)`, `bytearray(text, 'latin-1')`, `bytearray()`
- * - datetime: `datetime(ten bytes[, timezone])`, where Python 2 has text for the bytes
+ * - datetime: `datetime(ten bytes[, timezone])`; Python 2 has text for the bytes
  * - its timezone: `timezone(timedelta(days, seconds, microseconds)[, name])`
  */
 export function reduce(callable: StackItem | undefined, args: StackItem | undefined): StackItem {
@@ -79,12 +79,12 @@ function byteArray(items: readonly StackItem[]): Uint8Array {
   return content
 }
 
-/** The ten bytes of `datetime.__reduce__`: year (2), month, day, hour, minute, second, microsecond (3), the highest first. */
+/** Reads the ten bytes of `datetime.__reduce__`, big endian: year (2), month, day, hour, minute, second, microsecond (3). */
 function dateTime(items: readonly StackItem[]): DateTime {
   const [packed, zone] = items
   const bytes = packed instanceof Uint8Array ? Buffer.from(packed) : latin1(packed)
   ensure(bytes.length === 10 && items.length <= 2 && (items.length === 1 || zone instanceof TimeZone))
-  // The highest bit of the month tells the second of two same hours when clocks go back; isoformat does not show it.
+  // The month's highest bit marks the second of two equal hours when clocks go back; isoformat does not show it.
   const month = bytes.readUInt8(2) & 0x7f
   const date = [digits(bytes.readUInt16BE(0), 4), digits(month), digits(bytes.readUInt8(3))].join('-')
   const time = [4, 5, 6].map(at => digits(bytes.readUInt8(at))).join(':')

@@ -12,11 +12,11 @@ export function looksLikePickle(frame: Uint8Array): boolean {
 }
 
 /**
- * The value of a pickle of protocol 0 to 5, as AIT 2 puts it on the bus, read as data: numbers, text, bytes, None, bool, list,
- * tuple, dict, datetime. Undefined for any other frame, and for a pickle with anything else in it. Nothing that a pickle
- * names is ever looked up, let alone called.
+ * Reads a pickle of protocol 0 to 5, as AIT 2 puts it on the bus, as data: numbers, text, bytes, None, bool, list, tuple, dict,
+ * datetime. Undefined for any other frame, and for a pickle with anything else in it. It never looks up a name in a pickle,
+ * let alone calls one.
  *
- * AIT 2 pickles what a packet handler gives, which is a pickle already: bytes that are a pickle in their turn are read too.
+ * AIT 2 pickles the output of a packet handler, which is a pickle already: bytes that are themselves a pickle are read too.
  */
 export function readPickle(frame: Uint8Array): Payload | undefined {
   const payload = readOnce(frame)
@@ -37,22 +37,22 @@ function readOnce(frame: Uint8Array): Payload | undefined {
   }
 }
 
-/** Limit of the values that a pickle repeats by reference, once each is written out: characters, bytes and items. */
+/** Weight limit of the values that a pickle repeats by reference, each written out: characters, bytes and items. */
 const MAX_REPEATED = 1 << 20
 
 /**
- * Weighs a value as it would be written out, where each reference counts as often as it is used. A pickle of some hundred bytes
- * can stand for more than any memory holds, or for a list that holds itself.
+ * Weighs a value as written out: each reference counts as often as it is used. A pickle of some hundred bytes can stand for
+ * more than any memory holds, or for a list that holds itself.
  */
 class Scale {
   private left: number
 
   constructor(frameLength: number) {
-    // Values that are not repeated have a byte in the frame for each item, and one for each character or byte.
+    // A value that is not repeated has a byte in the frame for each of its items, characters or bytes.
     this.left = 2 * frameLength + MAX_REPEATED
   }
 
-  /** Throws {@link UNREADABLE} for what is too heavy, nested too deep, or no payload. */
+  /** Throws {@link UNREADABLE} for a value that is too heavy, nested too deep, or not a payload. */
   add(value: unknown, depth: number): void {
     ensure(--this.left >= 0 && depth <= MAX_DEPTH)
     if (typeof value === 'string' || value instanceof Uint8Array) this.left -= value.length

@@ -5,16 +5,16 @@ import type { BusOptions } from '../../../core/bus/bus-options.ts'
 import { type CarrierName, CARRIERS, DEFAULT_CARRIER } from '../../../core/bus/carrier.ts'
 import { bindUrl, busUrl, file, oneOf, queueLimits, size } from './values.ts'
 
-/** A command: its arguments and options, and what it does with their values. Each command's module exports one. */
+/** A command: its arguments, its options, and its work on their values. Each command's module exports one. */
 export interface Command<A extends OptionSpecs = OptionSpecs, O extends OptionSpecs = OptionSpecs> {
-  /** The arguments, by the names that stand in its usage. */
+  /** The arguments, by their names in the usage. */
   readonly arguments: A
   readonly options: O
-  /** Command lines worth knowing, without `groundwire` in front, and what each does. */
+  /** Command lines worth knowing, without `groundwire` in front, each with its effect. */
   readonly examples: readonly (readonly [line: string, meaning: string])[]
   /** Text of the help after the options: paragraphs with empty lines between. */
   readonly notes?: string
-  /** Looks at the values together, before anything is opened. @throws {UsageError} where they contradict each other */
+  /** Checks the values together, before anything is opened. @throws {UsageError} if they contradict each other */
   check?(values: Values<A & O & typeof commonOptions>): void
   /** Does the command's work. Returns its exit code. */
   run(values: Values<A & O & typeof commonOptions>, session: Session): Promise<number>
@@ -24,11 +24,11 @@ export interface Command<A extends OptionSpecs = OptionSpecs, O extends OptionSp
 export interface RawCommandLine {
   readonly name: string
   readonly command: Command
-  /** The texts of its options and arguments; in `_`, as yargs has it, the command's name and the words after `--`. */
+  /** The texts of its options and arguments; `_` holds the command's name and the words after `--`, as in yargs. */
   readonly texts: Readonly<Record<string, unknown>>
 }
 
-/** Keeps the types of a command's options together with what it does. */
+/** Ties the types of a command's options to its work. */
 export function defineCommand<const A extends OptionSpecs, const O extends OptionSpecs>(
   command: Command<A, O>,
 ): Command<A, O> {
@@ -39,24 +39,24 @@ export function defineCommand<const A extends OptionSpecs, const O extends Optio
 export const commonOptions = {
   ledger: {
     describe:
-      'write the ledger to this file, as JSON, every second and at the end; one of before becomes FILE.1',
+      'write the ledger to this file, as JSON, every second and at the end; an earlier file becomes FILE.1',
     parse: file,
   },
-  'fail-on-loss': { describe: 'exit 6 when a message was lost', flag: true },
+  'fail-on-loss': { describe: 'exit 6 if a message was lost', flag: true },
   quiet: { describe: 'say nothing but errors', flag: true, alias: 'q' },
   verbose: { describe: 'say more', flag: true, alias: 'v' },
   timestamps: { describe: 'put the time (UTC) before each line of standard error', flag: true },
   color: {
-    describe: 'colour on a terminal; for none --no-color, or NO_COLOR in the environment',
+    describe: 'colour on a terminal; --no-color, or NO_COLOR in the environment, turns it off',
     flag: true,
     default: true,
   },
 } as const satisfies OptionSpecs
 
-/** For each command that is on the bus. */
+/** Options of every command on the bus. */
 export const carrierOption = {
   carrier: {
-    describe: "what speaks ZeroMQ's protocol: zmtp, groundwire's own, or libzmq, which is slower",
+    describe: "the engine for ZeroMQ's protocol: zmtp, groundwire's own, or libzmq, which is slower",
     parse: oneOf(...CARRIERS),
     default: DEFAULT_CARRIER,
   },
@@ -70,7 +70,7 @@ export const xpubOption = {
   xpub: { describe: "the proxy's side for subscribers", parse: busUrl, default: 'tcp://127.0.0.1:5560' },
 } as const satisfies OptionSpecs
 
-/** For the command that binds them. */
+/** Options of the command that binds the addresses. */
 export const bindOptions = {
   xsub: {
     describe: 'where publishers connect',
@@ -96,13 +96,14 @@ export const maxMessageOption = {
 
 export const queueOption = {
   queue: {
-    describe: 'what is held while the bus is away or busy, in messages, bytes or both; then the oldest go',
+    describe:
+      'limit of the messages held while the bus is away or busy, in messages, bytes or both; the oldest go first',
     parse: queueLimits,
     default: '65536,32M',
   },
 } as const satisfies OptionSpecs
 
-/** For what is written to the bus. */
+/** Options of commands that write to the bus. */
 export const writeCodecOption = {
   codec: {
     describe: 'how payloads are written: msgpack as AIT 3 does, or raw',
@@ -111,7 +112,7 @@ export const writeCodecOption = {
   },
 } as const satisfies OptionSpecs
 
-/** For what is read from the bus. */
+/** Options of commands that read from the bus. */
 export const readCodecOption = {
   codec: {
     describe: 'how payloads are read: auto (decided for each message), msgpack, pickle (AIT 2) or raw',
@@ -120,7 +121,7 @@ export const readCodecOption = {
   },
 } as const satisfies OptionSpecs
 
-/** The values of the options above that lead to a bus, as far as a command has them. */
+/** The values of the options above that lead to a bus; a command may have only some of them. */
 interface BusValues {
   readonly xsub?: string
   readonly xpub?: string

@@ -8,7 +8,7 @@ import { OWN_ALIASES, parseWords } from './well-formed.ts'
 const MISSING_VALUE = 'missing value of option'
 const MISSING_ARGUMENT = 'missing argument'
 
-/** yargs' sentences in our words. It takes a singular and a plural too, which its types don't know. */
+/** yargs' sentences in our words. yargs takes a singular and a plural too, which its types lack. */
 export const STRINGS = {
   'Positionals:': 'Arguments:',
   'Unknown argument: %s': numberless('unexpected argument: %s'),
@@ -21,7 +21,7 @@ function numberless(text: string): { one: string; other: string } {
   return { one: text, other: text }
 }
 
-/** The error for a command line whose first word is no command. */
+/** The error for a command line whose first word is not a command. */
 export function unknownCommand(word: string): UsageError {
   const { hint } = didYouMean(word, Object.keys(commands))
   return new UsageError(`unknown command: ${word}`, { hint: hintOf(hint, 'see groundwire --help') })
@@ -29,8 +29,8 @@ export function unknownCommand(word: string): UsageError {
 
 /**
  * The error for a command line that yargs refuses.
- * @param sentence what yargs says of it
- * @param loaded the commands that it names
+ * @param sentence yargs' complaint
+ * @param loaded the commands that the command line names
  */
 export function complaint(
   sentence: string,
@@ -41,13 +41,13 @@ export function complaint(
   const command = name === undefined ? undefined : loaded[name]
   const options = { ...command?.options, ...commonOptions }
   const help = name === undefined ? 'see groundwire --help' : `see groundwire ${name} --help`
-  // An option that is not known takes the word after it along, so that an argument seems to be missing: it is told first.
+  // An unknown option swallows the word after it, so that an argument seems to be missing: report the option first.
   const unknown = unknownOptions(argv, name, options)
   if (unknown.length > 0) {
     const known = [...Object.keys(options), ...Object.keys(OWN_ALIASES)].map(option => `--${option}`)
     const meant = unknown.map(option => didYouMean(option, known).hint).find(hint => hint !== undefined)
     const usage = name === undefined ? undefined : `usage: groundwire ${commands[name]?.usage}`
-    // Options of one letter are those of another program, where here there are arguments.
+    // Other programs have options of one letter where groundwire has arguments.
     const isOtherProgram = unknown.every(option => option.length === 2)
     const text = `unknown option${unknown.length === 1 ? '' : 's'}: ${unknown.join(', ')}`
     return new UsageError(text, { hint: hintOf(meant ?? (isOtherProgram ? usage : undefined), help) })
@@ -60,7 +60,7 @@ function hintOf(...parts: readonly (string | undefined)[]): string {
   return said.join('; ').replace('?; ', '? ')
 }
 
-/** The options on a command line that the command does not have, as they were written. */
+/** The options on a command line that the command lacks, as written. */
 function unknownOptions(argv: readonly string[], name: string | undefined, options: OptionSpecs): string[] {
   const words = argv.filter((_word, i) => i !== argv.indexOf(name ?? ''))
   const { _: _words, '--': _after, ...texts } = parseWords(words, options).argv
@@ -69,7 +69,7 @@ function unknownOptions(argv: readonly string[], name: string | undefined, optio
   return Object.keys(texts).flatMap(key => (key === '' || known.has(key) ? [] : [asWritten(key, words)]))
 }
 
-/** An option as it stands on the command line: yargs knows `--count` as `count`, `-c` as `c` and `--no-frob` as `frob`. */
+/** An option as written on the command line. yargs knows `--count` as `count`, `-c` as `c` and `--no-frob` as `frob`. */
 function asWritten(key: string, words: readonly string[]): string {
   const option = key.length === 1 ? `-${key}` : `--${key}`
   return words.includes(`--no-${key}`) ? `--no-${key}` : option
@@ -87,7 +87,7 @@ function inTheUsersWords(sentence: string, argv: readonly string[], command: Com
   if (what === MISSING_VALUE) {
     const option = named.length === 1 ? `-${named}` : `--${named}`
     const isWritten = argv.some(word => word === option || word.startsWith(`${option}=`))
-    // yargs reads the words of a list once more, and takes a dash alone for the end of it.
+    // yargs reads the words of a list once more, and takes a lone dash for the list's end.
     if (!isWritten)
       return `a '-' alone is read as an option here: to be one of the ${named}, it has to stand after --`
     return `${MISSING_VALUE}: ${option}`

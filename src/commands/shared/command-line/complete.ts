@@ -3,19 +3,19 @@ import { commandIn, commands } from '../../index.ts'
 import { type OptionSpecs, type ValueSpec, variableOf } from './options.ts'
 import { parseWords } from './well-formed.ts'
 
-/** Time that the bus is listened to for its topics, in ms: somebody waits for it at a prompt. */
+/** Time to listen to the bus for its topics, in ms. It is short, as somebody waits at a prompt. */
 const TOPICS_MS = 300
-/** How many topics are offered. */
+/** Number of topics offered. */
 const MAX_TOPICS = 100
 
-/** A topic that a prompt has no place for, or that would be read as an option. */
+/** A topic that does not fit a prompt, or that would be read as an option. */
 // oxlint-disable-next-line no-control-regex
 const UNFIT = /^-|[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/
 
-/** Stands for the next word: no shell can pass it. */
+/** Stands for the next word. No shell can pass it. */
 const NEXT = '\0'
 
-/** A word that may stand next, and what it means. */
+/** A candidate for the next word, and its meaning. */
 export interface Candidate {
   readonly word: string
   readonly meaning?: string
@@ -25,9 +25,9 @@ export interface Candidate {
 export type Completion = readonly Candidate[] | 'files'
 
 /**
- * Answers a shell that asks what may stand next: `--complete SHELL WORDS…`, where the first of the words is the program's name.
- * The first line says whether `words` follow, or `files` are meant; zsh is told what each word means too. yargs' script, which
- * some have in their profile, takes words alone, and completes the names of files if it gets no word.
+ * Answers a shell that asks for candidates: `--complete SHELL WORDS…`, where the first word is the program's name. The first
+ * line of the answer is `words`, and they follow, or `files`; zsh also gets the meaning of each word. Some users have yargs'
+ * script in their profile: it takes only words, and completes file names if it gets no words.
  */
 export async function completionText(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const [asking, ...rest] = argv
@@ -44,8 +44,8 @@ export async function completionText(argv: readonly string[], env: NodeJS.Proces
 }
 
 /**
- * Finds what may stand at the end of a command line.
- * @param words those after the program's name; the last one is what has been written of the next, and may be empty
+ * Finds the candidates for the last word of a command line.
+ * @param words those after the program's name; the last one is the word being written, and may be empty
  */
 export async function complete(words: readonly string[], env: NodeJS.ProcessEnv): Promise<Completion> {
   const current = words.at(-1) ?? ''
@@ -87,12 +87,12 @@ function commandNames(before: readonly string[]): Candidate[] {
   return word === 'help' && before.length === 1 ? all : []
 }
 
-/** The words between the command and the next one. */
+/** The words between the command and the next word. */
 interface WordsBefore {
   readonly options: OptionSpecs
-  /** The texts of the options that are there. */
+  /** The texts of the options given. */
   readonly given: Readonly<Record<string, unknown>>
-  /** The option that the next word is the value of. */
+  /** The option whose value the next word is. */
   readonly wanting: ValueSpec<unknown> | undefined
   /** The argument that the next word is. */
   readonly nextArgument: ValueSpec<unknown> | undefined
@@ -100,7 +100,7 @@ interface WordsBefore {
   readonly isOver: boolean
 }
 
-/** Reads them as any command line is read, with a word at the end that nobody can write: where it lands, the next one will. */
+/** Reads them as any command line, with a word at the end that nobody can write. The next word lands where that one does. */
 function readBefore(words: readonly string[], command: Command): WordsBefore {
   const options = { ...command.options, ...commonOptions }
   const { _: args, '--': after = [], ...given } = parseWords([...words, NEXT], options).argv
@@ -154,7 +154,7 @@ async function topicsOnBus({ given }: WordsBefore, env: NodeJS.ProcessEnv): Prom
     const topics = await topicsNow({ xpub, durationMs: TOPICS_MS, limit: MAX_TOPICS })
     return topics.filter(topic => !UNFIT.test(topic)).map(word => ({ word }))
   } catch {
-    // At a prompt there is no place for an error: the line is not complete, and may not be right yet.
+    // A prompt has no place for an error, and an incomplete line need not be right yet.
     return []
   }
 }

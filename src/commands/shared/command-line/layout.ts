@@ -1,10 +1,10 @@
-/** Columns of a text where they are not known: in a pipe. */
+/** Columns of a text if the width is unknown, as in a pipe. */
 export const DEFAULT_WIDTH = 80
 
-/** Columns within which a text is laid out: narrower, words would be broken; wider, lines are hard to follow. */
+/** Least and most columns of a text: narrower would break words, and wider lines are hard to follow. */
 const WIDTHS = { least: 60, most: 120 }
 
-/** How wide a help may be: as COLUMNS says, else as wide as the terminal, else 80 columns. */
+/** Width of a help: COLUMNS, else the terminal's width, else 80 columns. */
 export function widthOf(
   stdout: { readonly isTTY?: boolean; readonly columns?: number },
   env: NodeJS.ProcessEnv,
@@ -15,16 +15,16 @@ export function widthOf(
 }
 
 /**
- * Lays a text out at a width, and breaks no word. An empty line ends a paragraph; a line that is indented stays a line of its
- * own, and is continued under its first word.
+ * Lays a text out at a width, and breaks no word. An empty line ends a paragraph. An indented line stays a line of its own,
+ * and continues under its first word.
  */
 export function wrapped(text: string, width: number): string {
-  // The lines of a paragraph are one, up to one that is indented.
+  // Join the lines of a paragraph, up to an indented one.
   const lines = text.split('\n\n').map(paragraph => paragraph.replaceAll(/\n(?! )/g, ' ').split('\n'))
   return lines.map(paragraph => paragraph.map(line => wrappedLine(line, width)).join('\n')).join('\n\n')
 }
 
-/** Rows of a name and what it means, in two columns. */
+/** Rows of a name and its meaning, in two columns. */
 export function inColumns(
   rows: readonly (readonly [name: string, meaning: string])[],
   width: number,
@@ -33,7 +33,7 @@ export function inColumns(
   return rows.map(([name, meaning]) => wrappedLine(name.padEnd(column) + meaning, width, column)).join('\n')
 }
 
-/** @param hanging where the further lines begin; by default, where the first one does */
+/** @param hanging indentation of the further lines; by default, that of the first */
 function wrappedLine(text: string, width: number, hanging = text.search(/\S|$/)): string {
   const lines: string[] = []
   let rest = text

@@ -1,21 +1,21 @@
 import { UsageError } from '../../../core/errors.ts'
 import type { Reader } from './values.ts'
 
-/** An option or an argument that takes a value. yargs finds the text; what it means is for `parse` alone. */
+/** An option or an argument that takes a value. yargs finds the text; only `parse` interprets it. */
 export interface ValueSpec<T> {
   readonly describe: string
-  /** Reads one value; throws a UsageError that quotes the text and says the form. */
+  /** Reads one value. Throws a UsageError that quotes the text and names the form. */
   readonly parse: Reader<T>
   readonly alias?: string
-  /** Its text where neither the command line nor the environment gives one. */
+  /** Its text if neither the command line nor the environment gives one. */
   readonly default?: string
-  /** It may be given several times, and its value is a list. */
+  /** May be given several times; its value is a list. */
   readonly repeat?: boolean
-  /** Without it, the command line is wrong. An argument is required by being `<in angle brackets>` in the usage. */
+  /** The command line is wrong without it. An argument is required if it is `<in angle brackets>` in the usage. */
   readonly required?: boolean
 }
 
-/** An option that is there or not. */
+/** An option that is either given or not. */
 export interface FlagSpec {
   readonly describe: string
   readonly flag: true
@@ -37,7 +37,7 @@ type ValueOf<S> = S extends FlagSpec
         ? T | undefined
         : never
 
-/** The values that a command gets, one for each of its options and arguments. */
+/** The values of a command's options and arguments, one each. */
 export type Values<S extends OptionSpecs> = { readonly [K in keyof S]: ValueOf<S[K]> }
 
 /** The environment variable of an option: `--max-message` is GROUNDWIRE_MAX_MESSAGE. */
@@ -46,8 +46,8 @@ export function variableOf(option: string): string {
 }
 
 /**
- * Makes a command's values from what yargs has found, from the environment, and from the defaults, in this order.
- * @throws {UsageError} that names the option or the variable, its value and the form; or an option that is missing
+ * Makes a command's values from the texts that yargs found, from the environment, and from the defaults, in this order.
+ * @throws {UsageError} naming the option or the variable, its value and the form; or a missing option
  */
 export function readValues(
   found: Readonly<Record<string, unknown>>,
@@ -74,9 +74,8 @@ export function readValues(
 }
 
 /**
- * Gives the words after `--`, which yargs leaves aside, to the arguments that they are meant for: after it a word may
- * begin with a dash.
- * @throws {UsageError} for words that are too many
+ * Assigns the words after `--`, which yargs leaves aside, to their arguments. These words may begin with a dash.
+ * @throws {UsageError} for a word too many
  */
 function withWordsAfterDashes(
   found: Readonly<Record<string, unknown>>,
@@ -94,12 +93,12 @@ function withWordsAfterDashes(
   return given
 }
 
-/** yargs gives a text, a list when it was given several times, or nothing. */
+/** yargs gives a text, a list if the option was given several times, or nothing. */
 function readValue(label: string, spec: ValueSpec<unknown>, found: unknown): unknown {
   const texts = found === undefined || found === null ? [] : [found].flat().map(String)
   if (texts.length === 0 && spec.default !== undefined) texts.push(spec.default)
   if (spec.repeat) return texts.map(text => parseAs(label, spec, text))
-  // Given several times, the last one holds: a wrapper script's option can be overridden.
+  // The last of several holds, so that a wrapper script's option can be overridden.
   const last = texts.at(-1)
   return last === undefined ? undefined : parseAs(label, spec, last)
 }

@@ -4,7 +4,7 @@ import { readValues } from './options.ts'
 import type { CommonValues } from '../session.ts'
 import { readWellFormed } from './well-formed.ts'
 
-/** A command line that was read: a command and its values, or a text to print instead, such as its help. */
+/** A parsed command line: a command and its values, or a text to print instead, such as its help. */
 export type CommandLine =
   | {
       readonly name: string
@@ -14,10 +14,10 @@ export type CommandLine =
   | { readonly text: string }
 
 /**
- * Reads a command line, and opens nothing.
+ * Parses a command line. It opens nothing.
  * @param argv the words after the program's name
- * @param width columns that a text may have. Default 80
- * @throws {UsageError} when it is wrong
+ * @param width columns of a text. Default 80
+ * @throws {UsageError} if it is wrong
  */
 export async function parseCommandLine(
   argv: readonly string[],
@@ -35,7 +35,7 @@ export async function parseCommandLine(
   return { name, command, values }
 }
 
-/** `groundwire help tap` is `groundwire tap --help`; without any word, the commands are shown, as by `git` and `docker`. */
+/** `groundwire help tap` is `groundwire tap --help`. Without any word it shows the commands, as `git` and `docker` do. */
 function withHelpLast(argv: readonly string[]): readonly string[] {
   const [first = 'help', ...rest] = argv
   return first === 'help' ? [...rest, '--help'] : argv

@@ -3,7 +3,7 @@ import { type Endpoint, parseBusUrl, parseDestination, parseListenAddress } from
 import { UsageError } from '../../../core/errors.ts'
 import { didYouMean } from '../../../core/nearest.ts'
 
-// Readers of the values of options and arguments. Each throws a UsageError that quotes the value and says the form.
+// Readers of the values of options and arguments. Each throws a UsageError that quotes the value and names the form.
 
 /** Reads a value from its text. */
 export interface Reader<T> {
@@ -15,15 +15,15 @@ export interface Reader<T> {
 const MS_OF_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
 const BYTES_OF_UNIT = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const
 
-/** The longest time that a timer of Node's can wait, in ms. */
+/** The longest delay of a Node timer, in ms. */
 const MAX_TIMER = 2 ** 31 - 1
 
-/** A decimal number of 0 or more, `5`, `1.5` or `1e9`; NaN where it is something else. */
+/** A decimal number of 0 or more, `5`, `1.5` or `1e9`; NaN for any other text. */
 export function decimal(text: string): number {
   return /^(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
 }
 
-/** `500ms`, `5s`, `1.5m`, `1h`, and a bare number in seconds. In ms. */
+/** A duration in ms, from `500ms`, `5s`, `1.5m`, `1h` or a bare number of seconds. */
 export function duration(text: string): number {
   const [, amount = '', unit = 's'] = /^(.*?)(ms|s|m|h)?$/s.exec(text) ?? []
   const ms = decimal(amount) * MS_OF_UNIT[unit as keyof typeof MS_OF_UNIT]
@@ -31,25 +31,25 @@ export function duration(text: string): number {
   return ms <= MAX_TIMER ? ms : invalid(text, 'a duration of at most 596h')
 }
 
-/** A {@link duration} of more than nothing. */
+/** A {@link duration} above 0. */
 export function time(text: string): number {
   const ms = duration(text)
   return ms > 0 ? ms : invalid(text, 'a duration over 0')
 }
 
-/** `512`, `64K`, `8M`, `1G`, in bytes. */
+/** A size in bytes, from `512`, `64K`, `8M` or `1G`. */
 export function size(text: string): number {
   const bytes = bytesIn(text)
   return bytes <= Number.MAX_SAFE_INTEGER ? bytes : invalid(text, 'a size such as 512, 64K or 8M')
 }
 
-/** NaN where it is no size. */
+/** A size in bytes; NaN for any other text. */
 function bytesIn(text: string): number {
   const [, amount = '', unit = ''] = /^(.*?)([KMG]?)$/s.exec(text) ?? []
   return Math.floor(decimal(amount) * BYTES_OF_UNIT[unit as keyof typeof BYTES_OF_UNIT])
 }
 
-/** `65536` messages, `32M` bytes, or both: `65536,32M`. What is not given is not limited beyond its default. */
+/** `65536` messages, `32M` bytes, or both: `65536,32M`. A limit that is left out keeps its default. */
 export function queueLimits(text: string): QueueLimits {
   const [, messages = '', bytes = ''] = /^([^,KMG]*)(?:(?:^|,)([^,]*[KMG]))?$/.exec(text) ?? []
   const limits = {
@@ -73,7 +73,7 @@ export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Re
   }
 }
 
-/** A rate in messages a second: more than 0, or `max` for as fast as it goes. */
+/** A rate in messages a second: more than 0, or `max` for the highest possible. */
 export const rate: Reader<number> = completing(['max'], text => {
   if (text === 'max') return Number.POSITIVE_INFINITY
   const value = decimal(text)
@@ -85,7 +85,7 @@ export function topic(text: string): string {
   return text === '' ? invalid(text, 'a topic: text that is not empty') : text
 }
 
-/** A {@link topic}, as a rule one that flows on the bus already. */
+/** A {@link topic} that usually flows on the bus already. */
 export const topicOnBus: Reader<string> = completing('topics', topic)
 
 /** Any text. */
@@ -96,7 +96,7 @@ export function text(value: string): string {
 /** The name of a file. */
 export const file: Reader<string> = completing('files', text)
 
-/** One of some words. */
+/** One of these words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Reader<T> {
   return completing(
     words,
@@ -134,7 +134,7 @@ export function completing<T>(
 
 /**
  * Refuses a value.
- * @param words what it may have been meant for
+ * @param words candidates for the word that was meant
  * @throws {UsageError} always
  */
 export function invalid(text: string, form: string, words: readonly string[] = []): never {

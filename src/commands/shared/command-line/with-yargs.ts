@@ -8,10 +8,10 @@ import type { OptionSpecs } from './options.ts'
 import { OWN_ALIASES, PARSER_CONFIGURATION } from './well-formed.ts'
 
 /**
- * Reads any command line, checks and explains it: the full way, which loads yargs. See well-formed.ts for the fast one.
- * @param width columns that a text may have
+ * Reads any command line, checks and explains it. This is the full way, which loads yargs; well-formed.ts is the fast one.
+ * @param width columns of a text
  * @returns the command line, or a text to print instead
- * @throws {UsageError} when it is wrong
+ * @throws {UsageError} if it is wrong
  */
 export async function readWithYargs(
   argv: readonly string[],
@@ -20,7 +20,7 @@ export async function readWithYargs(
   let read: RawCommandLine | { text: string } = { text: '' }
   let frame: () => HelpFrame = () => overviewFrame(width)
   const parser = await buildParser(argv, width, {
-    // yargs would take the indentation out of what stands around the options.
+    // yargs would remove the indentation from the text around the options.
     help: (name, command) => {
       const entry = commands[name]
       if (entry !== undefined) frame = () => commandFrame(entry, command, width)
@@ -38,12 +38,12 @@ export async function readWithYargs(
 }
 
 interface ParserEvents {
-  /** A help, if there is one, is that of this command. */
+  /** The command whose help is shown, if any is. */
   readonly help: (name: string, command: Command) => void
   readonly found: (found: RawCommandLine) => void
 }
 
-/** The parser for this command line: only the commands that it names are loaded. */
+/** The parser for this command line. It loads only the commands that the line names. */
 async function buildParser(argv: readonly string[], width: number, on: ParserEvents): Promise<Argv> {
   const loaded: Record<string, Command> = {}
   for (const [name, { load }] of Object.entries(commands)) {
@@ -55,7 +55,7 @@ async function buildParser(argv: readonly string[], width: number, on: ParserEve
     .usage(NO_USAGE)
     .parserConfiguration(PARSER_CONFIGURATION)
     .updateStrings(STRINGS)
-    // Laying the help out takes its time, though it is not shown.
+    // Without this, yargs would lay out a help that is never shown, which takes time.
     .wrap(argv.some(word => /^(--help|-[a-z0]*h|help)$/i.test(word)) ? width : null)
     .strict()
     .strictCommands()
@@ -65,14 +65,14 @@ async function buildParser(argv: readonly string[], width: number, on: ParserEve
     .alias(OWN_ALIASES)
     .exitProcess(false)
     .fail((message, error) => {
-      // Not all that yargs throws is a YError, but nothing else is called in here: it is about the command line.
+      // yargs does not always throw a YError, but only yargs is called in here: the error is about the command line.
       throw complaint(message ?? error?.message, argv, loaded)
     })
   for (const [name, { usage }] of Object.entries(commands)) {
     const command = loaded[name]
     parser.command(
       usage,
-      // The overview has them in groups.
+      // The overview lists them in groups.
       false,
       commandYargs => {
         if (command === undefined) return commandYargs
@@ -90,11 +90,11 @@ async function buildParser(argv: readonly string[], width: number, on: ParserEve
 function describe(yargs: Argv, command: Command): Argv {
   declareArguments(yargs, command.arguments)
   declareOptions(yargs, { ...command.options, ...commonOptions })
-  // A word that is left over here is an argument too many, and not a command.
+  // A word left over here is an argument too many, not a command.
   return yargs.strictCommands(false).usage(NO_USAGE)
 }
 
-/** Tells yargs which options there are, so that it finds their texts and explains them. */
+/** Declares the options to yargs, so that it finds their texts and explains them. */
 function declareOptions(yargs: Argv, specs: OptionSpecs): void {
   for (const [name, spec] of Object.entries(specs)) {
     const shared = { describe: described(spec), ...(spec.alias === undefined ? {} : { alias: spec.alias }) }
@@ -103,25 +103,25 @@ function declareOptions(yargs: Argv, specs: OptionSpecs): void {
   }
 }
 
-/** Tells yargs of the arguments that stand in a command's usage. */
+/** Declares the arguments of a command's usage to yargs. */
 function declareArguments(yargs: Argv, specs: OptionSpecs): void {
   for (const [name, spec] of Object.entries(specs)) {
     if ('flag' in spec) continue
     yargs.positional(name, { describe: described(spec), type: 'string' })
-    // Without it, the word - is an option without a name, and empty.
+    // Without this, yargs takes the word - for an option with an empty name.
     yargs.nargs(name, 1)
   }
 }
 
-/** An option's help text, with its default: yargs would put that into a column of its own and break words there. */
+/** An option's help text, with its default. yargs would put the default into a column of its own and break words there. */
 function described(spec: OptionSpecs[string]): string {
   if ('flag' in spec) return spec.describe
   if (spec.default !== undefined) return `${spec.describe} (default: ${spec.default})`
   return spec.required ? `${spec.describe} (required)` : spec.describe
 }
 
-/** There is a usage already, in what stands around the options. */
+/** Empty, as the text around the options has a usage already. */
 const NO_USAGE = null as unknown as string
 
-/** yargs' types don't know of it. */
+/** Missing in yargs' types. */
 type UsageConfigured = Argv & { usageConfiguration(configuration: { 'hide-types': boolean }): Argv }

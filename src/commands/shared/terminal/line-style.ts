@@ -4,12 +4,12 @@ import { colors as loadedColors } from './colors.ts'
 import { allowsColor } from './terminal.ts'
 
 /**
- * How the line form looks on standard output: on a terminal a line takes one row of it, and where colours may be shown, each topic
- * keeps one of its own. Undefined where it is no terminal.
+ * Style of the line form on a terminal: each line fits one row, and each topic keeps a colour of its own if colours are
+ * allowed. Undefined if standard output is not a terminal.
  */
 export function lineStyle({ stdout, env }: Io, wanted: boolean): LineStyle | undefined {
   if (!stdout.isTTY) return undefined
-  // A terminal may be resized while it is written to; some have no width at all.
+  // A terminal may be resized at any time; some have no width at all.
   const columns = () => (stdout.columns > 0 ? stdout.columns : undefined)
   const chalk = allowsColor(stdout, env, wanted) ? loadedColors() : undefined
   if (chalk === undefined) return { time: String, topic: String, note: String, columns }

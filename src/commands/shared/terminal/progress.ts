@@ -11,7 +11,7 @@ export interface Progress {
   readonly share: number | undefined
 }
 
-/** Count, rate, and where the end is known a bar and the time left: `1200 messages, 400/s ███░░░░ 30 %, 0:07 left`. */
+/** Count and rate, with a bar and the time left if the end is known: `1200 messages, 400/s ███░░░░ 30 %, 0:07 left`. */
 export function progressLine({ messages, seconds, share }: Progress): string {
   const rate = seconds > 0 ? Math.round(messages / seconds) : 0
   const line = `${messages} message${messages === 1 ? '' : 's'}, ${rate}/s`
@@ -27,7 +27,7 @@ function minutes(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
 }
 
-/** Shows how far it is, on a terminal only. @returns what ends it */
+/** Shows the progress, on a terminal only. @returns a function that ends the display */
 export function showProgress(terminal: Terminal, look: () => Omit<Progress, 'seconds'>): () => void {
   const started = performance.now()
   const timer = setInterval(() => {

@@ -7,11 +7,11 @@ const INTERVAL_MS = 80
 /** The part of a terminal that a spinner needs. */
 export interface Screen {
   readonly columns?: number | undefined
-  /** Writes what may be left out where the terminal takes nothing. */
+  /** Writes a text that may be left out if the terminal takes nothing. */
   draw(text: string): void
 }
 
-/** Loads what makes the frames: only a terminal on which something is waited for needs it. @returns what starts a spinner */
+/** Loads ora, which only a terminal with a wait to show needs. @returns a function that starts a spinner */
 export async function loadSpinner(): Promise<(screen: Screen, text: string, color: SpinnerColor) => Spinner> {
   const { default: ora } = await import('ora')
   return (screen, text, color) => new Spinner(screen, ora, text, color)
@@ -20,12 +20,12 @@ export async function loadSpinner(): Promise<(screen: Screen, text: string, colo
 /** ora's colour, or false for none: it does not know of NO_COLOR. */
 type SpinnerColor = 'cyan' | false
 
-/** Draws ora's frames at the end of what the terminal shows, while this process is in its foreground. */
+/** Draws ora's frames below the terminal's text, while this process is in the foreground. */
 export class Spinner {
   readonly #screen: Screen
   readonly #ora: Ora
   readonly #timer: NodeJS.Timeout
-  /** Output of ora that has not been drawn yet. */
+  /** ora's output not drawn yet. */
   #frame = ''
 
   constructor(screen: Screen, ora: typeof makeOra, text: string, color: SpinnerColor) {
@@ -57,14 +57,14 @@ export class Spinner {
 
   #show(change: () => unknown): void {
     const mine = isForeground()
-    // Once it has been put into the background, what was drawn is no longer at the end, and is left where it is.
+    // In the background, the drawn frame is no longer the last text of the terminal, so it stays where it is.
     if (mine) change()
     else this.#ora.clear()
     if (mine) this.#screen.draw(this.#frame)
     this.#frame = ''
   }
 
-  /** The part of a terminal's stream that ora uses: it gathers a frame, to be drawn in one piece. */
+  /** The part of a terminal's stream that ora uses. It gathers a frame, which is then drawn in one piece. */
   #streamOf(screen: Screen): NodeJS.WriteStream {
     const add = (text: string) => {
       this.#frame += text

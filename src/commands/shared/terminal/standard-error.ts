@@ -4,15 +4,15 @@ import { isatty } from 'node:tty'
 import { reopenNonBlocking } from '../../../core/linux/reopen.ts'
 
 const DESCRIPTOR = 2
-/** Bytes that may wait for whoever reads standard error; lines beyond that are dropped, and counted. */
+/** Limit of the lines that wait for a reader of standard error, in bytes. Further lines are dropped, and counted. */
 const LIMIT_BYTES = 64 * 1024
 /** Interval between attempts to write to a standard error that took nothing, in ms. */
 const RETRY_MS = 20
 
 /**
- * Standard error that never waits for its reader. A pipe that nobody reads, or a terminal that was stopped with Ctrl-S,
- * holds up neither the data nor the end of the process: some lines wait here, further ones are dropped, and a line says how
- * many as soon as there is room again.
+ * Standard error that never waits for its reader. A pipe that nobody reads, or a terminal stopped with Ctrl-S, holds up
+ * neither the data nor the end of the process. Some lines wait here and further ones are dropped; a line gives their number
+ * as soon as there is room again.
  */
 export class StandardError {
   readonly isTTY = isatty(DESCRIPTOR)
@@ -22,7 +22,7 @@ export class StandardError {
   #dropped = 0
   #retry: NodeJS.Timeout | undefined
 
-  /** The width of the terminal. Undefined if it is no terminal. */
+  /** Width of the terminal. Undefined if standard error is not a terminal. */
   get columns(): number | undefined {
     return this.isTTY ? process.stderr.columns : undefined
   }
@@ -34,12 +34,12 @@ export class StandardError {
     else this.#keep(bytes)
   }
 
-  /** Writes what may as well be left out: nothing of it waits behind lines. */
+  /** Writes a text that may be left out: it is dropped if lines are waiting. */
   draw(text: string): void {
     if (this.#waiting.length === 0) this.#keep(Buffer.from(text))
   }
 
-  /** Resolves once nothing waits any more, or after so many ms. */
+  /** Resolves once no line waits any more, or after this many ms. */
   async flush(limitMs: number): Promise<void> {
     const end = performance.now() + limitMs
     while (this.#waiting.length > 0 && performance.now() < end) {
@@ -81,7 +81,7 @@ export class StandardError {
   }
 }
 
-/** @returns the number of bytes that were taken: all of them, too, if the reader has gone or the disk is full */
+/** @returns the number of bytes written; all of them also if the reader has gone or the disk is full */
 function writeNow(descriptor: number, bytes: Buffer): number {
   try {
     return writeSync(descriptor, bytes)
@@ -90,7 +90,7 @@ function writeNow(descriptor: number, bytes: Buffer): number {
   }
 }
 
-/** A file is written as it was opened, at its end. All else must not wait. */
+/** A file is written as it was opened, at its end. Any other kind must not block. */
 function descriptorThatNeverWaits(isTTY: boolean): number {
   const status = fstatSync(DESCRIPTOR)
   if (!isTTY && !status.isFIFO() && !status.isSocket()) return DESCRIPTOR

@@ -8,8 +8,8 @@ const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'mksh', 'fish', 'ash
 const READ_AND_WRITE = /^flags:\s*[0-7]*2$/m
 
 /**
- * Makes sure that there is a standard output, for a command that writes its data there.
- * @throws {GroundwireError} IO, where the shell has closed it (`>&-`)
+ * Checks that standard output is open, for a command that writes its data there.
+ * @throws {GroundwireError} IO, if the shell has closed it (`>&-`)
  */
 export function requireStandardOutput({ stdout }: Io): void {
   if ('fd' in stdout && typeof stdout.fd === 'number' && isClosed(stdout.fd))
@@ -17,8 +17,8 @@ export function requireStandardOutput({ stdout }: Io): void {
 }
 
 /**
- * Writes a text, and resolves when it is written.
- * @returns false where the reader has gone, which has what it wanted
+ * Writes a text, and resolves once it is written.
+ * @returns false if the reader has gone, which is no error: it has all it wanted
  * @throws {GroundwireError} IO
  */
 export async function writeText(io: Io, text: string): Promise<boolean> {
@@ -29,16 +29,16 @@ export async function writeText(io: Io, text: string): Promise<boolean> {
   return !error
 }
 
-/** The error to end with when a write to standard output has failed; undefined where its reader has gone. */
+/** The error that a failed write to standard output ends the command with; undefined if its reader has gone. */
 export function failureOf(error: NodeJS.ErrnoException | null | undefined): GroundwireError | undefined {
   if (!error || error.code === 'EPIPE') return undefined
   return new GroundwireError('IO', `${NAME} can't be written: ${error.message}`, { cause: error })
 }
 
 /**
- * Whether a descriptor was closed when this process began. Node opens /dev/null in its place, for reading and writing. A shell
- * opens `>/dev/null` for writing only, but a program that starts another one may do as Node does: so only where a shell
- * is the parent, and has not got the same itself, the descriptor was closed. Linux only; elsewhere nothing is known.
+ * Whether a descriptor was closed when this process began. Node opens /dev/null in its place, for reading and writing. A
+ * shell opens `>/dev/null` for writing only, but other programs may open it as Node does. So the descriptor counts as closed
+ * only if the parent is a shell whose own descriptor is not such a /dev/null. False on systems other than Linux.
  */
 function isClosed(descriptor: number): boolean {
   try {
@@ -57,7 +57,7 @@ function isOpenedAsByNode(pid: number | 'self', descriptor: number): boolean {
     if (readlinkSync(`/proc/${pid}/fd/${descriptor}`) !== '/dev/null') return false
     return READ_AND_WRITE.test(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8'))
   } catch {
-    // The shell itself was started without a standard output.
+    // The shell itself was started without this descriptor.
     return false
   }
 }

@@ -2,7 +2,7 @@ import { printable } from '../../../core/format/printable.ts'
 import { colors } from './colors.ts'
 import type { Screen, Spinner } from './spinner.ts'
 
-/** A destination of lines: standard error, or what stands for it. A terminal can be drawn on as well. */
+/** A destination of lines: standard error, or its stand-in. A terminal can be drawn on as well. */
 export interface LineStream extends Partial<Screen> {
   readonly isTTY?: boolean
   write(line: string): unknown
@@ -20,12 +20,12 @@ export interface TerminalOptions {
   readonly timestamps: boolean
 }
 
-/** Whether colour may be written to a stream: a terminal that shows it, whose user has not said no (no-color.org). */
+/** Whether a stream may have colour: it is a terminal that shows colour, and its user allows it (no-color.org). */
 export function allowsColor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, wanted: boolean): boolean {
   return wanted && stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
 
-/** The screen for a spinner: a terminal without a width can't have it wiped off again. */
+/** The screen for a spinner. Undefined for a terminal without a width, where a spinner can't be wiped off again. */
 function screenOf({ stderr, quiet, env }: TerminalOptions): Screen | undefined {
   if (quiet || !stderr.isTTY || stderr.draw === undefined || env['TERM'] === 'dumb') return undefined
   return (stderr.columns ?? 0) > 0 ? (stderr as Screen) : undefined
@@ -34,15 +34,15 @@ function screenOf({ stderr, quiet, env }: TerminalOptions): Screen | undefined {
 type Color = 'dim' | 'yellow' | 'red'
 
 /**
- * Standard error: all that a command says and that is not its data, one line at a time. Texts may hold what came from outside,
- * such as topics or a peer's reasons: here is the one place where all of a line but its colours is made {@link printable}.
+ * Standard error: a command's messages, apart from its data, one line at a time. Texts may hold input from outside, such as
+ * topics or a peer's reasons. This is the one place that makes all of a line but its colours {@link printable}.
  */
 export class Terminal {
   readonly #colors: ReturnType<typeof colors>
   readonly verbose: boolean
   readonly #options: TerminalOptions
   #spinner: Spinner | undefined
-  /** The text of the spinner that is wanted, while ora is still being loaded. */
+  /** Text of the wanted spinner, while ora is still loading. */
   #waiting: string | undefined
 
   constructor(options: TerminalOptions) {
@@ -51,39 +51,39 @@ export class Terminal {
     this.#colors = allowsColor(options.stderr, options.env, options.color) ? colors() : undefined
   }
 
-  /** Says what happens in the ordinary course of things. */
+  /** Reports an ordinary event. */
   info(text: string): void {
     if (!this.#options.quiet) this.#line(printable(text))
   }
 
-  /** Says what only --verbose is for. */
+  /** Reports a detail, with --verbose only. */
   detail(text: string): void {
     if (this.verbose) this.#line(this.#paint('dim', printable(text)))
   }
 
-  /** Says what a user should look at. */
+  /** Reports an event that a user should look at. */
   warn(text: string): void {
     if (!this.#options.quiet) this.#line(`${this.#paint('yellow', 'warning:')} ${printable(text)}`)
   }
 
-  /** Says why it failed, even with --quiet. */
+  /** Reports the reason of a failure, even with --quiet. */
   error(text: string, hint?: string): void {
     const whole = hint === undefined ? text : `${text} (${hint})`
     this.#line(`${this.#paint('red', 'error:')} ${printable(whole)}`)
   }
 
-  /** Says that groundwire itself is wrong, and where: a line for each call on the stack. */
+  /** Reports a bug in groundwire, with a line for each call on the stack. */
   defect(error: unknown): void {
     this.error(`a defect in groundwire: ${String(error)}`)
     for (const call of callsOf(error)) this.#line(printable(call))
   }
 
-  /** Says with --verbose where an error comes from. */
+  /** Reports the origin of an error, with --verbose only. */
   origin(error: unknown): void {
     for (const call of callsOf(error)) this.detail(call)
   }
 
-  /** Shows on a terminal what is going on, until {@link settle} or another text. A line that stays is for `info`. */
+  /** Shows a spinner with this text on a terminal, until {@link settle} or another text. Use `info` for a line that stays. */
   async wait(text: string): Promise<void> {
     const screen = screenOf(this.#options)
     if (screen === undefined) return
@@ -119,7 +119,7 @@ export class Terminal {
   }
 }
 
-/** The calls that led to an error, a text each: its message, which may be of several lines, is left out. */
+/** The calls that led to an error, a text each, without the error's message, which may have several lines. */
 function callsOf(error: unknown): string[] {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   return stack.split('\n').filter(line => /^\s+at /.test(line))

@@ -16,7 +16,7 @@ for (const line of ['tap', 'tap --stats', 'publish x y --dry-run', 'demo', 'benc
   })
 }
 
-test('/dev/null does not count as a closed standard output; a closed one is an error also when no data is written', async t => {
+test('/dev/null does not count as closed, whoever opens it; a closed output is no error without data to write', async t => {
   const [folder, proxy] = [temporaryFolder(t), await startProxy(t)]
   const publish = async () => {
     const words = 'publish telem hello'
@@ -71,12 +71,13 @@ test('raw and pcapng are not written to a terminal, unless --force says so', asy
     assert.equal(stdout.length, 0)
     assert.equal(
       folder.read('stderr').toString(),
-      `tap: error: ${format} is no text, and standard output is a terminal (name a file with -o, or give it a pipe; --force writes it to the terminal)\n`,
+      `tap: error: ${format} is binary, and standard output is a terminal (name a file with -o, or give it a pipe; --force writes it to the terminal)\n`,
     )
     for (const fine of [`-f ${format} --force`, `-f ${format} -o ${folder.path(format)}`, '-f hex'])
-      assert.equal((await onTerminal(`tap telem ${fine} -W 100ms`)).code, 0)
+      assert.equal((await onTerminal(`tap telem ${fine} --duration 100ms`)).code, 0)
   }
-  const { code } = await shell(t, 'groundwire tap telem -f raw -W 100ms | cat', { env: proxy.env }).exit
+  const { code } = await shell(t, 'groundwire tap telem -f raw --duration 100ms | cat', { env: proxy.env })
+    .exit
   assert.equal(code, 0)
   assert.match(execFileSync(process.execPath, [CLI, 'tap', '--help'], { encoding: 'utf8' }), /--force/)
 })
