@@ -1,4 +1,4 @@
-// Publishes an even load straight onto the bus, for as little as can be: what it costs is taken from who is measured.
+// Publishes an even load straight onto the bus as cheaply as possible: its cost is taken from the processes measured.
 import { setTimeout as after } from 'node:timers/promises'
 import { PUBLISH_FRAME, ZMQClient, type ZMQClientOptions } from '../src/core/client/zmq-client.ts'
 import { encodeBin } from '../src/core/wire/msgpack-encode.ts'
@@ -6,7 +6,7 @@ import { Pace } from './pace.ts'
 
 /** Messages that are due within this time go out together, in ms: sending each by itself would be most of the load. */
 const REST_MS = 1
-/** A load ends when it has taken so many times what it should. */
+/** A load is stopped after this multiple of its planned time. */
 const PATIENCE = 1.5
 /** Time that may be waited for a subscriber, or for the bus to take something, in ms. */
 const WAIT_MS = 10_000
@@ -16,11 +16,11 @@ const LINGER_MS = 5_000
 /** A load to publish. */
 export interface PublishRequest {
   readonly xsub: string
-  /** Somebody has to listen to it: that is waited for. */
+  /** Topic of the load. It waits for a subscriber. */
   readonly topic: string
-  /** Bytes of a payload. */
+  /** Bytes per payload. */
   readonly size: number
-  /** Messages a second. */
+  /** Messages per second. */
   readonly rate: number
   readonly messages: number
   /** Time that it may take at most, as a multiple of what it takes at this rate. Default 1.5. */
@@ -29,17 +29,17 @@ export interface PublishRequest {
 
 /** The result of a load. */
 export interface PublishReport {
-  /** Messages that were handed to the bus. */
+  /** Messages handed to the bus. */
   readonly sent: number
-  /** Messages that were not, by the publisher's own ledger. */
+  /** Messages lost, by the publisher's own ledger. */
   readonly lost: number
-  /** From the first message until the bus had taken the last one, in ms. */
+  /** Time from the first message until the bus had taken the last one, in ms. */
   readonly tookMs: number
-  /** For how long of that the bus took no more, in ms. */
+  /** Part of `tookMs` during which the bus took nothing, in ms. */
   readonly heldBackMs: number
 }
 
-/** A client with one message, which is encoded once. */
+/** A client with one message, encoded once. */
 class LoadPublisher extends ZMQClient {
   readonly #frame: Uint8Array
   readonly #size: number
@@ -55,7 +55,7 @@ class LoadPublisher extends ZMQClient {
   }
 }
 
-/** Publishes a load, with a client of its own. @throws what waiting ends with, where nobody listens in time */
+/** Publishes a load with its own client. @throws the reason of the timeout, if nobody subscribes in time */
 export async function publishLoad({
   xsub,
   topic,
@@ -109,7 +109,7 @@ async function put(client: LoadPublisher, rate: number, messages: number, patien
   return heldBackMs
 }
 
-/** Bytes of which no sixteen are like those before them: a dump shows every line of them. */
+/** Returns bytes without two equal groups of sixteen in a row, so that a dump shows every line. */
 function loadPayload(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, index) => (index * 7 + (index >> 4)) & 0xff)
 }

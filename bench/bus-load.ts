@@ -24,7 +24,7 @@ export class BusLoad {
     return this.#worker.pid ?? 0
   }
 
-  /** Publishes one load. @throws where nobody listens, or the bus takes nothing */
+  /** Publishes one load. @throws if nobody subscribes, or the bus takes nothing */
   async publish(request: PublishRequest): Promise<PublishReport> {
     const answer = this.#answer()
     this.#worker.send(request)

@@ -1,4 +1,4 @@
-// The load of the commands' bench, in a process of its own: asked over the channel of child_process.fork.
+// The load of the commands' bench, in its own process. Requests arrive over the channel of child_process.fork.
 import { publishLoad, type PublishRequest } from './bus-generator.ts'
 
 process.on('message', (request: PublishRequest) => {
@@ -8,6 +8,6 @@ process.on('message', (request: PublishRequest) => {
   )
 })
 process.on('disconnect', () => process.exit())
-// A signal is for whoever started us: it ends this process when it is done.
+// Ignore the signal: the parent handles it and ends this process in due course.
 process.on('SIGINT', () => {})
 process.send?.({})

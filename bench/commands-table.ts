@@ -35,7 +35,7 @@ function rowOf({ command, size, target, rate, lost, messages, limitedBy, roles }
   ]
 }
 
-/** A rate was offered where so much of it was. */
+/** A rate counts as reached from this share on. */
 const MET_SHARE = 0.97
 
 function micros(us: number | undefined): string {

@@ -1,4 +1,4 @@
-// How fast `tap` and `publish` are on a bus, each in a process of its own: see bench/README.md.
+// Measures the speed of `tap` and `publish` on a bus, one process each: see bench/README.md.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -12,13 +12,13 @@ import { type BusTrialOptions, type TapTrial, tapTrial } from './tap-trial.ts'
 /** The rate that one command carries. */
 export interface CommandResult {
   readonly command: string
-  /** Bytes of a payload. */
+  /** Bytes per payload. */
   readonly size: number
   /** The rate that it is to carry, in messages a second; null without a target. */
   readonly target: number | null
-  /** The highest rate that a tap showed all of, or what a publisher handed to the bus, in messages a second. */
+  /** Highest rate that a tap showed completely, or that a publisher handed to the bus, in messages per second. */
   readonly rate: number
-  /** Messages that did not arrive, at that rate. */
+  /** Messages that did not arrive at that rate. */
   readonly lost: number
   readonly messages: number
   /** The limit that ended a search, if it was not the command. */
@@ -28,7 +28,7 @@ export interface CommandResult {
 
 export interface CommandsOptions {
   readonly run: RoleOptions
-  /** A coarser search, and shorter files. */
+  /** Search more coarsely, with shorter files. */
   readonly quick: boolean
   /** Time that a trial of a tap publishes, in ms. */
   readonly durationMs: number
@@ -36,7 +36,7 @@ export interface CommandsOptions {
 }
 
 const TAP_BYTES = 256
-/** Where the search of a tap without a target starts, in messages a second. */
+/** First rate in the search of a tap without a requirement, in messages per second. */
 const TAP_START = 50_000
 /** The highest rate that is tried. */
 const MOST = 2_000_000

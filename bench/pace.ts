@@ -1,22 +1,25 @@
-/** A load that was held up by more gives up what is late, or it would offer a burst that nobody asked for. In ms. */
+/**
+ * Longest delay that is caught up with, in ms. A load held up for longer skips the late messages instead of sending a
+ * burst that nobody asked for.
+ */
 const LATE_MS = 10
 
-/** Says how many messages of an even load are due. */
+/** Counts the messages of an even load that are due. */
 export class Pace {
   readonly #perMs: number
   #startMs: number
   #sent = 0
 
   /**
-   * @param rate messages a second
-   * @param nowMs when the first one is due
+   * @param rate messages per second
+   * @param nowMs time of the first message
    */
   constructor(rate: number, nowMs: number) {
     this.#perMs = rate / 1000
     this.#startMs = nowMs
   }
 
-  /** How many are due by now and have not been sent. */
+  /** Returns the number of messages due by now and not yet sent. */
   due(nowMs: number): number {
     const lateMs = nowMs - this.#startMs - this.#sent / this.#perMs
     if (lateMs > LATE_MS) this.#startMs += lateMs

@@ -8,18 +8,18 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Chain, closeAll } from '../src/commands/bench/chain.ts'
 
-/** The Python that has Debian's python3-zmq. */
+/** A Python with Debian's python3-zmq. */
 const PYTHON = process.env['PYTHON'] ?? '/usr/bin/python3'
 const TOPIC = 'bench'
 
-/** A peer that can be started, or the reason why it can't be here. */
+/** A peer that can be started, or the reason why it can't. */
 export interface Peer {
   readonly name: string
   readonly start: (output: number) => Promise<Chain>
   readonly missing?: string
 }
 
-/** UDP to PUB, an XSUB/XPUB forwarder, and SUB to UDP: three scripts of a dozen lines. */
+/** UDP to PUB, an XSUB/XPUB forwarder, and SUB to UDP: three scripts of a dozen lines each. */
 export const pyzmq: Peer = {
   name: 'pyzmq',
   ...missingModules('zmq'),
@@ -35,7 +35,7 @@ export const pyzmq: Peer = {
   },
 }
 
-/** The same in C: what of a message's cost is libzmq's and the system's. */
+/** The same chain in C. It shows the cost per message of libzmq and the system. */
 export const libzmqInC: Peer = {
   name: 'C on libzmq',
   ...compiled('chain.c', '-lzmq'),
@@ -67,7 +67,7 @@ export const socat: Peer = {
   },
 }
 
-/** AIT's own server, with one stream from a port and one to a port, where AIT_DIR says its source is. */
+/** AIT's own server, with one stream from a port and one to a port. AIT_DIR names its source. */
 export const ait: Peer = {
   name: 'AIT server',
   ...(process.env['AIT_DIR'] === undefined
@@ -91,7 +91,7 @@ export const ait: Peer = {
   },
 }
 
-/** Nothing in between: what the generator and the receiver do by themselves. */
+/** No chain at all: the rate of the generator and the receiver alone. */
 export const nothing: Peer = {
   name: 'nothing between',
   start: output =>
@@ -122,7 +122,7 @@ function script(name: string, ...args: string[]): ChildProcess {
   return spawn(PYTHON, [path.join(import.meta.dirname, 'peers', name), ...args], { stdio: 'ignore' })
 }
 
-/** @param processes in the order of a datagram's way */
+/** @param processes in the order of a datagram's route */
 function startChain(name: string, input: number, processes: Record<string, ChildProcess>): Chain {
   return {
     name,

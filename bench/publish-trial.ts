@@ -11,22 +11,22 @@ import { type BusTrialOptions, untilIdle } from './tap-trial.ts'
 /** The result of publishing a file of lines. */
 export interface PublishTrial {
   readonly messages: number
-  /** Messages that were handed to the bus, by the publisher's ledger. */
+  /** Messages handed to the bus, by the publisher's ledger. */
   readonly sent: number
-  /** Messages that a tap of the topic has received, by its ledger. */
+  /** Messages received by a tap of the topic, by its ledger. */
   readonly arrived: number
-  /** From when the publisher's ledger was opened until it was closed, in ms. */
+  /** Time from opening to closing the publisher's ledger, in ms. */
   readonly tookMs: number
-  /** By process, `publish` and `proxy`: what they used in all. Nothing where the system doesn't tell. */
+  /** Total resources by process, `publish` and `proxy`. Empty if the system doesn't report them. */
   readonly used: Readonly<Record<string, ProcessFigures>>
 }
 
-/** How fast lines are published, once it is under way. */
+/** Rate of publishing lines, without the start. */
 export interface PublishRate {
-  /** Messages a second. */
+  /** Messages per second. */
   readonly rate: number
   readonly messages: number
-  /** Those that did not arrive. */
+  /** Messages that did not arrive. */
   readonly lost: number
   readonly roles: Readonly<Record<string, RoleFigures>>
 }
@@ -34,13 +34,13 @@ export interface PublishRate {
 /** Interval at which the publisher's use is looked at, in ms: what it used after the last look is not seen. */
 const LOOK_MS = 20
 
-/** A file of so many lines, which all have so many bytes without their line feed. */
+/** Writes a file of equal lines, each of `size` bytes plus a line feed. */
 export function writeLines(file: string, lines: number, size: number): void {
   const line = `${'groundwire '.repeat(Math.ceil(size / 11)).slice(0, size)}\n`
   writeFileSync(file, line.repeat(lines))
 }
 
-/** Publishes a file of lines, with a tap of its topic that counts what arrives. */
+/** Publishes a file of lines, while a tap of its topic counts the arrivals. */
 export async function publishTrial(
   { run, bus, folder, topic }: BusTrialOptions,
   file: string,
@@ -76,7 +76,7 @@ export async function publishTrial(
   }
 }
 
-/** The rate between a short and a long file: what starting and ending take is in both, and falls out. */
+/** Returns the rate from the difference of a short and a long file. Start and end take the same time in both and cancel out. */
 export function rateBetween(short: PublishTrial, long: PublishTrial): PublishRate {
   const messages = long.sent - short.sent
   const roles: Record<string, RoleFigures> = {}
@@ -92,7 +92,7 @@ export function rateBetween(short: PublishTrial, long: PublishTrial): PublishRat
   }
 }
 
-/** Waits for the end of a process. @returns what it had used shortly before */
+/** Waits for the end of a process. @returns its resources shortly before */
 async function untilEnded({
   child,
   pid,

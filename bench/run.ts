@@ -1,4 +1,4 @@
-// npm run bench: groundwire and what one would use instead, the same trials in turn. See bench/README.md.
+// npm run bench: runs the same trials on groundwire and its alternatives in turn. See bench/README.md.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import path from 'node:path'
@@ -19,11 +19,14 @@ import { median, middleBy, type PeerResult, type RunResult, spread, tablesOf } f
 
 const dist = (name: string) => path.join(import.meta.dirname, '..', 'dist', `${name}.js`)
 const results = path.join(import.meta.dirname, 'results')
-/** The rate of the latencies that are compared, in datagrams a second: every chain is far from its limit there. */
+/** Rate at which latencies are compared, in datagrams per second. Every chain is far from its limit there. */
 const LATENCY_RATE = 5_000
-/** Trials of it for the first size, in turn: who else runs just then makes any single p99. The table has the middle one. */
+/**
+ * Latency trials of the first size, in turn. Other load on the machine can spoil any single p99, so the table shows the
+ * median trial.
+ */
 const LATENCY_ROUNDS = 5
-/** For how long twice the no-drop rate is offered, in ms: queues are full by then, and memory is what it will be. */
+/** Time that twice the no-drop rate is offered, in ms: long enough to fill the queues and to reach the final use of memory. */
 const OVERLOAD_MS = 30_000
 
 const { values } = parseArgs({
@@ -41,18 +44,18 @@ if (only !== undefined && only !== 'chains' && only !== 'commands')
   throw new TypeError(`--only is for chains or commands, not '${only}'`)
 const sizes = (values.sizes ?? (quick ? '256' : '256,64,1400,8192')).split(',').map(Number)
 const durationMs = Number(values.duration)
-/** Searches of the first size; of the others there is one. */
+/** Searches of the first size. Other sizes have one each. */
 const repeat = Number(values.repeat ?? (quick ? 1 : 3))
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`)
 
-/** How groundwire is run: as it was built. */
+/** Runs groundwire from its build. */
 const run: RoleOptions = { groundwire: [process.execPath, dist('cli')], env: process.env }
 const groundwire: Peer = {
   name: 'groundwire',
   start: output => startGroundwireChain({ ...run, output, topic: 'bench' }),
 }
 
-/** The same with the package zeromq: what the carrier makes of a message's cost. */
+/** The same chain on the package zeromq. It shows the carrier's part of a message's cost. */
 const overLibzmq: Peer = {
   name: 'groundwire, libzmq',
   start: output => startGroundwireChain({ ...run, carrier: 'libzmq', output, topic: 'bench' }),
@@ -127,7 +130,7 @@ async function measureSize(
       chain,
       search: new NoDropSearch(options(chain), chain, startRate(chain)),
     }))
-    // Trial by trial, each in turn: whatever else the machine does meets all of them.
+    // Run one trial of each chain in turn, so that other load on the machine affects all of them.
     for (let open = searches; open.length > 0; ) {
       const still: typeof open = []
       for (const entry of open) if (await entry.search.step()) still.push(entry)

@@ -9,38 +9,38 @@ import type { CommandResult } from './commands.ts'
 /** The figures of one chain for datagrams of one size. */
 export interface PeerResult {
   readonly chain: string
-  /** Bytes of a datagram. */
+  /** Bytes per datagram. */
   readonly size: number
-  /** The no-drop rate that each search found, in datagrams a second. */
+  /** No-drop rate found by each search, in datagrams per second. */
   readonly noDrop: readonly number[]
-  /** The greatest less the least of these, as a share of their median. */
+  /** Range of these rates, as a share of their median. */
   readonly spread: number
   readonly limitedBy: Trial['limitedBy']
-  /** At 5,000 datagrams a second. */
+  /** At 5,000 datagrams per second. */
   readonly latency: LatencyAtRate
   readonly roles: Readonly<Record<string, RoleFigures>>
   readonly burst: number | undefined
   readonly overload: OverloadFigures | undefined
 }
 
-/** One run of `npm run bench`, as it stands in bench/results. */
+/** One run of `npm run bench`, as stored in bench/results. */
 export interface RunResult {
   readonly started: string
   readonly minutes: number
   readonly machine: string
   readonly trialMs: number
-  /** Chains that could not be run, and why. */
+  /** Chains that could not be run, with the reason. */
   readonly skipped: Readonly<Record<string, string>>
   readonly results: readonly PeerResult[]
   readonly commands: readonly CommandResult[]
 }
 
-/** The middle one, or the lower of the two in the middle. */
+/** The median, or the lower of the two middle values. */
 export function median(values: readonly number[]): number {
   return middleBy(values, value => value) ?? 0
 }
 
-/** The one in the middle by a figure of it. */
+/** Returns the item with the median figure. */
 export function middleBy<T>(items: readonly T[], figure: (item: T) => number): T | undefined {
   const sorted = [...items].sort((a, b) => figure(a) - figure(b))
   return sorted[Math.floor((sorted.length - 1) / 2)]
@@ -51,7 +51,7 @@ export function spread(values: readonly number[]): number {
   return middle === 0 ? 0 : Math.round(((Math.max(...values) - Math.min(...values)) / middle) * 1000) / 1000
 }
 
-/** The tables of a run in Markdown. Ratios are to groundwire: over 1 is more than groundwire's. */
+/** Formats the tables of a run in Markdown. Ratios are relative to groundwire: over 1 is more than groundwire's. */
 export function tablesOf({
   started,
   minutes,

@@ -3,13 +3,13 @@ import { shownAll, type TapTrial } from './tap-trial.ts'
 
 /** The result of a search. */
 export interface TapRate {
-  /** The trial of the highest rate that was shown whole; undefined where none was. */
+  /** The trial of the highest rate shown completely; undefined if none was. */
   readonly best: TapTrial | undefined
   /** The limit that ended the search, if it was not the tap: the tap may carry more then. */
   readonly limitedBy: TapTrial['limitedBy']
 }
 
-/** Searches for the highest rate of which a tap shows every message. The first rate is tried first. */
+/** Searches for the highest rate at which a tap shows every message, starting with the first rate. */
 export async function searchTapRate(
   run: (rate: number) => Promise<TapTrial>,
   options: RateSearchOptions,

@@ -9,43 +9,43 @@ import type { PublishReport, PublishRequest } from './bus-generator.ts'
 
 /** The options that trials on a bus share. */
 export interface BusTrialOptions {
-  /** How groundwire is run. */
+  /** Program and environment of groundwire. */
   readonly run: RoleOptions
   readonly bus: { readonly xsub: string; readonly xpub: string; readonly pid: number }
   readonly load: {
     readonly pid: number
     publish(request: PublishRequest): Promise<PublishReport>
   }
-  /** A folder for files of the trials. */
+  /** Folder for the files of the trials. */
   readonly folder: string
-  /** A topic that no other trial has: a subscription that is still there can't be taken for this one's. */
+  /** Returns a topic that no other trial uses, so that an old subscription can't be taken for a new one. */
   readonly topic: () => string
 }
 
 /** The result of an even load, all of which a tap was to show. */
 export interface TapTrial {
-  /** Messages a second that were to be published. */
+  /** Planned rate, in messages per second. */
   readonly rate: number
-  /** Messages a second that the bus took. */
+  /** Rate that the bus took, in messages per second. */
   readonly offered: number
   readonly sent: number
-  /** Messages that the tap has shown, by its ledger. */
+  /** Messages shown by the tap, by its ledger. */
   readonly shown: number
   /** Missing messages by cause, as far as the tap knows. */
   readonly lost: Readonly<Record<string, number>>
-  /** By process: `tap`, `proxy` and `generator`. Nothing where the system doesn't tell. */
+  /** By process: `tap`, `proxy` and `generator`. Empty if the system doesn't report them. */
   readonly roles: Readonly<Record<string, RoleFigures>>
   /** The reason that the load was not offered in full: the load generator, or the bus, which took no more. */
   readonly limitedBy: 'generator' | 'bus' | null
 }
 
-/** A load that came to less than this share of the rate was not offered. */
+/** A load below this share of the rate was not offered. */
 const OFFERED_SHARE = 0.97
-/** For how long a tap shows something before it is measured, so that its code is compiled by then, in ms. */
+/** Time that a tap shows messages before it is measured, in ms, so that its code is compiled by then. */
 const WARM_UP_MS = 500
-/** At most so many messages a second of it: code that is not compiled yet is slow. */
+/** Highest rate of the warm-up, in messages per second: code that is not compiled yet is slow. */
 const WARM_UP_RATE = 20_000
-/** A tap is done when it has used next to nothing for so long, in ms. */
+/** A tap is done after this time with almost no CPU use, in ms. */
 const QUIET_MS = 200
 /** Time that it is waited for, in ms. */
 const DONE_MS = 5_000
@@ -71,7 +71,7 @@ export async function tapTrial(
     const { sent, tookMs, heldBackMs } = await load.publish({ ...request, ...evenly(rate, durationMs) })
     await untilIdle(tap.pid)
     const roles = usedSince(before, await figuresOf(pids), sent)
-    // Its ledger is whole when it has ended.
+    // The ledger is complete only after the tap has ended.
     await closeAll([tap.child])
     const { sent: own, lost } = JSON.parse(readFileSync(ledgerFile, 'utf8')) as LedgerRecord
     const offered = Math.min(rate, (sent / tookMs) * 1000)
@@ -95,19 +95,19 @@ function evenly(rate: number, ms: number): { rate: number; messages: number } {
   return { rate, messages: Math.max(1, Math.round((rate * ms) / 1000)) }
 }
 
-/** Whether all was shown that was published. */
+/** Whether every published message was shown. */
 export function shownAll({ sent, shown, lost }: TapTrial): boolean {
   return shown === sent && Object.keys(lost).length === 0
 }
 
-/** Resolves when a process has nothing more to do, or was given time enough. */
+/** Resolves when a process is idle, or after a time limit. */
 export async function untilIdle(pid: number): Promise<void> {
   let used = (await readFigures(pid))?.cpuMs
   for (const deadline = performance.now() + DONE_MS; performance.now() < deadline; ) {
     await after(QUIET_MS)
     const before = used
     used = (await readFigures(pid))?.cpuMs
-    // Of a process that waits, a tick may pass: it has timers.
+    // An idle process may still use one tick for its timers.
     if (used === undefined || before === undefined || used - before <= 10) return
   }
 }

@@ -8,7 +8,7 @@ import { GroundwireError } from './core/errors.ts'
 // Modules that are not needed to print a text are loaded at their first use.
 
 /**
- * Runs one command line, from its words to its exit code. It is the one place that renders errors.
+ * Runs one command line and returns its exit code. The one place that renders errors.
  * @param argv the words after the program's name
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

@@ -1,4 +1,4 @@
-// Each type that a public signature mentions can be imported: read from the declarations that the package ships.
+// Checks that each type in a public signature can be imported, in the declarations that the package ships.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -7,12 +7,12 @@ import { PROJECT } from '../scripts/project.ts'
 
 const INDEX = path.join(PROJECT, 'dist/index.d.ts')
 
-/** A declaration file without its comments. */
+/** Reads a declaration file without its comments. */
 function read(file: string): string {
   return readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
 }
 
-/** Names that a file exports to or imports from files beside it: each file, and its names. */
+/** Names that a file exports from, or imports from, its neighbours, by file. */
 function named(word: 'export' | 'import', file: string): { from: string; names: string[] }[] {
   const form = new RegExp(`^${word} (?:type )?\\{([^}]*)\\} from '(\\.[^']*)';`, 'gm')
   return [...read(file).matchAll(form)].map(([, names = '', from = '']) => ({
@@ -21,7 +21,7 @@ function named(word: 'export' | 'import', file: string): { from: string; names: 
   }))
 }
 
-/** The text of each declaration at the top of a file, by its name. */
+/** The text of each top-level declaration of a file, by name. */
 function declarations(file: string): Map<string, string> {
   const form = /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|const|function) (\w+)/gm
   const text = read(file)
@@ -43,7 +43,7 @@ test('every type that a public signature mentions is exported', () => {
     const declared = declarations(from)
     const known = new Set([...declared.keys(), ...named('import', from).flatMap(module => module.names)])
     for (const name of names) {
-      // Where it only passes a name on, the name's own file is looked at by whoever else mentions it.
+      // A file that only re-exports a name is skipped: the name's own file is checked where it is mentioned.
       if (named('export', from).some(module => module.names.includes(name))) continue
       const text = declared.get(name)
       assert(text !== undefined, `${name} is declared in ${from}`)

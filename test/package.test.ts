@@ -7,7 +7,7 @@ import { temporaryFolder } from './helpers/temporary.ts'
 
 const TSC = path.join(PROJECT, 'node_modules/typescript/bin/tsc')
 
-/** A stream of one's own, by someone who has only the package. */
+/** A user's subclass, compiled against the package alone. */
 const SUBCLASS = `
 import { ZMQInputClient, type Payload } from 'groundwire'
 
@@ -44,7 +44,7 @@ test('the package has no source maps, whose sources it would lack, and what it n
 
 test('the package, installed into an empty folder, runs the demo and types a subclass', async t => {
   const folder = temporaryFolder(t)
-  // The build is done, and is not done again while other tests use it.
+  // The build exists. Building again would disturb other tests that use it.
   const pack = await new Run(
     t,
     'npm',

@@ -13,7 +13,7 @@ export async function load(url, context, next) {
 const REGISTER = `import { register } from 'node:module'
 register('data:text/javascript,' + ${JSON.stringify(encodeURIComponent(HOOK))})`
 
-/** Runs a command line, to its end or until it is ready, and lists the modules that it loaded, each by its path. */
+/** Runs a command line to its end or until it is ready, and lists the paths of the modules that it loaded. */
 async function loadedBy(
   t: TestContext,
   args: readonly string[],
@@ -39,7 +39,7 @@ async function loadedBy(
   }
 }
 
-/** Of packages, a command line that is right needs what reads it, and the bus nothing at all. */
+/** A valid command line needs no package but the one that parses it, and the bus needs none. */
 function assertNoYargs(packages: readonly string[]): void {
   const others = packages.filter(file => !file.startsWith('yargs-parser/'))
   assert.deepEqual(others, [])

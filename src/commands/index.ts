@@ -6,7 +6,7 @@ export const GROUPS = ['onto the bus', 'off the bus', 'the bus', 'look', 'try', 
 /** A command in the overview. Its own module is loaded only when it is called. */
 export interface CommandEntry {
   readonly group: (typeof GROUPS)[number]
-  /** The name and the arguments, in yargs' notation: `<required>`, `[optional]`, `[several..]`. */
+  /** Name and arguments in yargs' notation: `<required>`, `[optional]`, `[several..]`. */
   readonly usage: string
   readonly summary: string
   readonly load: () => Promise<{ default: Command }>

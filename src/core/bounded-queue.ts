@@ -1,9 +1,9 @@
 import { Fifo } from './fifo.ts'
 
-/** How much a queue holds at most, by whichever of the two is reached first. */
+/** Limits of a queue. Whichever is reached first applies. */
 export interface QueueLimits {
   readonly messages: number
-  /** The sum of the sizes of what it holds. */
+  /** Sum of the sizes of the queue's items. */
   readonly bytes: number
 }
 
@@ -11,11 +11,11 @@ export interface QueueLimits {
 export const PUBLISH_QUEUE: QueueLimits = { messages: 65_536, bytes: 32 * 1024 * 1024 }
 
 /**
- * A first-in, first-out queue with a limit. An item that does not fit any more pushes out the oldest ones: a ground system
- * that falls behind wants the present. Its owner counts what was dropped.
+ * A first-in, first-out queue with a limit. If a new item does not fit, the oldest items are pushed out: a ground
+ * system that falls behind wants the present. The owner counts what was dropped.
  *
- * An item at its head that can't go yet may be parked, so that it does not keep back those behind it. A parked item still
- * counts against the limits, and is the first to be pushed out.
+ * An item at the head that can't leave yet may be parked, so that it does not hold up the items behind it. A parked
+ * item still counts against the limits, and is the first to be pushed out.
  */
 export class BoundedQueue<T extends { readonly size: number }> {
   readonly limits: QueueLimits
@@ -23,7 +23,7 @@ export class BoundedQueue<T extends { readonly size: number }> {
   readonly #parked = new Fifo<T>()
   readonly #waiting = new Fifo<T>()
 
-  /** @param dropped called for each item that is pushed out */
+  /** @param dropped called for each item that was pushed out */
   constructor(limits: QueueLimits, dropped: (item: T) => void) {
     this.limits = limits
     this.#dropped = dropped
@@ -39,17 +39,17 @@ export class BoundedQueue<T extends { readonly size: number }> {
     return this.#waiting.length
   }
 
-  /** The sum of the sizes of all its items. */
+  /** Sum of the sizes of all items. */
   get bytes(): number {
     return this.#parked.bytes + this.#waiting.bytes
   }
 
-  /** The fuller of its two measures, as a share: 1 is full. */
+  /** Fill level from 0 to 1: the fuller of the two measures. */
   get fill(): number {
     return Math.max(this.length / this.limits.messages, this.bytes / this.limits.bytes)
   }
 
-  /** Appends an item; the oldest go until it fits. An item that is larger than the whole queue is itself dropped. */
+  /** Appends an item, pushing out the oldest until it fits. An item larger than the whole queue is dropped itself. */
   push(item: T): void {
     if (item.size > this.limits.bytes) {
       this.#dropped(item)
@@ -63,28 +63,28 @@ export class BoundedQueue<T extends { readonly size: number }> {
     this.#waiting.push(item)
   }
 
-  /** The first item that is not parked. */
+  /** Returns the first item that is not parked. */
   peek(): T | undefined {
     return this.#waiting.peek()
   }
 
-  /** Takes out the first item that is not parked. */
+  /** Removes and returns the first item that is not parked. */
   shift(): T | undefined {
     return this.#waiting.shift()
   }
 
-  /** Sets the first item aside, until {@link unpark}. */
+  /** Parks the first item until {@link unpark}. */
   park(): void {
     const item = this.#waiting.shift()
     if (item !== undefined) this.#parked.push(item)
   }
 
-  /** Puts all parked items back in front, in their order. */
+  /** Puts all parked items back at the head, in their order. */
   unpark(): void {
     this.#waiting.prepend(this.#parked)
   }
 
-  /** Empties it. @returns what it held, parked items first */
+  /** Empties the queue. @returns all items, parked ones first */
   clear(): T[] {
     return [...this.#parked.clear(), ...this.#waiting.clear()]
   }

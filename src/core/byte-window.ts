@@ -2,33 +2,33 @@ const NOTHING: Uint8Array = new Uint8Array(0)
 const FIRST_CARRY = 512
 
 /**
- * Whole pieces out of a stream of chunks that break anywhere: what the streaming parsers stand on.
+ * Cuts whole pieces from a stream of chunks that break anywhere. All streaming parsers use it.
  *
- * A piece that lies within one chunk is a view of it; only one that crosses chunks is copied, and only as far as it was
- * asked for. So at most the largest piece asked for and one chunk are held, however the stream is cut.
+ * A piece within one chunk is a view of it. Only a piece that crosses chunks is copied, and only as far as it was asked
+ * for. So memory holds at most the largest piece asked for and one chunk, however the stream is cut.
  */
 export class ByteWindow {
   /** Bytes consumed so far: the offset of the next piece from the start of the stream. */
   offset = 0
-  /** The start of a piece whose end has not come yet: the first `#carried` bytes. They come before those of `#chunk`. */
+  /** Start of a piece that is not complete yet: the first `#carried` bytes. They precede those of `#chunk`. */
   #carry = NOTHING
   #carried = 0
   #chunk = NOTHING
   #at = 0
 
-  /** Bytes that have come and are not consumed. */
+  /** Bytes received and not consumed. */
   get length(): number {
     return this.#carried + this.#chunk.length - this.#at
   }
 
-  /** Takes the next chunk in. It is not copied, and must not be written to while its pieces are in use. */
+  /** Takes the next chunk. It is not copied, so it must not be overwritten while its pieces are in use. */
   push(chunk: Uint8Array): void {
     if (this.#at < this.#chunk.length) this.#carryUpTo(this.length)
     this.#chunk = chunk
     this.#at = 0
   }
 
-  /** The next `length` bytes, not consumed yet; undefined while fewer have come. */
+  /** Returns the next `length` bytes without consuming them. Undefined until that many have arrived. */
   peek(length: number): Uint8Array | undefined {
     if (this.#carried === 0 && this.#chunk.length - this.#at >= length) {
       return this.#chunk.subarray(this.#at, this.#at + length)
@@ -59,13 +59,13 @@ export class ByteWindow {
     this.#carry = this.#carried === 0 ? NOTHING : this.#carry.subarray(fromCarry)
   }
 
-  /** Moves bytes of the chunk to the carry until that holds `length`, or the chunk is used up. */
+  /** Moves bytes from the chunk to the carry until that holds `length`, or the chunk is used up. */
   #carryUpTo(length: number): void {
     const count = Math.min(length - this.#carried, this.#chunk.length - this.#at)
     if (count <= 0) return
     const total = this.#carried + count
     if (total > this.#carry.length) {
-      // Doubling keeps single-byte chunks cheap, and never trusts a length field with memory beforehand.
+      // Doubling keeps single-byte chunks cheap. It also allocates nothing ahead on the word of a length field.
       const grown = new Uint8Array(Math.max(FIRST_CARRY, total, Math.min(length, 2 * this.#carry.length)))
       grown.set(this.#carry.subarray(0, this.#carried))
       this.#carry = grown

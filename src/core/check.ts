@@ -1,4 +1,4 @@
-// Checks of what a role's constructor is given. Each error names the option, the value and the form.
+// Checks the options of a role's constructor. Each error names the option, the value and the expected form.
 import { inspect } from 'node:util'
 import type { QueueLimits } from './bounded-queue.ts'
 import type { TopicSelection } from './bus/topic-filter.ts'
@@ -13,7 +13,7 @@ import {
 import { UsageError } from './errors.ts'
 import { isTopic, MAX_TOPIC } from './wire/utf8.ts'
 
-/** Forms of a UDP address: a port of 127.0.0.1 as in AIT, a text, or an endpoint. */
+/** Forms of a UDP address: a port on 127.0.0.1 as in AIT, a text, or an endpoint. */
 export type AddressInput = number | string | Endpoint
 
 /** @throws {UsageError} always */
@@ -27,13 +27,13 @@ function shown(value: unknown): string {
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`
 }
 
-/** An optional whole number, `least` at the least. */
+/** Checks an optional whole number of at least `least`. */
 export function checkWhole(option: string, value: unknown, least: number): void {
   if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) >= least))
     refuse(option, value, `a whole number of at least ${least}`)
 }
 
-/** An optional value that is one of these. */
+/** Checks an optional value against a list of allowed ones. */
 export function checkOneOf(option: string, value: unknown, values: readonly string[]): void {
   if (value !== undefined && !values.includes(value as string))
     refuse(
@@ -61,7 +61,7 @@ export function checkQueue(queue: QueueLimits | undefined): void {
   checkWhole('queue.bytes', queue.bytes ?? null, 1)
 }
 
-/** A topic, or a prefix of topics. */
+/** Checks a topic, or a prefix of topics. */
 export function checkTopic(option: string, value: unknown): void {
   if (!isTopic(value)) refuse(option, value, `a topic: text of at most ${MAX_TOPIC} bytes in UTF-8`)
 }
@@ -82,20 +82,20 @@ function checkTopics(option: string, value: unknown): void {
     checkTopic(`${option}[${index}]`, topic ?? null)
 }
 
-/** A URL of the bus, in the form that ZeroMQ takes. */
+/** Checks a URL of the bus and returns it in the form that ZeroMQ takes. */
 export function busUrl(option: string, value: unknown, use: UrlUse): string {
   if (typeof value !== 'string') refuse(option, value, 'a URL: tcp://HOST:PORT or ipc://PATH')
   return named(option, () => parseBusUrl(value, use))
 }
 
-/** The URLs that a broker binds on one side: one, or a list. */
+/** Checks the URLs that a broker binds on one side: one, or a list. */
 export function bindUrls(option: string, value: unknown): string[] {
   const urls: unknown[] = Array.isArray(value) ? value : [value]
   if (urls.length === 0) refuse(option, value, 'a URL, or a list of at least one')
   return urls.map(url => busUrl(option, url ?? null, 'bind'))
 }
 
-/** Where to listen for datagrams. AIT's configuration has a list there, of one port. */
+/** Checks the address to listen on for datagrams. AIT's configuration has a list of one port here. */
 export function listenAddress(option: string, value: unknown): Endpoint {
   const form = 'a port, HOST:PORT, { host, port } or a list of one of these'
   if (!Array.isArray(value)) return address(option, value, 0, form)
@@ -103,7 +103,7 @@ export function listenAddress(option: string, value: unknown): Endpoint {
   return address(`${option}[0]`, value[0] ?? null, 0, form)
 }
 
-/** Where datagrams go: to one place, or to several. */
+/** Checks one or several destinations of datagrams. */
 export function destinations(option: string, value: unknown): Endpoint[] {
   const form = 'a port, HOST:PORT, { host, port } or a list of these'
   if (!Array.isArray(value)) return [address(option, value, 1, form)]
@@ -111,7 +111,7 @@ export function destinations(option: string, value: unknown): Endpoint[] {
   return value.map((item: unknown, index) => address(`${option}[${index}]`, item ?? null, 1, form))
 }
 
-/** Where datagrams go: to one place. */
+/** Checks one destination of datagrams. */
 export function destination(option: string, value: unknown): Endpoint {
   return address(option, value, 1, 'a port, HOST:PORT or { host, port }')
 }

@@ -1,4 +1,4 @@
-/** How far the monotonic clock may drift from the wall clock before it is set anew, in ms. */
+/** Drift between the monotonic and the wall clock that is tolerated before the offset is set again, in ms. */
 const TOLERANCE_MS = 2
 /** Interval between two looks at the drift, in ms. */
 const CHECK_MS = 1_000
@@ -8,14 +8,14 @@ let offsetNs = BigInt(Math.round(originMs * 1e6))
 let nextCheck = 0
 
 /**
- * The time of day in nanoseconds since 1970 UTC, as fine as the monotonic clock: about a microsecond. It follows the
- * wall clock, which is set and slewed while a role runs for weeks.
+ * Returns the time of day in nanoseconds since 1970 UTC, with the resolution of the monotonic clock: about a
+ * microsecond. It follows the wall clock, which may be set or slewed while a role runs for weeks.
  */
 export function now(): bigint {
   return timeAt(performance.now())
 }
 
-/** The time of day, as {@link now} has it, at this time of the monotonic clock (`performance.now()`), which is about now. */
+/** Returns the time of day, like {@link now}, for a recent reading of the monotonic clock (`performance.now()`). */
 export function timeAt(elapsed: number): bigint {
   if (elapsed >= nextCheck) {
     nextCheck = elapsed + CHECK_MS

@@ -1,19 +1,19 @@
-/** Options of everything that waits. */
+/** Options of every function that waits. */
 export interface WaitOptions {
   /** Ends the wait: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Lets callers wait until something holds; whoever changes the state says so with {@link Condition.notify}. */
+/** Lets callers wait until something holds. The code that changes the state calls {@link Condition.notify}. */
 export class Condition {
   readonly #checks = new Set<() => void>()
 
-  /** Looks again at what every waiting caller waits for. Costs nothing where nobody waits. */
+  /** Checks the condition of every waiting caller again. Costs nothing if nobody waits. */
   notify(): void {
     for (const check of this.#checks) check()
   }
 
-  /** Resolves as soon as `holds` returns true; at once where it does already. */
+  /** Resolves as soon as `holds` returns true; at once if it already does. */
   until(holds: () => boolean, { signal }: WaitOptions = {}): Promise<void> {
     if (holds()) return Promise.resolve()
     if (signal?.aborted) return Promise.reject(signal.reason)
@@ -34,8 +34,8 @@ export class Condition {
 }
 
 /**
- * A signal that aborts after so many ms, or with `signal` where that is sooner. AbortSignal.any is no way to make one: on Node 20
- * it does not keep a timeout alive, and once that has been collected as garbage nothing aborts any more.
+ * Returns a signal that aborts after so many ms, or with `signal` if that is sooner. AbortSignal.any would not do: on
+ * Node 20 it does not keep a timeout alive, and once the timeout is garbage-collected, nothing aborts any more.
  */
 export function deadline(ms: number, { signal }: WaitOptions = {}): AbortSignal {
   const controller = new AbortController()
@@ -53,7 +53,7 @@ export function deadline(ms: number, { signal }: WaitOptions = {}): AbortSignal 
   return controller.signal
 }
 
-/** Settles as a promise does, or rejects with the signal's reason where that aborts first. */
+/** Settles like the promise, or rejects with the signal's reason if that aborts first. */
 export function unlessAborted<T>(promise: Promise<T>, { signal }: WaitOptions = {}): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
@@ -64,7 +64,7 @@ export function unlessAborted<T>(promise: Promise<T>, { signal }: WaitOptions = 
   })
 }
 
-/** Whether a value is a promise of any kind: what `await` waits for. */
+/** Whether `await` would wait for a value: a promise of any kind. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
   return typeof (value as { then?: unknown }).then === 'function'

@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net'
 import { UsageError } from './errors.ts'
 
-/** Where AIT's broker, and groundwire's proxy, listen for publishers unless told otherwise. */
+/** Default URL for publishers, of AIT's broker and of groundwire's proxy. */
 export const DEFAULT_XSUB_URL = 'tcp://127.0.0.1:5559'
-/** Where AIT's broker, and groundwire's proxy, listen for subscribers unless told otherwise. */
+/** Default URL for subscribers, of AIT's broker and of groundwire's proxy. */
 export const DEFAULT_XPUB_URL = 'tcp://127.0.0.1:5560'
 
 /** A UDP address: a host (a name, or an address without brackets) and a port. */
@@ -18,9 +18,9 @@ export function formatEndpoint({ host, port }: Endpoint): string {
 }
 
 /**
- * Reads where a role listens: `PORT` (on 127.0.0.1, as in AIT), `HOST:PORT` or `[V6]:PORT`.
- * Port 0 asks the system for a free port.
- * @throws {UsageError} when the text has another form
+ * Parses the address that a role listens on: `PORT` (on 127.0.0.1, as in AIT), `HOST:PORT` or `[V6]:PORT`. Port 0 asks
+ * the system for a free port.
+ * @throws {UsageError} if the text has another form
  */
 export function parseListenAddress(text: string): Endpoint {
   const form = 'PORT, HOST:PORT or [V6]:PORT with a port from 0 to 65535'
@@ -29,8 +29,8 @@ export function parseListenAddress(text: string): Endpoint {
 }
 
 /**
- * Reads where datagrams go: `HOST:PORT` or `[V6]:PORT`.
- * @throws {UsageError} when the text has another form, or the port is 0
+ * Parses a destination of datagrams: `HOST:PORT` or `[V6]:PORT`.
+ * @throws {UsageError} if the text has another form, or the port is 0
  */
 export function parseDestination(text: string): Endpoint {
   return splitHostPort(text, 1) ?? fail(text, 'HOST:PORT or [V6]:PORT with a port from 1 to 65535')
@@ -45,11 +45,11 @@ export function isMulticast(host: string): boolean {
 export type UrlUse = 'bind' | 'connect'
 
 /**
- * Checks a URL of the bus and gives it the form that ZeroMQ takes.
+ * Checks a URL of the bus and returns it in the form that ZeroMQ takes.
  *
- * `tcp://*:5559` is every interface to the side that binds and this host to the side that connects, as in AIT.
- * A port `*` or 0 asks for a free port, for binding only. `ipc://PATH` is taken as it is.
- * @throws {UsageError} when the text is no such URL
+ * `tcp://*:5559` means every interface when binding, and this host when connecting, as in AIT. Port `*` or 0 asks for a
+ * free port, when binding only. `ipc://PATH` is returned unchanged.
+ * @throws {UsageError} if the text is not such a URL
  */
 export function parseBusUrl(text: string, use: UrlUse): string {
   const form = `tcp://HOST:PORT or ipc://PATH${use === 'bind' ? ', with * for every interface or a free port' : ''}`
@@ -62,7 +62,7 @@ export function parseBusUrl(text: string, use: UrlUse): string {
   return `tcp://${use === 'connect' && host === '*' ? '127.0.0.1' : host}:${port}`
 }
 
-/** The host of a `tcp://` URL, without brackets; undefined for `*` and for other transports. */
+/** Returns the host of a `tcp://` URL, without brackets. Undefined for `*` and for other transports. */
 export function hostOfBusUrl(url: string): string | undefined {
   const host = /^tcp:\/\/(?:\[([^\]]+)\]|([^:*]+)):/.exec(url)
   return host?.[1] ?? host?.[2]
@@ -74,7 +74,7 @@ function splitHostPort(text: string, least: number): Endpoint | undefined {
   const host = match?.[1] ?? match?.[2]
   if (host === undefined || port === undefined) return undefined
   if (match?.[1] !== undefined && !isIPv6(stripZone(host))) return undefined
-  // Digits and dots alone are an address, and one that is not is a mistyped one: no name is looked up for it.
+  // Digits and dots alone mean an address. A malformed one is a typing error: never look it up as a name.
   if (/^[\d.]+$/.test(host) && !/^(\d{1,3}\.){3}\d{1,3}$/.test(host)) return undefined
   if (/^[\d.]+$/.test(host) && host.split('.').some(byte => Number(byte) > 255)) return undefined
   return { host, port }
@@ -85,7 +85,7 @@ function parsePort(text: string, least: number): number | undefined {
   return port >= least && port <= 65_535 ? port : undefined
 }
 
-/** `fe80::1%eth0` without its zone (RFC 4007, section 11). */
+/** Removes the zone from `fe80::1%eth0` (RFC 4007, section 11). */
 function stripZone(host: string): string {
   return host.split('%', 1)[0] ?? host
 }

@@ -28,7 +28,7 @@ export interface ErrorDetails {
   cause?: unknown
 }
 
-/** Every error that groundwire throws on purpose. Its message is one sentence that names the thing and the limit. */
+/** Any error that groundwire throws on purpose. The message is one sentence that names the thing and the limit. */
 export class GroundwireError extends Error {
   override readonly name: string = 'GroundwireError'
   readonly code: ErrorCode
@@ -41,7 +41,7 @@ export class GroundwireError extends Error {
   }
 }
 
-/** A value that is not of its form: an address, a duration, an option. */
+/** A malformed value: an address, a duration, an option. */
 export class UsageError extends GroundwireError {
   override readonly name = 'UsageError'
 
@@ -51,13 +51,14 @@ export class UsageError extends GroundwireError {
 }
 
 /**
- * Input that can't be read on: a file or a stream of bytes. What came before the offset has been read.
+ * A file or a stream that can't be read further. Everything before the offset has been read.
  *
- * `MALFORMED` is not of its format, `OVERSIZE` is over a limit of ours, `TRUNCATED` ends in the middle.
+ * `MALFORMED`: not in its format. `OVERSIZE`: over one of groundwire's limits. `TRUNCATED`: ends in the middle of an
+ * item.
  */
 export class FormatError extends GroundwireError {
   override readonly name = 'FormatError'
-  /** Where the item that can't be read starts: bytes from the start of the input. */
+  /** Start of the unreadable item, in bytes from the start of the input. */
   readonly offset: number
 
   constructor(
@@ -71,7 +72,7 @@ export class FormatError extends GroundwireError {
   }
 }
 
-/** Thrown by the default `process` of a role: a subclass has to say what to do with a message, as in AIT. */
+/** Thrown by the default `process` of a role. A subclass must define it, as in AIT. */
 export class NotImplementedError extends GroundwireError {
   override readonly name = 'NotImplementedError'
 

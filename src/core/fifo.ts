@@ -1,4 +1,4 @@
-/** A first-in, first-out queue that knows the sum of its items' sizes. It has no limit of its own. */
+/** A first-in, first-out queue that tracks the sum of its items' sizes. It has no limit. */
 export class Fifo<T extends { readonly size: number }> {
   #items: (T | undefined)[] = []
   #head = 0
@@ -8,7 +8,7 @@ export class Fifo<T extends { readonly size: number }> {
     return this.#items.length - this.#head
   }
 
-  /** The sum of the sizes of its items. */
+  /** Sum of the sizes of all items. */
   get bytes(): number {
     return this.#bytes
   }
@@ -37,7 +37,7 @@ export class Fifo<T extends { readonly size: number }> {
     return item
   }
 
-  /** Puts all items of another queue in front of its own, and empties the other. */
+  /** Moves all items of another queue to the front of this one. */
   prepend(other: Fifo<T>): void {
     if (other.length === 0) return
     const bytes = this.#bytes + other.bytes
@@ -45,7 +45,7 @@ export class Fifo<T extends { readonly size: number }> {
     this.#bytes = bytes
   }
 
-  /** Empties it. @returns what it held */
+  /** Empties the queue. @returns its items */
   clear(): T[] {
     const rest = this.#items.slice(this.#head) as T[]
     this.#items = []

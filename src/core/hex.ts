@@ -1,10 +1,10 @@
 import { UsageError } from './errors.ts'
 
-/** Bytes that stand in one line of a dump. */
+/** Bytes in one line of a dump. */
 const LINE = 16
-/** Bytes that have a gap before them. */
+/** Bytes between two gaps. */
 const GROUP = 8
-/** Columns of a whole line, with its newline: offset, hex with the gap, bars around ASCII. */
+/** Columns of a whole line, including its newline: offset, hex with the gap, bars around ASCII. */
 const WIDTH = 79
 const ASCII_COLUMN = 60
 const DIGITS = Buffer.from('0123456789abcdef')
@@ -17,16 +17,16 @@ const [SPACE, BAR, DOT, STAR, NEWLINE] = Buffer.from(' |.*\n') as unknown as [
 ]
 
 /**
- * Bytes as `hexdump -C` prints them: offset, sixteen bytes with a gap after the eighth, the same as ASCII between bars,
- * and the length as the last line. Lines that repeat the one before are one `*`, as there.
+ * Formats bytes like `hexdump -C`: offset, sixteen bytes with a gap after the eighth, the same as ASCII between bars,
+ * and the length as the last line. Repeated lines become one `*`.
  *
- * @returns lines that each end with a newline; nothing at all for no bytes.
+ * @returns lines that each end with a newline; an empty text for no bytes
  */
 export function hexdump(bytes: Uint8Array): string {
   return hexdumpBytes(bytes).toString('latin1')
 }
 
-/** The same as {@link hexdump}, as the bytes of its ASCII. */
+/** Like {@link hexdump}, but returns the ASCII as bytes. */
 export function hexdumpBytes(bytes: Uint8Array): Buffer {
   if (bytes.length === 0) return Buffer.alloc(0)
   const out = Buffer.allocUnsafe((Math.ceil(bytes.length / LINE) + 1) * WIDTH)
@@ -46,7 +46,7 @@ export function hexdumpBytes(bytes: Uint8Array): Buffer {
   return out.subarray(0, end)
 }
 
-/** Writes the line of the bytes from `from` on. @returns where it ends */
+/** Writes one line with the bytes from `from` on. @returns the end of the line */
 function writeLine(out: Buffer, start: number, bytes: Uint8Array, from: number): number {
   const count = Math.min(LINE, bytes.length - from)
   let column = writeOffset(out, start, from)
@@ -81,10 +81,10 @@ function repeatsLineBefore(bytes: Uint8Array, at: number): boolean {
 }
 
 /**
- * Reads bytes in hexadecimal: two digits each, in either case. White space or colons may stand between bytes, and `0x`
- * before them: `0801c568`, `08 01 C5 68`, `08:01:c5:68` and `0x08 0x01` are all fine.
+ * Parses hexadecimal bytes: two digits each, upper or lower case. White space or colons may separate bytes, and `0x`
+ * may precede them: `0801c568`, `08 01 C5 68`, `08:01:c5:68` and `0x08 0x01` are all valid.
  *
- * @throws {UsageError} for anything else: it names the character and where it stands, counted from 1.
+ * @throws {UsageError} for anything else, naming the character and its position, counted from 1
  */
 export function parseHex(text: string): Buffer {
   let all = ''

@@ -1,14 +1,14 @@
 import type { LedgerSections } from './ledger-sections.ts'
 
 /**
- * The causes of loss that a ledger tells apart.
+ * Causes of loss in a ledger.
  *
  * - `kernel`: dropped by the kernel before it could be read (a full socket buffer)
  * - `refused`: its sender is not admitted
- * - `overflow`: a bounded queue of ours was full
+ * - `overflow`: one of groundwire's bounded queues was full
  * - `oversize`: does not fit a datagram, or is over the largest message allowed
  * - `malformed`: not two frames, or a topic that is not UTF-8
- * - `undeliverable`: a payload that has no bytes to send, or a destination that refused it or could not be reached
+ * - `undeliverable`: a payload without bytes to send, or a destination that refused it or could not be reached
  * - `failed`: `process` threw
  * - `bus`: known to be published, never arrived here
  */
@@ -24,7 +24,7 @@ export const LOSS_CAUSES = [
 ] as const
 export type LossCause = (typeof LOSS_CAUSES)[number]
 
-/** A message that was lost, or could not be handled. */
+/** One or more messages that were lost or could not be handled. */
 export interface Loss {
   readonly cause: LossCause
   /** The fault, in a few words that go on after the cause. */
@@ -39,11 +39,14 @@ export interface Loss {
 export interface Unheard {
   readonly topic: string
   readonly messages: number
-  /** Whether a subscriber had asked for the topic earlier, and does no more. */
+  /** True if a subscriber had asked for the topic earlier but no longer does. */
   readonly heardBefore: boolean
 }
 
-/** Messages, and the bytes of their payloads: see `payloadSize` for what these are where a role takes the frame as such. */
+/**
+ * A number of messages, and the bytes of their payloads. `payloadSize` defines these for a role that handles undecoded
+ * frames.
+ */
 export interface Tally {
   messages: number
   bytes: number
@@ -55,17 +58,17 @@ export interface LedgerRecord extends Partial<LedgerSections> {
   started: string
   stopped: string | null
   received: Tally
-  /** Messages that the role's `process` has handled without failing. Left out where a role has none. */
+  /** Messages that the role's `process` handled without an error. Omitted if the role has no `process`. */
   processed?: number
-  /** Messages that the role has published, whatever became of them: `sent`, `unheard` or a loss. Left out with `processed`. */
+  /** Messages that the role published, each now `sent`, `unheard` or lost. Omitted together with `processed`. */
   published?: number
   sent: Tally
   unheard: number
-  /** Messages that were left out as the user asked for. */
+  /** Messages left out at the user's request. */
   filtered: number
   /**
-   * Messages by cause. `kernel` is null where the system doesn't tell, and `bus` where none is known to be lost, and some may be
-   * (see `accounting`).
+   * Lost messages by cause. `kernel` is null if the system doesn't report it. `bus` is null if no loss is known but
+   * some are possible (see `accounting`).
    */
   lost: Record<Exclude<LossCause, 'kernel' | 'bus'>, number> & { kernel: number | null; bus: number | null }
   topics: Record<string, Tally>
@@ -73,24 +76,25 @@ export interface LedgerRecord extends Partial<LedgerSections> {
   [section: string]: unknown
 }
 
-/** Why a message that came in, and was not handled, is lost when its role is closed. */
+/** Reason of loss for a message that was received but not handled when its role closed. */
 export const LEFT_IN_HAND = 'still in hand when this role was closed'
 
-/** Topics that a ledger accounts for one by one; what comes under further topics is summed under `(others)`. */
+/** Most topics with an account of their own. Further topics are summed under `(others)`. */
 const MAX_TOPICS = 4096
 const OTHERS = '(others)'
 
 /**
- * The account that every role keeps: what came in, what went out, and each loss by its cause.
+ * The account that every role keeps: messages in, messages out, and each loss by its cause.
  *
- * A received message ends in `processed`, is left out as the user asked for, or is lost; a published one ends in `sent`, in
- * `unheard`, or is lost. So the books balance once a role has drained, whatever its `process` does with a message:
+ * A received message ends as `processed`, `filtered` (left out at the user's request) or lost. A published message ends
+ * as `sent`, `unheard` or lost. So the books balance once a role has drained, whatever its `process` does with a
+ * message:
  *
- * received + published =
- *   processed + sent + filtered + unheard + refused + overflow + oversize + malformed + undeliverable + failed
+ *     received + published =
+ *       processed + sent + filtered + unheard + refused + overflow + oversize + malformed + undeliverable + failed
  *
- * Messages lost to the `kernel` or on the `bus` were never received. A role without a `process` hands on what it receives: it
- * counts neither `processed` nor `published`.
+ * Messages lost to the `kernel` or on the `bus` were never received. A role without a `process` forwards its messages:
+ * it counts neither `processed` nor `published`.
  */
 export class Ledger {
   readonly command: string
@@ -98,19 +102,19 @@ export class Ledger {
   stopped: Date | undefined
   readonly received: Tally = { messages: 0, bytes: 0 }
   readonly sent: Tally = { messages: 0, bytes: 0 }
-  /** Messages that `process` has handled without failing: it returned, or the promise that it returned has resolved. */
+  /** Messages that `process` handled without an error: it returned, or the promise that it returned was resolved. */
   processed = 0
-  /** Calls of `publish` that were taken, whatever became of the message. */
+  /** Accepted calls of `publish`, whatever became of the message. */
   published = 0
-  /** Whether its role has a `process`; where it has none, the record leaves `processed` and `published` out. */
+  /** Whether the role has a `process`. If not, the record omits `processed` and `published`. */
   hasProcess = false
-  /** Published while no subscriber had asked for the topic: not a loss. */
+  /** Messages published while no subscriber had asked for their topic. Not a loss. */
   unheard = 0
-  /** Left out as the user asked for, by a filter or to thin a flood out: not a loss. */
+  /** Messages left out at the user's request: by a filter, or to thin out a flood. Not a loss. */
   filtered = 0
-  /** False where the system doesn't tell what its kernel dropped; the record then says null. */
+  /** False if the system doesn't report the kernel's drops. The record then says null. */
   kernelKnown = true
-  /** Whether all messages that were lost on the bus are counted; where none is and this is false, the record says null. */
+  /** Whether every message lost on the bus is counted. If not, and no loss is counted, the record says null. */
   isBusKnown: () => boolean = () => true
   readonly #lost = new Map<LossCause, number>(LOSS_CAUSES.map(cause => [cause, 0]))
   readonly #topics = new Map<string, Tally>()
@@ -121,7 +125,7 @@ export class Ledger {
     this.command = command
   }
 
-  /** The account of one topic, to be kept by the caller: looking it up is not for every message. */
+  /** Returns the account of one topic. Callers keep it, because a lookup for every message is too slow. */
   topic(name: string): Tally {
     let tally = this.#topics.get(name)
     if (tally === undefined) {
@@ -136,19 +140,19 @@ export class Ledger {
     this.#lost.set(cause, this.lost(cause) + messages)
   }
 
-  /** Messages lost by one cause so far. */
+  /** Messages lost so far for one cause. */
   lost(cause: LossCause): number {
     return this.#lost.get(cause) ?? 0
   }
 
-  /** Messages lost by any cause. */
+  /** Messages lost so far for any cause. */
   get totalLost(): number {
     let total = 0
     for (const messages of this.#lost.values()) total += messages
     return total
   }
 
-  /** Received and published, less all that is accounted for: what is still in hand; 0 once the role has drained. */
+  /** Messages still in hand: those received and published, less all accounted for. 0 once the role has drained. */
   get balance(): number {
     return (
       this.received.messages +
@@ -203,7 +207,7 @@ export class Ledger {
   }
 }
 
-/** Adds one message of so many bytes to a tally. */
+/** Adds one message to a tally. */
 export function count(tally: Tally, bytes: number): void {
   tally.messages += 1
   tally.bytes += bytes

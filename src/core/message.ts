@@ -1,9 +1,9 @@
-/** One message as it stands on the bus: two frames, and when it was seen. */
+/** One message on the bus: its two frames, and the time it was seen. */
 export interface Message {
-  /** When it was seen, in nanoseconds since 1970-01-01T00:00:00Z. */
+  /** Time the message was seen, in nanoseconds since 1970-01-01T00:00:00Z. */
   readonly time: bigint
-  /** The first frame, read as UTF-8. */
+  /** The first frame, decoded from UTF-8. */
   readonly topic: string
-  /** The second frame, as it was on the wire: the payload as its publisher's codec wrote it. */
+  /** The second frame as on the wire: the payload in its publisher's codec. */
   readonly frame: Uint8Array
 }

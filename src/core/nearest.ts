@@ -1,18 +1,18 @@
-/** An edit distance beyond this is no typing error, however long the word is. It bounds the work as well. */
+/** Largest edit distance that counts as a typing error, however long the word. It also bounds the work. */
 const MAX_DISTANCE = 8
-/** Nobody types a longer name: it is left out, whoever has made it up. */
+/** Longest name to consider: nobody types a longer one, and a peer may invent any. */
 const MAX_LENGTH = 128
-/** The shortest beginning of a name that is taken for an abbreviation of it. */
+/** Shortest beginning of a name that counts as its abbreviation. */
 const MIN_ABBREVIATION = 2
 
 /**
- * Finds the names that somebody who wrote `word` may have meant, closest first: those that are a few typing errors away, and those
- * that it abbreviates or adds to. Upper and lower case are the same.
+ * Finds the names that somebody who wrote `word` may have meant, closest first: names within a few typing errors, and
+ * names that it abbreviates or extends. Upper and lower case are equal.
  *
- * A typing error is one character more, less or other, or two that changed places (Damerau-Levenshtein). A third of the
- * word's characters may be wrong, and one of them in any case.
- * @param candidates the names that there are; a name equal to the word is left out
- * @param limit how many names are wanted at most. Default 1
+ * A typing error is one added, missing or wrong character, or two swapped ones (Damerau-Levenshtein). A third of the
+ * word's characters may be wrong, and always at least one.
+ * @param candidates the existing names; a name equal to the word is left out
+ * @param limit most names to return. Default 1
  */
 export function nearest(word: string, candidates: Iterable<string>, limit = 1): string[] {
   if (word.length > MAX_LENGTH) return []
@@ -26,7 +26,7 @@ export function nearest(word: string, candidates: Iterable<string>, limit = 1): 
       ? Math.abs(written.length - candidate.length)
       : distanceWithin(written, candidate, plausible)
     if (distance === undefined) continue
-    // Where no character is right, it is another word.
+    // With no right character at all, it is another word.
     if (distance < written.length || candidate.startsWith(written)) found.push({ name, distance })
   }
   found.sort((a, b) => a.distance - b.distance)
@@ -45,8 +45,8 @@ function abbreviates(a: string, b: string): boolean {
 }
 
 /**
- * The edit distance of two texts, undefined where it is over `most`. Only the cells of the matrix that can lead to a distance
- * within that are computed.
+ * Returns the edit distance of two texts, or undefined if it is over `most`. Computes only the cells of the matrix that
+ * can lead to a distance within that.
  */
 function distanceWithin(a: string, b: string, most: number): number | undefined {
   if (Math.abs(a.length - b.length) > most) return undefined

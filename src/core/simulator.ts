@@ -16,18 +16,18 @@ const MESSAGES_PER_TURN = 256
 export interface SimulatorOptions extends Omit<TelemetrySourceOptions, 'count'> {
   /** The destination of the packets. */
   readonly to: AddressInput
-  /** Packets a second; infinite for as fast as it goes. */
+  /** Packets per second; Infinity for as fast as possible. */
   readonly rate: number
   /** The number of packets to send. Default: without end. */
   readonly count?: number | undefined
   readonly ledger?: Ledger
-  /** Called with every packet that was sent. */
+  /** Called with every packet sent. */
   readonly onPacket?: (packet: Buffer) => void
 }
 
 /**
- * An instrument to try things with: sends CCSDS telemetry packets as UDP datagrams, one each, at an even rate. In its
- * ledger, `received` is what it has made.
+ * A simulated instrument: sends CCSDS telemetry packets at an even rate, one per UDP datagram. Its ledger counts the
+ * packets it generated as `received`.
  */
 export class Simulator extends Role<BaseEvents> {
   readonly #options: SimulatorOptions
@@ -58,7 +58,7 @@ export class Simulator extends Role<BaseEvents> {
 
   /**
    * Sends until the count is reached, the signal aborts, or the role is drained.
-   * @throws {GroundwireError} NOT_STARTED; CLOSED, also when the role is closed meanwhile
+   * @throws {GroundwireError} NOT_STARTED; CLOSED, also if the role is closed meanwhile
    */
   async run({ signal }: WaitOptions = {}): Promise<void> {
     if (signal?.aborted) return

@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** Time for which a source that never pauses is followed before it is cut off, in ms. */
 const LONGEST_MS = 100
-/** Turns of the event loop in a row without a message, after which what had arrived has been read. */
+/** Turns of the event loop without a message that show that everything that arrived has been read. */
 const QUIET_TURNS = 3
 
 /**
- * Resolves once what has already arrived has been read: when `amount` stands still for some turns of the loop.
- * @param most by how much it may grow until the source is cut off
+ * Resolves once everything that has arrived has been read: when `amount` stays the same for some turns of the loop.
+ * @param most growth of `amount` at which the source is cut off
  */
 export async function untilQuiet(amount: () => number, most = Number.POSITIVE_INFINITY): Promise<void> {
   const deadline = performance.now() + LONGEST_MS

@@ -1,23 +1,23 @@
 import type { Pair } from './pair-process.ts'
 
-/** The means that an attack has at hand. */
+/** Tools of an attack. */
 export interface Target {
   readonly xsub: string
   readonly xpub: string
-  /** Whether this run is short: then an attack takes a few seconds at most. */
+  /** Short run: an attack takes a few seconds at most. */
   readonly short: boolean
-  /** Numbers from 0 to 1 that the seed determines. */
+  /** Random numbers from 0 to 1, determined by the seed. */
   readonly random: () => number
-  /** Starts another rightful pair, which has so many messages to deliver. */
+  /** Starts another legitimate pair, which delivers so many messages. */
   readonly join: (messages: number) => Promise<Pair>
-  /** Waits until that holds of the proxy's standard error, or time is up. */
+  /** Waits until the proxy's standard error matches, or the time is up. */
   readonly untilSaid: (pattern: RegExp, ms: number) => Promise<boolean>
 }
 
-/** Something that must not hurt whoever does nothing wrong. */
+/** An attack that must not hurt legitimate clients. */
 export interface Attack {
   readonly name: string
-  /** File descriptors that the proxy may have; default: what the system gives it. */
+  /** Limit of the proxy's file descriptors. Default: the system's. */
   readonly descriptors?: number
   /** The longest that a rightful message may be on its way meanwhile, in ms. Default 8,000: the machine is loaded by it too. */
   readonly slowestMs?: number

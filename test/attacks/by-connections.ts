@@ -1,4 +1,4 @@
-// Attacks with connections, more than with what comes over them.
+// Attacks by connections rather than by their data.
 import { GREETING } from '../../src/core/bus/zmtp/handshake.ts'
 import type { Attack, Target } from './attack.ts'
 import { command, handshake, HostilePeer, message } from './hostile-peer.ts'

@@ -16,7 +16,7 @@ const interleaved: Attack = {
     await peer.write(claim(MORE, large))
     for (let sent = 0; sent < large; sent += MiB) await peer.write(Buffer.alloc(MiB))
     for (let i = 0; i < 60; i++) await peer.write(command('x'))
-    // A first frame that is small enough, and more commands than anybody sends.
+    // A first frame within the limit, and more commands than any client sends.
     const commands = short ? 100_000 : 1_000_000
     await peer.write(frame(MORE, Buffer.alloc(1_024, 't')))
     for (let i = 0; i < commands; i += 1_000)
@@ -38,7 +38,7 @@ const longTopics: Attack = {
       topic.writeUInt32BE(i)
       await peer.write(message(topic, Buffer.alloc(10)))
     }
-    // As many that are as long as a topic may be.
+    // The same number, each as long as a topic may be.
     const most = Buffer.alloc(1_024, 't')
     for (let i = 0; i < 20 * topics; i++) {
       most.write(String(i).padStart(8, '0'))

@@ -13,12 +13,12 @@ const neverRead: Attack = {
     const peers: HostilePeer[] = []
     for (let i = 0; i < count; i++) peers.push(await HostilePeer.connect(xpub, first))
     const publisher = (await HostilePeer.connect(xsub, handshake('PUB'))).read()
-    // More than the system holds for each, and than each may have waiting.
+    // More than the system buffers for each, and than each queue may hold.
     const flood = short ? 8 : 40
     const part = message(Buffer.from('flood'), Buffer.alloc(8_000))
     for (let sent = 0; sent < flood * MiB; sent += 50 * part.length)
       await publisher.write(Buffer.concat(Array<Buffer>(50).fill(part)))
-    // A message so large that a copy for each would be more than there is.
+    // A message so large that one copy per subscriber would exceed the memory.
     await publisher.write(message(Buffer.from('flood'), Buffer.alloc(30 * MiB)))
     await after(1_000)
     publisher.end()

@@ -3,14 +3,14 @@ import { connect, type Socket } from 'node:net'
 import { COMMAND, headerLength, LONG, MORE, writeHeader } from '../../src/core/bus/zmtp/frame.ts'
 import { encodeReady, GREETING, type SocketType } from '../../src/core/bus/zmtp/handshake.ts'
 
-/** A frame as it stands on the wire. */
+/** A frame as on the wire. */
 export function frame(flags: number, body: Uint8Array): Buffer {
   const bytes = Buffer.alloc(headerLength(body.length) + body.length)
   bytes.set(body, writeHeader(bytes, 0, flags, body.length))
   return bytes
 }
 
-/** The header of a frame whose size is only claimed. */
+/** The header of a frame, with a claimed size. */
 export function claim(flags: number, size: number): Buffer {
   const header = Buffer.alloc(9)
   header[0] = flags | LONG
@@ -30,7 +30,7 @@ export function handshake(type: SocketType): Buffer {
   return Buffer.concat([GREETING, frame(COMMAND, encodeReady(type))])
 }
 
-/** A connection to the proxy that does as it likes. */
+/** A connection to the proxy that sends anything. */
 export class HostilePeer {
   readonly socket: Socket
   #isOver = false
@@ -38,14 +38,14 @@ export class HostilePeer {
   private constructor(url: string) {
     const { hostname, port } = new URL(url)
     this.socket = connect(Number(port), hostname)
-    // To be cut off is what it has to expect.
+    // Being cut off is expected.
     this.socket.on('error', () => {})
     this.socket.on('close', () => {
       this.#isOver = true
     })
   }
 
-  /** Connects, whether it is let in or not. */
+  /** Connects, whether the proxy accepts it or not. */
   static async connect(url: string, first: Uint8Array = Buffer.alloc(0)): Promise<HostilePeer> {
     const peer = new HostilePeer(url)
     await Promise.race([once(peer.socket, 'connect'), once(peer.socket, 'close')]).catch(() => {})
@@ -57,7 +57,7 @@ export class HostilePeer {
     return this.#isOver
   }
 
-  /** Writes, and waits until the system has taken it or the connection is over. */
+  /** Writes, and waits until the system has taken the bytes or the connection has ended. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#isOver) return
     await new Promise<void>(resolve => {
@@ -69,13 +69,13 @@ export class HostilePeer {
     })
   }
 
-  /** Reads and drops what comes. */
+  /** Reads and discards all input. */
   read(): this {
     this.socket.resume()
     return this
   }
 
-  /** Waits until it is cut off, or so many ms have passed. */
+  /** Waits until it is cut off, or for so many ms. */
   async untilOver(ms: number): Promise<void> {
     if (this.#isOver) return
     this.socket.resume()

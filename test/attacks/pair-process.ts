@@ -5,17 +5,17 @@ import { program } from '../../scripts/project.ts'
 export interface PairRequest {
   readonly xsub: string
   readonly xpub: string
-  /** Messages a second. */
+  /** Messages per second. */
   readonly rate: number
-  /** So many, or fewer where it is stopped before. */
+  /** Number of messages; fewer if it is stopped earlier. */
   readonly messages: number
 }
 
-/** How a rightful publisher and its subscriber fared. */
+/** Report of a legitimate publisher and its subscriber. */
 export interface PairReport {
   readonly sent: number
   readonly received: number
-  /** The longest that a message was on its way, in ms. */
+  /** Longest transit time of a message, in ms. */
   readonly slowestMs: number
   /** Time that it took until the publisher had heard of its subscriber, in ms. */
   readonly connectedMs: number
@@ -23,7 +23,7 @@ export interface PairReport {
 
 type Answer = { ready: true } | { report: PairReport } | { error: string }
 
-/** A rightful publisher and its subscriber, beside an attack. */
+/** A legitimate publisher and its subscriber, running during an attack. */
 export class Pair {
   readonly #process: ChildProcess
 
@@ -40,7 +40,7 @@ export class Pair {
     this.#process = fork(file, { execArgv })
   }
 
-  /** Lets it finish what it has to send. */
+  /** Waits until all its messages are sent. */
   async finish(): Promise<PairReport> {
     const answer = await this.#answer()
     this.#process.disconnect()
@@ -48,7 +48,7 @@ export class Pair {
     return answer.report
   }
 
-  /** Ends it: it sends nothing more, and waits for what is on its way. */
+  /** Stops sending, and waits for messages in transit. */
   async stop(): Promise<PairReport> {
     const report = this.finish()
     this.#process.send('stop')

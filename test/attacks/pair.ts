@@ -1,4 +1,5 @@
-// A rightful publisher and its subscriber, in a process of their own: asked over the channel of child_process.fork.
+// A legitimate publisher and its subscriber in their own process. Requests arrive over the channel of
+// child_process.fork.
 import { Tap } from '../../src/core/client/tap.ts'
 import { ZMQClient } from '../../src/core/client/zmq-client.ts'
 import type { PairReport, PairRequest } from './pair-process.ts'
@@ -46,7 +47,7 @@ async function run({ xsub, xpub, rate, messages }: PairRequest, stopped: Promise
   }
 }
 
-/** A payload of 256 bytes that says when it was made. */
+/** A payload of 256 bytes with its time of creation. */
 function message(): Buffer {
   const bytes = Buffer.alloc(256)
   bytes.writeDoubleBE(now(), bytes.length - 8)

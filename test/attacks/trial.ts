@@ -30,7 +30,7 @@ export interface TrialReport {
   readonly faults: readonly string[]
 }
 
-/** One attack on a proxy of its own, with a rightful pair beside it. */
+/** One attack on its own proxy, with a legitimate pair beside it. */
 export class Trial {
   readonly #proxy: ChildProcessByStdio<null, null, Readable>
   #stderr = ''
@@ -96,7 +96,7 @@ export class Trial {
     return { did, pair: report, peakMiB, afterMiB, seconds, faults }
   }
 
-  /** The proxy's memory once it has settled after the attack, while the rightful pair goes on. */
+  /** Waits for the proxy's memory to settle after the attack, while the legitimate pair goes on. */
   async #settled(): Promise<number> {
     const deadline = performance.now() + AFTER_MS
     do await after(500)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { searchTapRate } from '../../bench/tap-search.ts'
 import type { TapTrial } from '../../bench/tap-trial.ts'
 
-/** A trial of a tap that shows so many messages a second, on a bus that takes so many. */
+/** A trial of a tap that can show so many messages per second, on a bus that can take so many. */
 function trialOf(rate: number, shows: number, takes: number): TapTrial {
   const offered = Math.min(rate, takes)
   const shown = Math.min(offered, shows)

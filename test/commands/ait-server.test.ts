@@ -17,16 +17,16 @@ test("beside a running AIT server, its streams' messages are tapped, and ours co
   const tap = await ready(t, server, `tap theirs ours -f json --ledger ${folder.path('tap.json')}`)
   const udpIn = await ready(t, server, `udp-in 0 ours`)
 
-  // Ours, through AIT's broker, out of AIT's outbound stream.
+  // Our messages, through AIT's broker, out of AIT's outbound stream.
   const ours = Array.from({ length: 100 }, (_, i) => Buffer.from(`ours ${i}`))
   await sendUdp(await listeningPort(udpIn), ours, 1_000)
   assert.deepEqual(await receiver.atLeast(ours.length), ours)
 
-  // A one-off message waits for AIT's stream to be there, and is not lost.
+  // A one-off message waits for AIT's stream, and is not lost.
   assert.equal((await groundwire(t, 'publish ours once', { env: server.env }).exit).code, 0)
   await receiver.until(datagrams => datagrams.at(-1)?.toString() === 'once')
 
-  // Theirs, from AIT's inbound stream.
+  // AIT's messages, from its inbound stream.
   await sendUdp(server.port, [Buffer.from('00ff', 'hex')])
   await tap.until(({ stdout }) => stdout.includes('theirs'), "the message of AIT's stream")
   assert.match(tap.stdout.toString(), /"topic":"theirs","codec":"msgpack","payload":\{"\$bytes":"AP8="\}/)

@@ -13,7 +13,7 @@ const NOT_UTF8 = Buffer.from('74656cff', 'hex')
 test('the proxy refuses and counts what is not two frames with a UTF-8 topic, and an AIT client lives on', async t => {
   const folder = temporaryFolder(t)
   const proxy = await startProxy(t, `--ledger ${folder.path('proxy.json')}`)
-  // It ends at the first message that is not of two frames, as an AIT stream does.
+  // The peer ends at the first message that is not two frames, like an AIT stream.
   const subscriber = startPeer(t, 'subscriber.py', [proxy.xpub, ''])
   if (!subscriber) return
   const publisher = rawPublisher(t, proxy.xsub)
@@ -61,7 +61,7 @@ test('random bytes and HTTP requests at both ports of the proxy are cut off, sai
   for (const url of [proxy.xsub, proxy.xpub]) for (const bytes of strangers) await throwBytes(url, bytes)
   await proxy.run.until(({ stderr }) => refusedIn(stderr) === 6, 'a line for the first, and counts')
 
-  // It goes on.
+  // The proxy goes on.
   const tap = groundwire(t, 'tap telem -c 1', { env: proxy.env })
   await subscribed(proxy, 'telem')
   assert.equal((await groundwire(t, 'publish telem hello', { env: proxy.env }).exit).code, 0)
@@ -119,7 +119,7 @@ test('what a subscriber sends and is no subscription is refused and counted', as
   assert.deepEqual(lossesOf(closedLedger(folder.path('proxy.json'))), { malformed: 2 })
 })
 
-/** How many refused connections standard error tells of. */
+/** Number of refused connections in standard error. */
 function refusedIn(stderr: string): number {
   const counts = [...stderr.matchAll(/refused ([\d,]+) more connection/g)]
   const more = counts.reduce((sum, [, count = '']) => sum + Number(count.replaceAll(',', '')), 0)

@@ -13,9 +13,9 @@ async function sendHostile(broker: RawSocket): Promise<void> {
   await broker.send('telem')
   await broker.send('telem', 'a', 'b')
   await broker.send(Buffer.from('telem\xff', 'latin1'), Buffer.from('c40109', 'hex'))
-  // Another topic, and one that only begins as ours does: ZeroMQ delivers both, and neither is a loss.
+  // Another topic, and one that our topic is a prefix of. ZeroMQ delivers both, and neither is a loss.
   await broker.send('telemetry', Buffer.from('c40109', 'hex'))
-  // Not msgpack: read as the bytes that it is, as AIT does.
+  // Not msgpack: read as bytes, as in AIT.
   await broker.send('telem', Buffer.from('c1ff', 'hex'))
 }
 

@@ -1,4 +1,4 @@
-// In a network namespace of its own there is no route but those that the test makes, and every port is free.
+// A network namespace of its own has only the routes that the test makes, and every port is free.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shell } from '../helpers/groundwire.ts'

@@ -16,7 +16,7 @@ for (const { name, start } of BUSES) {
     const ledgerFile = folder.path('udp-out.json')
     const udpOut = await ready(t, bus, `udp-out Telemetry_Stream --to ${to} --ledger ${ledgerFile}`)
 
-    // A tuple and a number have no bytes of their own: each is counted, and the next message goes out.
+    // A tuple and a number have no bytes. Each is counted, and the next message is sent.
     const literals = [
       "b'\\x00\\xff\\xc0'",
       "'räksmörgås'",

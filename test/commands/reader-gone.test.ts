@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shell, startProxy } from '../helpers/groundwire.ts'
 
-/** A pipe into `head -1`, and how the command in front of it ended. */
+/** Pipes into `head -1`, and exits with the code of the command before it. */
 const INTO_HEAD = '| head -1; exit ${PIPESTATUS[0]}'
 
 test('a demo whose reader has gone ends quietly, long before its time, with 0', async t => {

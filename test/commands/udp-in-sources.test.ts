@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test'
 import { groundwire, listeningPort } from '../helpers/groundwire.ts'
 import { localBus } from '../helpers/local-bus.ts'
 
-/** Sends from a port of its own, and gives that. */
+/** Returns a sender with its own port. */
 async function source(t: TestContext, to: number): Promise<{ port: number; send: (bytes: number) => void }> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   t.after(() => socket.close())
@@ -34,7 +34,7 @@ test('the first datagram of a source is said, of the first sources; then a count
   assert.equal(stderr.match(/164 bytes/g)?.length, 1)
 })
 
-/** How many further sources standard error tells of. */
+/** Number of further sources in standard error. */
 function counted({ stderr }: { stderr: string }): number {
   const counts = [...stderr.matchAll(/first datagrams? from (\d+) more sources?/g)]
   return counts.reduce((sum, [, count]) => sum + Number(count), 0)

@@ -8,7 +8,7 @@ import { closedLedger, lossesOf } from '../helpers/ledger.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { receiveUdp } from '../helpers/udp.ts'
 
-/** Publishes payloads, and then bytes; returns what comes out of `udp-out`, its books and what it said. */
+/** Publishes payloads, and then bytes. Returns the output of `udp-out`, its ledger and its messages. */
 async function deliver(t: TestContext, options: string, payloads: readonly PayloadInput[]) {
   const proxy = await startProxy(t)
   const file = temporaryFolder(t).path('ledger.json')

@@ -19,7 +19,7 @@ test('a queue that is full drops what is oldest, by messages or by bytes, and no
     fc.property(fc.array(action, { maxLength: 200 }), actions => {
       const dropped: Item[] = []
       const queue = new BoundedQueue<Item>(limits, item => dropped.push(item))
-      // The same, as plainly as it can be said.
+      // The same in the plainest way.
       let expected: Item[] = []
       const expectedDrops: Item[] = []
       const bytes = () => expected.reduce((sum, { size }) => sum + size, 0)

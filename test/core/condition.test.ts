@@ -40,7 +40,7 @@ test('a deadline passes even where nothing but the waiting holds on to it', asyn
   const wait = () =>
     condition.until(() => false, { signal: deadline(50, { signal: new AbortController().signal }) })
   const rejection = assert.rejects(wait(), { name: 'TimeoutError' })
-  // The timer of a deadline does not keep a process alive.
+  // A deadline's timer does not keep a process alive.
   const alive = setInterval(collectGarbage, 10)
   await rejection
   clearInterval(alive)

@@ -1,32 +1,32 @@
 import { type Head, readHead } from './datagram.ts'
 
 interface Arrival extends Head {
-  /** When it arrived, on the monotonic clock, in ms. */
+  /** Time of arrival on the monotonic clock, in ms. */
   readonly at: number
 }
 
-/** Messages to look at: of one source, those that arrived at or after a time. */
+/** Selects messages of one source that arrived at or after a time. */
 export interface Selection {
   /** Default 0: the first source. */
   readonly source?: number
-  /** On the monotonic clock, in ms. Default: from the beginning. */
+  /** Earliest time on the monotonic clock, in ms. Default: the beginning. */
   readonly since?: number
 }
 
-/** All that has arrived at one receiver: by source and sequence number, with the time of each. */
+/** All messages that arrived at one receiver, by source and sequence number, with their times. */
 export class Arrivals {
   readonly #size: number
   readonly #all: Arrival[] = []
   readonly #latest = new Map<number, number>()
-  /** Messages that did not have a greater number than the one before, of the same source: repeated or out of order. */
+  /** Messages repeated or out of order: their number is not above the previous one of the same source. */
   misplaced = 0
 
-  /** @param size bytes of each message */
+  /** @param size bytes per message */
   constructor(size: number) {
     this.#size = size
   }
 
-  /** Takes what one stream of bytes brings; a message that the stream's end cuts off did not arrive. */
+  /** Reads one stream of bytes. A message cut off by the stream's end did not arrive. */
   reader(): (chunk: Buffer, now?: number) => void {
     let rest: Buffer = Buffer.alloc(0)
     return (chunk, now = performance.now()) => {
@@ -42,18 +42,18 @@ export class Arrivals {
     return this.#all.length
   }
 
-  /** The greatest sequence number that has arrived of a source; -1 before the first. */
+  /** The highest sequence number that has arrived from a source; -1 before the first. */
   latest(source = 0): number {
     return this.#latest.get(source) ?? -1
   }
 
-  /** The numbers that have arrived. */
+  /** Sequence numbers that have arrived. */
   sequences({ source = 0, since = 0 }: Selection = {}): Set<number> {
     const chosen = this.#all.filter(arrival => arrival.source === source && arrival.at >= since)
     return new Set(chosen.map(({ sequence }) => sequence))
   }
 
-  /** Numbers from `from` (default: the first that arrived) up to, and without, `to` that have not arrived. */
+  /** Counts the numbers that have not arrived, from `from` (default: the first that arrived) up to, but not including, `to`. */
   missing({ from, to, ...selection }: Selection & { from?: number; to: number }): number {
     const arrived = this.sequences(selection)
     let missing = 0
@@ -62,7 +62,7 @@ export class Arrivals {
     return missing
   }
 
-  /** The time of the first arrival at or after a time, in ms from then; undefined if there is none. */
+  /** Time from `time` to the first arrival after it, in ms; undefined without one. */
   firstAfter(time: number): number | undefined {
     const first = this.#all.find(({ at }) => at >= time)
     return first === undefined ? undefined : first.at - time
@@ -75,7 +75,7 @@ export class Arrivals {
   }
 }
 
-/** The least of a set, as a list of one, or of none. */
+/** The minimum of a set, as a list of one, or an empty list. */
 function firstOf(numbers: Set<number>): number[] {
   let least: number | undefined
   for (const number of numbers) if (least === undefined || number < least) least = number

@@ -21,24 +21,24 @@ export const FAULTS = ['stop', 'kill', 'down-5s', 'down-40s'] as const
 export type Fault = (typeof FAULTS)[number]
 export const VICTIMS: readonly Host[] = ['udp-in', 'proxy', 'udp-out', 'tap']
 
-/** Datagrams a second. */
+/** Datagrams per second. */
 const RATE = 1_000
 /** Time that messages flow before the fault, in ms, and how long after all that waited has come. */
 const FLOW_MS = 2_000
 const STOP_MS = 3_000
 const DEAD_MS = 1_000
-/** The flow has returned after this, in ms: an attempt to connect takes 2 s at most, and what then follows as long. */
+/** Longest time for the flow to return, in ms: an attempt to connect takes at most 2 s, and the rest as long again. */
 const RETURN_MS = 6_000
-/** No flow after this is no flow at all, in ms. */
+/** Time after which the flow counts as stopped for good, in ms. */
 const GIVE_UP_MS = 30_000
-/** Silence after which nothing more is on its way, in ms. */
+/** Silence after which nothing more is in transit, in ms. */
 const QUIET_MS = 700
-/** By so many messages two receivers may differ that were cut off at once. */
+/** Largest difference in messages between two receivers that were cut off at once. */
 export const HANDFUL = 20
-/** Told of `unheard`, by whatever words. */
+/** Matches any report of unheard messages. */
 export const UNHEARD = /unheard|nobody|no subscriber/i
 
-/** One cell of the matrix: udp-in, proxy, udp-out and tap on four hosts, and a fault of one of them while they work. */
+/** One cell of the matrix: udp-in, proxy, udp-out and tap on four hosts, with a fault at one of them while they work. */
 export async function runCell(fault: Fault, victim: Host, carrier: CarrierName): Promise<Result> {
   await using ground = new Ground(carrier)
   const roles = { proxy: ground.proxy(), 'udp-out': ground.udpOut(), 'udp-in': ground.udpIn() }
@@ -110,7 +110,7 @@ export const CELL_COLUMNS = [
   ...['udp-out', 'tap'].flatMap(name => [`${name} misses`, 'says', 'back']),
 ]
 
-/** Makes a fault, and lets it pass. Returns when a role that was killed started again, or when the fault was over. */
+/** Causes a fault and lets it pass. Returns the time when a killed role started again, or when the fault ended. */
 async function strike(fault: Fault, victim: Host, role: Role, { network }: Ground): Promise<number> {
   switch (fault) {
     case 'stop':
@@ -131,7 +131,7 @@ async function strike(fault: Fault, victim: Host, role: Role, { network }: Groun
   return performance.now()
 }
 
-/** Its start-up is no part of the time that the flow takes to return: that depends on the machine. */
+/** Waits for the restart. Its start-up time depends on the machine, so it does not count towards the return of the flow. */
 async function restarted(role: Role): Promise<number> {
   const started = performance.now()
   role.start()
@@ -141,7 +141,7 @@ async function restarted(role: Role): Promise<number> {
 
 function intake(udpIn: ReceiverFigures['role']): string[] {
   const ledger = lastLedger(udpIn)
-  // A killed one's last words do not hold for all of the trial.
+  // The last ledger of a killed role does not cover the whole trial.
   const note = udpIn.kills > 0 ? '+' : ''
   const figures = [ledger?.lost.kernel, ledger?.unheard, ledger?.sent.messages]
   return figures.map(figure => `${figure ?? '?'}${note}`)

@@ -1,10 +1,10 @@
-/** Size of a datagram, in bytes, where a scenario asks for no other. */
+/** Default size of a datagram, in bytes. */
 export const DATAGRAM_BYTES = 256
 
-/** A datagram's head: the number of its source, and its sequence number there, both 32 bits, big-endian. */
+/** Header of a datagram: the number of its source, and its sequence number there, both 32 bits, big-endian. */
 export interface Head {
   readonly source: number
-  /** From 0 up, without a gap. */
+  /** Counts up from 0 without a gap. */
   readonly sequence: number
 }
 

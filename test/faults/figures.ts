@@ -1,16 +1,16 @@
 import type { LedgerRecord } from '../../src/core/ledger.ts'
 
-/** The topic that every scenario publishes to. */
+/** Topic of every scenario. */
 export const TOPIC = 'telem'
 
-/** A role after its end. */
+/** Figures of a role after its end. */
 export interface RoleFigures {
   readonly name: string
-  /** Its exit code after SIGTERM; null where it had to be killed. */
+  /** Exit code after SIGTERM; null if it had to be killed. */
   readonly code: number | null
-  /** How many of its lives ended by SIGKILL. */
+  /** Number of its lives that ended by SIGKILL. */
   readonly kills: number
-  /** The last ledger of each of its lives; null where it had not written one. That of a killed one is up to 1 s old. */
+  /** Last ledger of each life; null if it had written none. After a kill it is up to 1 s old. */
   readonly ledgers: readonly (LedgerRecord | null)[]
 }
 
@@ -21,9 +21,9 @@ export function lastLedger({ ledgers }: RoleFigures): LedgerRecord | undefined {
 
 /** A receiver's claim about the losses in front of it. */
 export interface Claim {
-  /** Messages that it knows to be lost; null where it cannot tell. */
+  /** Messages that it knows to be lost; null if it can't tell. */
   readonly lost: number | null
-  /** How sure it is: see docs/accounting.md. */
+  /** Certainty of the account: see docs/accounting.md. */
   readonly state: string
 }
 
@@ -33,20 +33,20 @@ export function claimOf(role: RoleFigures): Claim {
   return { lost: ledger?.lost.bus ?? null, state: accounts[TOPIC]?.state ?? 'unknown' }
 }
 
-/** How many messages are missing at a receiver, as the harness can tell: `least` = `most` where it is exact. */
+/** Messages missing at a receiver, as far as the harness knows. `least` equals `most` if this is exact. */
 export interface Missing {
   readonly least: number
   readonly most: number
 }
 
-/** A receiver of a trial, and what arrived behind it. */
+/** Figures of a receiver, and of its output. */
 export interface ReceiverFigures {
   readonly role: RoleFigures
-  /** Messages that it handed on and that arrived there, or that the kernel is known to have dropped there. */
+  /** Messages that it delivered, including those that the kernel is known to have dropped behind it. */
   readonly handedOn: number
-  /** Messages that were not greater in sequence than the one before. */
+  /** Messages with a sequence number not above the previous one. */
   readonly misplaced: number
   readonly missing: Missing
-  /** The time from the end of the fault to the first message, in ms; undefined where none came. */
+  /** Time from the end of the fault to the first message, in ms; undefined without one. */
   readonly backMs?: number | undefined
 }

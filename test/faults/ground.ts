@@ -23,20 +23,20 @@ function worker(name: string, ...args: readonly string[]): string[] {
 
 /** A running source of datagrams. */
 export interface Source {
-  /** How many it has sent, as of some 50 ms ago. */
+  /** Datagrams sent, as of some 50 ms ago. */
   readonly published: number
-  /** Ends it, and resolves with how many it has sent. */
+  /** Stops it. Resolves with the number of datagrams sent. */
   stop(): Promise<number>
 }
 
-/** A UDP sink: where udp-out sends to. */
+/** A UDP sink: the destination of udp-out. */
 export interface Sink {
   readonly arrivals: Arrivals
-  /** Ends it, and resolves with how many datagrams its kernel dropped in front of it. */
+  /** Stops it. Resolves with the number of datagrams that the kernel dropped before it. */
   stop(): Promise<number>
 }
 
-/** A network with the roles of one trial. When the trial is over, nothing of it is left. */
+/** A network with the roles of one trial. It leaves nothing behind. */
 export class Ground implements Owner, AsyncDisposable {
   readonly network = new Network()
   readonly #carrier: CarrierName
@@ -44,7 +44,7 @@ export class Ground implements Owner, AsyncDisposable {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'groundwire-faults-'))
   readonly #clean: (() => void | Promise<void>)[] = []
 
-  /** @param size bytes of each datagram */
+  /** @param size bytes per datagram */
   constructor(carrier: CarrierName, size = DATAGRAM_BYTES) {
     this.#carrier = carrier
     this.#size = size
@@ -59,7 +59,7 @@ export class Ground implements Owner, AsyncDisposable {
     return this.#role('proxy', 'proxy', ['proxy', ...bind])
   }
 
-  /** @param number tells several of one host apart, from 0; each has a port of its own */
+  /** @param number distinguishes several udp-in on one host, from 0; each has its own port */
   udpIn(number = 0): Role {
     const words = ['udp-in', String(UDP_IN_PORT + 10 * number), TOPIC, '--xsub', this.xsub]
     return this.#role(`udp-in${suffix(number)}`, 'udp-in', words)
@@ -70,7 +70,7 @@ export class Ground implements Owner, AsyncDisposable {
     return this.#role('udp-out', 'udp-out', ['udp-out', TOPIC, '--to', to, '--xpub', this.xpub])
   }
 
-  /** A tap on the host of that name, whose standard output arrives at `arrivals`. */
+  /** A tap on the host of that name. Its standard output arrives at `arrivals`. */
   tap(number = 0, ...options: readonly string[]): { role: Role; arrivals: Arrivals } {
     const arrivals = new Arrivals(this.#size)
     const words = ['tap', TOPIC, '-f', 'raw', '--xpub', this.xpub, ...options]
@@ -91,7 +91,7 @@ export class Ground implements Owner, AsyncDisposable {
     return { arrivals, stop }
   }
 
-  /** Starts to send to a udp-in on its own host. */
+  /** Starts sending to a udp-in on its own host. */
   source(rate: number, { number = 0, count = Infinity }: { number?: number; count?: number } = {}): Source {
     const port = UDP_IN_PORT + 10 * number
     const options = { port, rate, size: this.#size, source: number, count }
@@ -113,7 +113,7 @@ export class Ground implements Owner, AsyncDisposable {
     return source
   }
 
-  /** Runs a one-off command line of groundwire on a host, and resolves with its exit code. */
+  /** Runs a one-off groundwire command on a host. Resolves with its exit code. */
   async code(host: Host, line: string): Promise<number | null> {
     const run = this.#run(host, [process.execPath, CLI, ...line.split(' '), '--carrier', this.#carrier])
     return (await run.exit).code

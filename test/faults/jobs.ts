@@ -4,18 +4,18 @@ import type { Job } from './result.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 import { resultOf } from './scenarios/scenario.ts'
 
-/** A choice among all cells and scenarios. */
+/** A selection of cells and scenarios. */
 export interface Choice {
-  /** Some cells and scenarios, shortened, for CI. */
+  /** Some cells and scenarios in short form, for CI. */
   readonly short: boolean
-  /** Names, with commas: `kill/proxy`, `kill`, `proxy`, `start-up`, `matrix`, `scenarios`. */
+  /** Names, separated by commas: `kill/proxy`, `kill`, `proxy`, `start-up`, `matrix`, `scenarios`. */
   readonly only?: string | undefined
   readonly carrier?: string | undefined
 }
 
 const SHORT_CELLS = new Set(['zmtp kill/udp-in', 'zmtp kill/proxy', 'zmtp stop/tap', 'libzmq kill/proxy'])
 
-/** @throws {TypeError} where a choice leaves nothing to run */
+/** @throws {TypeError} if the selection is empty */
 export function chooseJobs({ short, only, carrier }: Choice): Job[] {
   const words = only?.split(',')
   const jobs = [...cells(short), ...scenarios(short)].filter(

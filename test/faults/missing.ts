@@ -1,19 +1,19 @@
 import type { LedgerRecord } from '../../src/core/ledger.ts'
 import { lastLedger, type Missing, type RoleFigures } from './figures.ts'
 
-/** The books that tell how many messages a receiver should have had. */
+/** Ledgers that tell how many messages a receiver should have got. */
 export interface Upstream {
   readonly udpIn: RoleFigures
   readonly proxy: RoleFigures
-  /** Datagrams that the source sent. */
+  /** Datagrams sent by the source. */
   readonly published: number
 }
 
 /**
- * How many messages are missing at a receiver that lived through the trial.
+ * Counts the messages missing at a receiver that ran for the whole trial.
  *
- * udp-in says how many it sent. Where it was killed that died with it: at least what its proxy forwarded is known, and
- * at most all was sent that was published.
+ * udp-in reports the number that it sent. A kill loses this number: it is then at least the proxy's count, and at most
+ * all datagrams published.
  */
 export function missingAt(receiver: RoleFigures, { udpIn, proxy, published }: Upstream): Missing {
   const received = lastLedger(receiver)?.received.messages ?? 0
@@ -27,15 +27,15 @@ export function missingAt(receiver: RoleFigures, { udpIn, proxy, published }: Up
 }
 
 /**
- * How many are missing at a receiver that came late, by the gaps in its sequence numbers: udp-in accounts for some of
- * these perhaps, in its own losses.
+ * Counts the messages missing at a late receiver, by the gaps in its sequence numbers. udp-in's own losses may account
+ * for some of them.
  */
 export function missingInGaps(gaps: number, udpIns: readonly RoleFigures[]): Missing {
   const before = udpIns.reduce((sum, role) => sum + notSent(lastLedger(role)), 0)
   return { least: Math.max(0, gaps - before), most: gaps }
 }
 
-/** Messages of a udp-in that did not leave it. */
+/** Messages that did not leave a udp-in. */
 function notSent(ledger: LedgerRecord | undefined): number {
   if (ledger === undefined) return 0
   return ledger.received.messages - ledger.sent.messages + (ledger.lost.kernel ?? 0)

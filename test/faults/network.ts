@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 
-/** The hosts of every network: each is a network namespace of its own. */
+/** Hosts of every network, each in its own network namespace. */
 const HOSTS = ['udp-in', 'proxy', 'udp-out', 'tap'] as const
 export type Host = (typeof HOSTS)[number]
 
@@ -13,14 +13,14 @@ process.once('exit', () => {
 
 /**
  * Four hosts on a bridge, in namespaces named after this process and a random number, so that several runs on one
- * machine do not meet. Addresses and ports are the same in each, as nobody else can see them.
+ * machine do not collide. Addresses and ports are the same in each: they are not visible outside.
  */
 export class Network implements Disposable {
   readonly #tag = `gw${process.pid}-${randomBytes(3).toString('hex')}`
   readonly #hub = `${this.#tag}-hub`
   readonly #made: string[] = []
 
-  /** @throws where namespaces or virtual links cannot be made: with what `ip` says. */
+  /** @throws if namespaces or virtual links can't be made, with the message of `ip` */
   constructor() {
     open.add(this)
     try {
@@ -38,12 +38,12 @@ export class Network implements Disposable {
     return `10.77.0.${HOSTS.indexOf(host) + 1}`
   }
 
-  /** The words that run a program on a host. `ip` becomes that program, so signals go to the program itself. */
+  /** Command line that runs a program on a host. `ip` becomes that program, so signals go to the program itself. */
   on(host: Host, ...words: readonly string[]): [string, ...string[]] {
     return ['ip', 'netns', 'exec', this.#namespace(host), ...words]
   }
 
-  /** Cuts a host's link: nothing comes through, and no end is told. */
+  /** Cuts a host's link: nothing passes, and neither end is told. */
   cut(host: Host): void {
     ip('-n', this.#hub, 'link', 'set', host, 'down')
   }
@@ -52,11 +52,11 @@ export class Network implements Disposable {
     ip('-n', this.#hub, 'link', 'set', host, 'up')
   }
 
-  /** Bytes that a host's kernel holds, to be sent or to be read, of TCP connections with a port at either end. */
+  /** Bytes in a host's kernel, unsent or unread, of TCP connections with this port at either end. */
   queuedBytes(host: Host, port: number): number {
     const table = ip('netns', 'exec', this.#namespace(host), 'cat', '/proc/net/tcp')
     const hex = port.toString(16).toUpperCase().padStart(4, '0')
-    // proc(5): local and remote address with their ports, the state, and tx_queue:rx_queue. 01 is an open connection.
+    // proc(5): local and remote address with ports, the state, and tx_queue:rx_queue. 01 is an open connection.
     const rows = table.matchAll(/ \w{8}:(\w{4}) \w{8}:(\w{4}) 01 (\w{8}):(\w{8}) /g)
     let bytes = 0
     for (const [, local, remote, toSend, toRead] of rows)
@@ -64,7 +64,7 @@ export class Network implements Disposable {
     return bytes
   }
 
-  /** Removes the namespaces, and ends whatever still runs in them. */
+  /** Removes the namespaces, and ends all processes in them. */
   close(): void {
     open.delete(this)
     for (const namespace of this.#made.splice(0)) {
@@ -98,7 +98,7 @@ export class Network implements Disposable {
   }
 }
 
-/** Returns why networks cannot be made here, in a few words; undefined where they can. */
+/** Returns the reason why networks can't be made here; undefined if they can. */
 export function whyNoNetwork(): string | undefined {
   if (process.platform !== 'linux') return `${process.platform} has no network namespaces`
   try {
@@ -119,6 +119,6 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }

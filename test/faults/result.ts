@@ -6,20 +6,20 @@ export interface Result {
   readonly kind: 'cell' | 'scenario'
   readonly name: string
   readonly carrier: CarrierName
-  /** All that was measured, for `--json`. */
+  /** All measurements, for `--json`. */
   readonly figures: unknown
-  /** The figures that a person looks at, in the order of the table's columns. */
+  /** Figures for people, in the order of the table's columns. */
   readonly row: readonly string[]
-  /** A sentence for every rule that was broken. None: it has passed. */
+  /** One sentence per broken rule. Empty: it passed. */
   readonly failures: readonly string[]
 }
 
-/** Something to run. */
+/** A cell or a scenario to run. */
 export interface Job extends Pick<Result, 'kind' | 'name' | 'carrier'> {
   readonly run: () => Promise<Result>
 }
 
-/** Runs a job. One that breaks off has failed with its error as the reason. */
+/** Runs a job. A job that throws has failed, with its error as the reason. */
 export async function outcomeOf({ kind, name, carrier, run }: Job): Promise<Result> {
   try {
     return await run()
@@ -29,7 +29,7 @@ export async function outcomeOf({ kind, name, carrier, run }: Job): Promise<Resu
   }
 }
 
-/** Cells as a table. */
+/** Formats cells as a table. */
 export function tableOf(cells: readonly Result[], columns: readonly string[]): string {
   const rows = cells.map(({ name, carrier, row, failures }) => [
     name,
@@ -40,7 +40,7 @@ export function tableOf(cells: readonly Result[], columns: readonly string[]): s
   return textTable([['', 'carrier', ...columns, 'verdict'], ...rows])
 }
 
-/** Scenarios, a line each: their figures have nothing in common. */
+/** Formats scenarios as one line each: their figures have nothing in common. */
 export function linesOf(scenarios: readonly Result[]): string {
   return scenarios
     .map(
@@ -50,7 +50,7 @@ export function linesOf(scenarios: readonly Result[]): string {
     .join('')
 }
 
-/** A line for each rule that was broken. */
+/** Formats one line per broken rule. */
 export function failuresOf(results: readonly Result[]): string {
   return results
     .flatMap(({ name, carrier, failures }) =>

@@ -5,24 +5,24 @@ import { CLI, type Owner, Run } from '../helpers/groundwire.ts'
 import type { Host, Network } from './network.ts'
 import type { RoleFigures } from './figures.ts'
 
-/** The time a role has to end after SIGTERM, in ms: the product says 3 s, and the machine may be busy. */
+/** Time for a role to end after SIGTERM, in ms. The product promises 3 s; the machine may be busy. */
 const END_MS = 8_000
 
-/** Where a role runs, and as what. */
+/** Host and command of a role. */
 export interface RoleOptions {
   readonly name: string
   readonly network: Network
   readonly host: Host
-  /** The words of its command line. */
+  /** Words of the command line. */
   readonly words: readonly string[]
-  /** A folder for its ledgers. */
+  /** Folder for the ledgers. */
   readonly folder: string
   readonly owner: Owner
-  /** Called at each start, for a function that takes its standard output. */
+  /** Called at each start. Returns a function that receives the standard output. */
   readonly output?: () => (chunk: Buffer) => void
 }
 
-/** A groundwire command on a host. It may be killed and started again, with a ledger for each of its lives. */
+/** A groundwire command on a host. It may be killed and started again, with one ledger per life. */
 export class Role {
   readonly name: string
   readonly #options: RoleOptions
@@ -44,7 +44,7 @@ export class Role {
     if (output !== undefined) run.process.stdout.on('data', output())
   }
 
-  /** Waits until it says that it is ready, or that it waits for its proxy. */
+  /** Waits until it reports that it is ready, or that it is waiting for its proxy. */
   async settled(): Promise<void> {
     await this.#run.untilStderr(/: ready: |: waiting for the proxy/)
   }
@@ -57,13 +57,13 @@ export class Role {
     this.#run.kill(signal)
   }
 
-  /** Kills it with SIGKILL, so that it can tell nobody anything. */
+  /** Kills it with SIGKILL, without a chance to report anything. */
   async kill(): Promise<void> {
     this.#killed.add(this.#run)
     await this.#run.stop('SIGKILL')
   }
 
-  /** Ends it as a service manager does, with SIGTERM; with SIGKILL where it does not end, and its code is then null. */
+  /** Stops it like a service manager, with SIGTERM. If it does not end, kills it; its code is then null. */
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.#run.kill('SIGKILL'), END_MS)
     const { code } = await this.#run.stop('SIGTERM')
@@ -71,12 +71,12 @@ export class Role {
     this.#code = code
   }
 
-  /** All that it has said on standard error, in all its lives. */
+  /** Standard error of all its lives. */
   get said(): string {
     return this.#lives.map(({ stderr }) => stderr).join('')
   }
 
-  /** Whether something was said on standard error before its closing line. */
+  /** Whether standard error matches before its closing line. */
   told(pattern: RegExp): boolean {
     return this.said
       .split('\n')
@@ -107,7 +107,7 @@ export class Role {
     try {
       return JSON.parse(readFileSync(this.#ledgerFile(life), 'utf8')) as LedgerRecord
     } catch {
-      // It was killed before it had written one.
+      // It was killed before it had written a ledger.
       return null
     }
   }

@@ -1,4 +1,4 @@
-// npm run faults: groundwire on four hosts, with a fault of each kind at each of them. See test/faults/README.md.
+// npm run faults: runs groundwire on four hosts, with each kind of fault at each of them. See test/faults/README.md.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { CELL_COLUMNS } from './cell.ts'
@@ -9,14 +9,14 @@ import { failuresOf, type Job, linesOf, outcomeOf, type Result, tableOf } from '
 const say = (text: string) => process.stderr.write(`faults: ${text}\n`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // The networks go at the process's exit, and with them all that runs in them.
+  // The networks, and all processes in them, end with this process.
   process.once(signal, () => process.exit(1))
 }
 
 try {
   process.exitCode = await main()
 } catch (error) {
-  // A wrong word of the command line.
+  // A wrong word on the command line.
   if (!(error instanceof TypeError)) throw error
   say(error.message)
   process.exitCode = 2
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   const reason = whyNoNetwork()
   if (reason !== undefined) {
     say(`skipped: network namespaces cannot be made here, as root could where containers allow it: ${reason}`)
-    // Under CI everything has to run.
+    // CI requires everything to run.
     return process.env['CI'] ? 1 : 0
   }
   const started = performance.now()

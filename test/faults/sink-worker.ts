@@ -1,9 +1,9 @@
-// Copies each datagram that comes to a UDP port to standard output. At SIGTERM it says on standard error, as JSON, how
-// many its kernel dropped in front of it.
+// Copies each datagram that arrives at a UDP port to standard output. At SIGTERM, writes the number that its kernel
+// dropped to standard error, as JSON.
 import { createSocket } from 'node:dgram'
 import { readSocketTable } from '../../src/core/linux/socket-table.ts'
 
-/** Receive buffer to ask for, in bytes; the kernel limits it to net.core.rmem_max. */
+/** Receive buffer to request, in bytes. The kernel limits it to net.core.rmem_max. */
 const RECEIVE_BUFFER = 4 << 20
 
 const port = Number(process.argv[2])

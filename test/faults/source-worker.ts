@@ -1,9 +1,9 @@
-// Sends numbered datagrams to a UDP port of its own host, and writes how many it has sent as JSON lines. SIGTERM ends it.
+// Sends numbered datagrams to a UDP port of its own host, and writes the number sent as JSON lines. SIGTERM ends it.
 import { createSocket } from 'node:dgram'
 import { parseArgs } from 'node:util'
 import { writeHead } from './datagram.ts'
 
-/** Datagrams sent in one turn: a source that was held up comes back to its rate without a flood. */
+/** Most datagrams sent in one turn, so that a source that was held up returns to its rate without a flood. */
 const MAX_BURST = 50
 const REPORT_MS = 50
 
@@ -19,10 +19,10 @@ const { values } = parseArgs({
 const [port, rate, size] = [Number(values.port), Number(values.rate), Number(values.size)]
 const [source, count] = [Number(values.source), Number(values.count)]
 
-// An unconnected socket: nobody at the port is no error.
+// The socket is not connected, so a port without a listener gives no error.
 const socket = createSocket('udp4')
 const started = performance.now()
-/** The next sequence number, and how many the kernel has taken. */
+/** The next sequence number, and the number of datagrams that the kernel has taken. */
 let [next, published] = [0, 0]
 
 const sending = setInterval(() => {
@@ -44,7 +44,7 @@ let isEnding = false
 
 process.on('SIGTERM', end)
 
-/** Ends it, once the kernel has taken all that was sent. */
+/** Ends the worker once the kernel has taken all datagrams. */
 function end(): void {
   isEnding = true
   clearInterval(sending)

@@ -1,8 +1,8 @@
-// The rules by which a trial is judged. Each returns a sentence for everything that breaks it, so none is a pass.
+// The rules for judging a trial. Each returns one sentence per violation; an empty list is a pass.
 import { balanceOf } from '../helpers/ledger.ts'
 import { claimOf, lastLedger, type Missing, type ReceiverFigures, type RoleFigures } from './figures.ts'
 
-/** Rules about the roles themselves: SIGTERM ends each with exit 0 (or `code`), its books are closed, and balance. */
+/** Rules for the roles: SIGTERM ends each with exit 0 (or `code`), its books are closed, and they balance. */
 export function judgeRole(role: RoleFigures, code = 0): string[] {
   const { name } = role
   const ledger = lastLedger(role)
@@ -16,14 +16,14 @@ export function judgeRole(role: RoleFigures, code = 0): string[] {
 }
 
 /**
- * The rule of the whole issue: a receiver says how many messages it misses.
+ * The main rule: a receiver reports how many messages it misses.
  *
- * - It passes where `lost.bus` is that number, or lies between the least and the most that it can be.
- * - It passes where the receiver says that its account is not exact, and claims no more than the most that can be
- *   missing; its `lost.bus` is then greater than 0 or null where something is missing.
+ * - It passes if `lost.bus` is that number, or lies between its least and most possible value.
+ * - It passes if the receiver reports its account as inexact, and claims no more than the most that can be missing. If
+ *   some are missing, its `lost.bus` must be greater than 0 or null.
  * - `lost.bus` 0 with messages missing never passes.
  *
- * @param exact whether nothing keeps the ends from knowing the number: then only the number passes
+ * @param exact whether nothing keeps the ends from knowing the number; then only the number passes
  */
 export function judgeLoss(
   { role, missing }: Pick<ReceiverFigures, 'role' | 'missing'>,
@@ -37,25 +37,25 @@ export function judgeLoss(
   return [`${role.name} misses ${rangeText(missing)}, and says ${lost ?? 'null'} (${state})`]
 }
 
-/** Rules about what a receiver hands on: all that it says, once and in order. */
+/** Rules for a receiver's output: every message that it reports as sent arrived, once and in order. */
 export function judgeDelivery({ role, handedOn, misplaced }: ReceiverFigures): string[] {
   const failures: string[] = []
   if (misplaced > 0) failures.push(`${misplaced} messages of ${role.name} came twice or out of order`)
   const sent = lastLedger(role)?.sent.messages
-  // A killed one took with it how many it had sent in the end.
+  // A kill loses the final count.
   if (role.kills === 0 && sent !== handedOn)
     failures.push(`${role.name} says that it sent ${sent ?? 'nothing'}, and ${handedOn} arrived behind it`)
   return failures
 }
 
-/** Receivers that were cut off together miss the same, but for a handful: nobody's return takes from the others. */
+/** Receivers cut off together miss the same messages, but for a handful: one's return takes nothing from the others. */
 export function judgeEqual(receivers: readonly Pick<ReceiverFigures, 'role'>[], handful: number): string[] {
   const received = receivers.map(({ role }) => lastLedger(role)?.received.messages ?? 0)
   const apart = Math.max(...received) - Math.min(...received)
   return apart <= handful ? [] : [`one receiver got ${apart} messages more than another one`]
 }
 
-/** The flow returns in time after the fault has ended. */
+/** The flow returns in time after the end of the fault. */
 export function judgeReturn({ role, backMs }: ReceiverFigures, limitMs: number): string[] {
   if (backMs === undefined) return [`nothing comes to ${role.name} after the fault`]
   return backMs <= limitMs
@@ -63,7 +63,7 @@ export function judgeReturn({ role, backMs }: ReceiverFigures, limitMs: number):
     : [`the flow to ${role.name} returns after ${seconds(backMs)} s, not within ${seconds(limitMs)} s`]
 }
 
-/** udp-in has taken in, or lost to its kernel, each datagram that its source sent. A killed one cannot tell. */
+/** udp-in has received, or lost to its kernel, each datagram of its source. A killed one can't tell. */
 export function judgeIntake(published: number, udpIn: RoleFigures): string[] {
   const ledger = lastLedger(udpIn)
   if (udpIn.kills > 0 || ledger === undefined) return []
@@ -73,10 +73,7 @@ export function judgeIntake(published: number, udpIn: RoleFigures): string[] {
     : [`${published} datagrams were sent to udp-in, and it accounts for ${taken}`]
 }
 
-/**
- * Rules about `unheard`: it is told on standard error when it happens; and where receivers waited for the messages all
- * the time there is none.
- */
+/** Rules for `unheard`: it is reported on standard error when it happens, and it stays 0 if receivers waited all the time. */
 export function judgeUnheard(
   udpIn: RoleFigures,
   { told, wanted }: { told: boolean; wanted: boolean },

@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises'
 
 const POLL_MS = 2
 
-/** Waits until something holds. Resolves with false where it does not within the limit, in ms. */
+/** Waits until a condition holds. Resolves with false if it does not within the limit, in ms. */
 export async function until(holds: () => boolean, limitMs: number): Promise<boolean> {
   const end = performance.now() + limitMs
   while (!holds()) {
@@ -12,7 +12,7 @@ export async function until(holds: () => boolean, limitMs: number): Promise<bool
   return true
 }
 
-/** Waits until a count has stood still for so long, in ms; `limitMs` at most. */
+/** Waits until a count has not changed for `quietMs`; `limitMs` at most. */
 export async function untilStill(count: () => number, quietMs: number, limitMs: number): Promise<void> {
   let [before, since] = [count(), performance.now()]
   await until(() => {
@@ -22,7 +22,7 @@ export async function untilStill(count: () => number, quietMs: number, limitMs: 
   }, limitMs)
 }
 
-/** Lets a fault, or the flow, last for so long. */
+/** Lets a fault, or the flow, last for so many ms. */
 export async function lasting(ms: number): Promise<void> {
   await after(ms)
 }

@@ -18,7 +18,7 @@ export interface AitServer extends Bus {
   readonly port: number
 }
 
-/** Starts the AIT server whose source AIT_DIR names. Undefined, with the test skipped, where it doesn't. */
+/** Starts the AIT server at AIT_DIR. Without AIT_DIR it skips the test and returns undefined. */
 export async function startAitServer(t: TestContext, streams: AitStreams): Promise<AitServer | undefined> {
   const source = process.env['AIT_DIR']
   if (source === undefined) {

@@ -8,7 +8,7 @@ export function optionsOf(command: Command): OptionSpecs {
   return { ...command.options, ...commonOptions }
 }
 
-/** Words that have broken readers of command lines. */
+/** Words that have broken command-line parsers before. */
 const ODD = [
   ...'- -- --- ---=x -5 -.5 -5x = --= --=x -= --no- --no -q- " \' "" a.b --a.b -f.g=1 0x10 1e3 true false'.split(
     ' ',
@@ -19,7 +19,7 @@ const ODD = [
   ' ',
 ]
 
-/** A word after a command: one of its options in any form, a value, or what is neither. */
+/** A word after a command: one of its options in any form, a value, or neither. */
 export function wordFor(command: Command): fc.Arbitrary<string> {
   const specs = Object.entries(optionsOf(command))
   const names = specs.map(([name]) => name)
@@ -44,7 +44,7 @@ export function wordFor(command: Command): fc.Arbitrary<string> {
   )
 }
 
-/** A command line that is right as a rule: arguments, and options each with what it takes. */
+/** A command line that is usually valid: arguments, and options with suitable values. */
 export function rightCommandLine(name: string, command: Command): fc.Arbitrary<string[]> {
   const text = fc.constantFrom('telem', 'hello', '5', '-', '', 'help', 'a=b', 'true', '-1')
   const options = Object.entries(optionsOf(command)).map(([option, spec]) => {

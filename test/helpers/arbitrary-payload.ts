@@ -28,7 +28,7 @@ const dateTime = fc
   .filter(isDateTime)
   .map(iso => new DateTime(iso))
 
-/** Payloads as a decoder gives them: integers of up to 64 bits, whole floats as Float64, and so on at every depth. */
+/** Payloads as a decoder returns them: integers of up to 64 bits, whole floats as Float64, and so on at every depth. */
 function payloads(code: fc.Arbitrary<number>, keys: (any: fc.Arbitrary<Payload>) => fc.Arbitrary<Payload>) {
   return fc.letrec<{ payload: Payload; scalar: Payload }>(tie => ({
     scalar: fc.oneof(
@@ -61,7 +61,10 @@ const code = fc.integer({ min: -128, max: 127 }).filter(isExtensionCode)
 /** Any payload. */
 export const arbitraryPayload: fc.Arbitrary<Payload> = payloads(code, any => any)
 
-/** Payloads that Python's msgpack has too: no extension type below 0, no two keys that are equal there, as 1 and 1.0. */
+/**
+ * Payloads that Python's msgpack has too: no extension type below 0, and no two keys that are equal in Python, such as
+ * 1 and 1.0.
+ */
 export const payloadForPython: fc.Arbitrary<Payload> = payloads(
   code.filter(code => code >= 0),
   () => fc.oneof(key, fc.integer(), fc.double({ noInteger: true, noNaN: true }), fc.constant(null), dateTime),

@@ -5,7 +5,7 @@ import type { LedgerRecord } from '../../src/core/ledger.ts'
 import { readSocketTable } from '../../src/core/linux/socket-table.ts'
 import { PATIENCE_MS, type Run } from './groundwire.ts'
 
-/** Resolves with a running command's ledger file as soon as something holds of it: it is written every second. */
+/** Resolves with the ledger file of a running command as soon as a condition holds for it. It is written every second. */
 export async function ledgerOf(
   file: string,
   holds: (ledger: LedgerRecord) => boolean,
@@ -20,23 +20,23 @@ export async function ledgerOf(
   }
 }
 
-/** Messages that came in, and those that the kernel dropped before they could. */
+/** Messages received, plus those that the kernel dropped before. */
 export function arrived({ received, lost }: LedgerRecord): number {
   return received.messages + (lost.kernel ?? 0)
 }
 
-/** Messages known to be lost on the bus; 0 where that is not known. */
+/** Messages known to be lost on the bus; 0 if unknown. */
 export function lostOnBus({ lost }: LedgerRecord): number {
   return lost.bus ?? 0
 }
 
-/** The largest resident set that a process has had, in MiB (Linux). */
+/** Peak resident memory of a process, in MiB (Linux). */
 export async function peakRss({ pid }: Run): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024
 }
 
-/** The local address of a process's TCP connection to a port of this host (Linux). */
+/** Local address of a process's TCP connection to a port of this host (Linux). */
 export async function connectionOf({ pid }: Run, port: number): Promise<string> {
   const names = await readdir(`/proc/${pid}/fd`)
   const links = await Promise.all(names.map(name => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')))

@@ -9,7 +9,7 @@ export async function startBroker(t: TestContext): Promise<{ broker: Broker; xsu
   return { broker, xsub: xsub.join(), xpub: xpub.join() }
 }
 
-/** Closes what a test has made when it ends, and gives it back started. */
+/** Starts a role, returns it, and closes it when the test ends. */
 export async function started<T extends { start(): Promise<void>; close(): Promise<void> }>(
   t: TestContext,
   role: T,

@@ -8,7 +8,7 @@ import { findPython } from './python.ts'
 /** Modules that a Python peer of the bus needs. */
 const MODULES = ['zmq', 'msgpack']
 
-/** The brokers that everything has to work with. Undefined, with the test skipped, where Python has no ZeroMQ. */
+/** Brokers that everything must work with. `start` skips the test and resolves with undefined if Python lacks ZeroMQ. */
 export const BUSES: readonly { name: string; start: (t: TestContext) => Promise<Bus | undefined> }[] = [
   { name: "groundwire's proxy", start: t => startProxy(t) },
   { name: 'a plain pyzmq forwarder', start: startForwarder },
@@ -23,8 +23,8 @@ export function startPeer(t: TestContext, script: string, args: readonly string[
 }
 
 /**
- * Resolves when a subscription has crossed the bus: from then on what is published to the topic is delivered. Only for a topic's
- * first subscriber, as further ones can't be told apart.
+ * Resolves when a subscription has crossed the bus: messages published to the topic are then delivered. Only for a
+ * topic's first subscriber, because further ones can't be distinguished.
  */
 export async function subscribed(bus: Pick<Bus, 'xsub'>, topic: string): Promise<void> {
   await using client = new ZMQClient({ name: topic, xsub: bus.xsub })

@@ -3,7 +3,7 @@ import type { CapturedPacket } from '../../src/core/capture/captured-packet.ts'
 import { FormatError } from '../../src/core/errors.ts'
 import { parseAll } from './chunks.ts'
 
-/** A packet with its data in hexadecimal, so that a difference can be read. */
+/** A packet with its data in hexadecimal, for readable differences. */
 export type ShownPacket = Omit<CapturedPacket, 'data'> & { readonly data: string }
 
 /** The packets that a reader finds in a capture in these chunks, and the typed error that ended it. Any other error is thrown. */

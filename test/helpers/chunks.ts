@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 
-/** `bytes` cut at these places (any numbers: they are taken modulo its length), empty chunks included. */
+/** Cuts `bytes` at these places (any numbers, taken modulo its length), including empty chunks. */
 export function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const at = [0, ...places.map(place => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
   return at.slice(1).map((end, i) => bytes.subarray(at[i], end))
 }
 
-/** Places for {@link cut}: from not at all to very often. */
+/** Places for {@link cut}: from none to very many. */
 export const places = fc.oneof(
   fc.array(fc.nat(), { maxLength: 8 }),
   fc.integer({ min: 1, max: 40 }).map(step => Array.from({ length: 1000 }, (_, i) => i * step)),

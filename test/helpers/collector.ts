@@ -3,15 +3,15 @@ import { Tap } from '../../src/core/client/tap.ts'
 import { Condition } from '../../src/core/condition.ts'
 import { type Bus, PATIENCE_MS } from './groundwire.ts'
 
-/** A frame as a collector has seen it. */
+/** A frame seen by a collector. */
 export interface CollectedMessage {
   readonly topic: string
   readonly frame: Buffer
-  /** When it came, on the monotonic clock, in ms. */
+  /** Time of arrival on the monotonic clock, in ms. */
   readonly at: number
 }
 
-/** Listens on a bus, and keeps the frames as they were on the wire. */
+/** Listens on a bus, and keeps the frames as on the wire. */
 export class Collector {
   readonly messages: CollectedMessage[] = []
   count = 0
@@ -30,7 +30,7 @@ export class Collector {
     )
   }
 
-  /** Resolves once so many messages have come. */
+  /** Resolves once so many messages have arrived. */
   async atLeast(count: number): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE_MS)
     await this.#condition
@@ -45,11 +45,11 @@ export interface CollectOptions {
   /** Default: every topic. */
   readonly topics?: readonly string[]
   readonly maxMessage?: number
-  /** Keep the frames, and do not just count them. Default true. */
+  /** Keep the frames, rather than only count them. Default true. */
   readonly keep?: boolean
 }
 
-/** Starts a listener within the test's process; it is gone when the test is. */
+/** Starts a listener in the test's process, which ends with the test. */
 export async function collect(
   t: TestContext,
   { xpub }: Pick<Bus, 'xpub'>,

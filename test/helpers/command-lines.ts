@@ -5,7 +5,7 @@ import { temporaryFolder } from './temporary.ts'
 /** Files that examples read. */
 const FILES = ['packet.bin', 'pass.pcapng', 'pass.tlm']
 
-/** The words of each `groundwire` command in lines of shell, as bash reads them. None of the commands is run, nor any other. */
+/** Returns the words of each `groundwire` command in lines of shell, as bash reads them. No command is run. */
 export async function commandLinesOf(t: TestContext, lines: string): Promise<string[][]> {
   const folder = temporaryFolder(t)
   for (const name of [...FILES, 'words']) folder.write(name, '')

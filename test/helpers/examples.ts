@@ -4,7 +4,7 @@ import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { PROJECT } from '../../scripts/project.ts'
 
-/** The documents whose examples are run. */
+/** Documents whose examples are run. */
 export const DOCUMENTS: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
@@ -22,14 +22,14 @@ export interface Block {
   readonly text: string
 }
 
-/** Runs an example as a person would, and judges what comes of it. */
+/** Runs an example like a person would, and judges the result. */
 export type Check = (t: TestContext, example: string) => Promise<void>
 
 export function readDocument(document: string): string {
   return readFileSync(path.join(PROJECT, document), 'utf8')
 }
 
-/** All blocks between fences, in all documents. */
+/** All fenced blocks in all documents. */
 export function fencedBlocks(): Block[] {
   return DOCUMENTS.flatMap(document =>
     [...readDocument(document).matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, language = '', text = '']) => ({
@@ -48,7 +48,7 @@ export function tableCommands(document: string, heading: RegExp): string[] {
   assert(section !== undefined, `no section of ${document} is headed ${heading}`)
   const rows = section.match(/^\|.*\|$/gm) ?? []
   return rows.flatMap(row => {
-    // A | within a cell is written \|.
+    // A | within a cell is written as \|.
     const cells = row.slice(1, -1).split(/(?<!\\)\|/)
     return [...(cells.at(-1) ?? '').matchAll(/`([^`]+)`/g)].map(([, code = '']) =>
       code.replaceAll('\\|', '|'),
@@ -56,7 +56,7 @@ export function tableCommands(document: string, heading: RegExp): string[] {
   })
 }
 
-/** A test for each example. One without a check is a failure, and so is a check without its example. */
+/** Defines a test for each example. An example without a check fails, and so does a check without an example. */
 export function testExamples(
   where: string,
   examples: readonly string[],
@@ -76,10 +76,10 @@ export function testExamples(
 }
 
 /**
- * An example with what a reader would put in, too: his own ports, hosts and times. What it replaces has to be there.
+ * Fills in an example like a reader would, with other ports, hosts and times. The replaced text must be there.
  *
- * A port to listen on is replaced by 0, where the system chooses a free one; a port to send to by the one that a test's
- * receiver has; a URL by that of the test's bus. All else is run as it stands.
+ * A port to listen on becomes 0, so that the system chooses a free one; a port to send to becomes that of the test's
+ * receiver; a URL becomes that of the test's bus. The rest is run unchanged.
  */
 export function put(example: string, replacements: Readonly<Record<string, string | number>>): string {
   return Object.entries(replacements).reduce((text, [from, to]) => {

@@ -5,21 +5,21 @@ import { temporaryFolder } from './temporary.ts'
 
 const FLAGS = constants.O_RDWR | constants.O_NONBLOCK
 
-/** A real pipe that is read only when a test does so: Node's own pipes to its children are sockets, which it reads ahead. */
+/** A real pipe that only the test reads. Node's own pipes to its children are sockets, which Node reads ahead. */
 export interface Fifo {
   readonly path: string
-  /** Both ends, to be given to a child. */
+  /** Both ends, to be passed to a child. */
   readonly fd: number
-  /** Fills it up, so that whoever writes has to wait. */
+  /** Fills the pipe, so that writers must wait. */
   fill(): void
-  /** Reads what is in it now. */
+  /** Reads the current content. */
   read(): string
 }
 
 export function makeFifo(t: TestContext): Fifo {
   const path = temporaryFolder(t).path('fifo')
   execFileSync('mkfifo', [path])
-  // A child gets a description of its own, that waits: the flag of this one is not shared.
+  // A child gets its own blocking description: this one's non-blocking flag is not shared.
   const [own, fd] = [openSync(path, FLAGS), openSync(path, 'r+')]
   t.after(() => [own, fd].forEach(closeSync))
   return {
@@ -41,7 +41,7 @@ export function makeFifo(t: TestContext): Fifo {
   }
 }
 
-/** @returns 0 where the pipe takes nothing, or has nothing */
+/** @returns 0 if the pipe is full, or empty */
 function untilFull(attempt: () => number): number {
   try {
     return attempt()

@@ -15,10 +15,10 @@ export const PATIENCE_MS = 30_000
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** Written to standard input, which is then closed; without it, standard input is open and empty. */
+  /** Written to standard input, which is then closed. Default: standard input stays open and empty. */
   readonly input?: string | Uint8Array
   readonly cwd?: string
-  /** Signals go to it and to all that it has started, as Ctrl-C does in a terminal. */
+  /** Send signals to the program and all its children, like Ctrl-C in a terminal. */
   readonly group?: boolean
 }
 
@@ -29,12 +29,12 @@ export interface Exit {
   readonly stderr: string
 }
 
-/** Ends what it was told to end when it is over itself: a test, or a trial of `npm run faults`. */
+/** Owns resources and releases them at its own end: a test, or a trial of `npm run faults`. */
 export interface Owner {
   after(clean: () => void | Promise<void>): void
 }
 
-/** A spawned program, whose standard output, standard error and exit are judged apart. It is gone when its test is. */
+/** A spawned program. Tests judge its standard output, standard error and exit separately. It ends with its test. */
 export class Run {
   readonly process: ChildProcessWithoutNullStreams
   readonly exit: Promise<Exit>
@@ -51,7 +51,7 @@ export class Run {
     this.process = spawn(command, args, {
       cwd: options.cwd,
       detached: this.#group,
-      // A user's own settings must not decide a test.
+      // A user's own settings must not affect a test.
       env: { ...withoutOwn(process.env), ...options.env },
     })
     this.process.stdin.on('error', () => {})
@@ -92,7 +92,7 @@ export class Run {
     return this.process.pid
   }
 
-  /** Resolves with the match as soon as standard error has it. Fails when the program ends without, or time is up. */
+  /** Resolves with the match as soon as standard error matches. Fails if the program ends first, or the time is up. */
   async untilStderr(pattern: RegExp): Promise<RegExpExecArray> {
     await this.until(() => pattern.test(this.#stderr), String(pattern))
     const match = pattern.exec(this.#stderr)
@@ -100,7 +100,7 @@ export class Run {
     return match
   }
 
-  /** Resolves as soon as something holds of the program, looked at whenever it has written. */
+  /** Resolves as soon as a condition holds for the program, checked after each of its writes. */
   async until(holds: (run: this) => boolean, what: string): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE_MS)
     await this.#condition.until(() => holds(this) || this.#over, { signal }).catch(() => {})
@@ -115,19 +115,19 @@ export class Run {
     try {
       process.kill(-this.pid, signal)
     } catch (error) {
-      // The group has ended already.
+      // The group has already ended.
       assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH')
     }
   }
 
-  /** Ends it as a user does, and returns how it ended. */
+  /** Ends the program as a user does. Returns its exit. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<Exit> {
     this.kill(signal)
     return this.exit
   }
 }
 
-/** The words of a command line: a text is cut at its spaces. */
+/** Words of a command line; a text is split at its spaces. */
 type Words = string | readonly string[]
 
 /** Runs a `groundwire` command line. */
@@ -136,9 +136,7 @@ export function groundwire(t: TestContext, words: Words, options?: RunOptions): 
   return new Run(t, process.execPath, [CLI, ...args], options)
 }
 
-/**
- * Runs a line of shell, in which `groundwire` is the built one. A signal goes to all of the line, as from a terminal.
- */
+/** Runs a line of shell in which `groundwire` is the built one. A signal goes to the whole line, as from a terminal. */
 export function shell(t: TestContext, line: string, options: Omit<RunOptions, 'group'> = {}): Run {
   const bin = mkdtempSync(path.join(tmpdir(), 'groundwire-'))
   t.after(() => rmSync(bin, { recursive: true, force: true }))
@@ -149,7 +147,7 @@ export function shell(t: TestContext, line: string, options: Omit<RunOptions, 'g
   return new Run(t, 'bash', ['-c', line], { ...options, env, group: true })
 }
 
-/** A broker on free ports, and the environment that leads commands to it. */
+/** A broker on free ports, and the environment that points commands to it. */
 export interface Bus {
   readonly run: Run
   readonly xsub: string
@@ -157,7 +155,7 @@ export interface Bus {
   readonly env: { readonly GROUNDWIRE_XSUB: string; readonly GROUNDWIRE_XPUB: string }
 }
 
-/** A running `groundwire proxy`. */
+/** Starts `groundwire proxy`. */
 export async function startProxy(t: TestContext, options = ''): Promise<Bus> {
   const run = groundwire(t, `proxy --xsub tcp://127.0.0.1:* --xpub tcp://127.0.0.1:* ${options}`.trim())
   const [, xsub = '', xpub = ''] = await run.untilStderr(
@@ -166,7 +164,7 @@ export async function startProxy(t: TestContext, options = ''): Promise<Bus> {
   return { run, xsub, xpub, env: { GROUNDWIRE_XSUB: xsub, GROUNDWIRE_XPUB: xpub } }
 }
 
-/** Starts a command on a bus, and resolves when it says that it is ready. */
+/** Starts a command on a bus. Resolves when it reports that it is ready. */
 export async function ready(
   t: TestContext,
   { env }: Pick<Bus, 'env'>,
@@ -178,7 +176,7 @@ export async function ready(
   return run
 }
 
-/** The UDP port that a `udp-in` says it listens on. */
+/** The UDP port that a `udp-in` reports. */
 export async function listeningPort(run: Run): Promise<number> {
   const [, port] = await run.untilStderr(/listening on UDP \S+:(\d+)/)
   return Number(port)

@@ -19,7 +19,7 @@ const byte = fc.nat(255)
 const frame = fc.constantFrom(...valid)
 const edit = fc.tuple(fc.nat(400), fc.nat(3), fc.uint8Array({ maxLength: 6 }))
 
-/** A valid frame with some of its bytes replaced, taken out, or put in between. */
+/** A valid frame with some bytes replaced, removed or inserted. */
 const mutated = fc.tuple(frame, fc.array(edit, { minLength: 1, maxLength: 4 })).map(([frame, edits]) =>
   edits.reduce((bytes, [position, removed, inserted]) => {
     const at = position % (bytes.length + 1)
@@ -30,12 +30,12 @@ const mutated = fc.tuple(frame, fc.array(edit, { minLength: 1, maxLength: 4 })).
 const spliced = fc
   .tuple(frame, frame, fc.nat(400), fc.nat(400))
   .map(([a, b, i, j]) => Buffer.concat([a.subarray(0, i % (a.length + 1)), b.subarray(j % (b.length + 1))]))
-/** Random bytes, as they are and within the marks of a pickle. */
+/** Random bytes, plain and within the marks of a pickle. */
 const random = fc.uint8Array({ maxLength: 64 }).map(bytes => Buffer.from(bytes))
 const marked = fc
   .tuple(fc.constantFrom(2, 3, 4, 5), random)
   .map(([protocol, bytes]) => Buffer.concat([Buffer.from([0x80, protocol]), bytes, Buffer.from('.')]))
-/** Many times the same byte: deep nests, and long lists of what is small. */
+/** One byte many times: deep nests, and long lists of small items. */
 const repeated = fc.tuple(byte, byte, fc.nat(5000)).map(([head, byte, length]) => {
   const bytes = Buffer.alloc(length + 1, byte)
   bytes[0] = head

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { Ledger, LedgerRecord } from '../../src/core/ledger.ts'
 
-/** Reads what `--ledger` wrote at a command's end, and checks that it is closed and that its books balance. */
+/** Reads the final `--ledger` file, and checks that it is closed and that its books balance. */
 export function closedLedger(file: string): LedgerRecord {
   const record = readLedger(file)
   assert(record.stopped !== null, 'the ledger has not been closed')
@@ -10,20 +10,20 @@ export function closedLedger(file: string): LedgerRecord {
   return record
 }
 
-/** Returns the ledger that `--ledger` has written so far. */
+/** Returns the current `--ledger` file. */
 export function readLedger(file: string): LedgerRecord {
   return JSON.parse(readFileSync(file, 'utf8')) as LedgerRecord
 }
 
-/** The equation of every ledger: fails where its two sides differ. */
+/** Checks the equation of every ledger. */
 export function assertBalanced(ledger: LedgerRecord | Ledger): void {
   const record = JSON.parse(JSON.stringify(ledger)) as LedgerRecord
   assert.equal(balanceOf(record), 0, JSON.stringify(record))
 }
 
 /**
- * Messages received and published, less all that a ledger accounts for: see `Ledger` for the equation. Messages that the
- * kernel or the bus dropped were never received. A role without a `process` leaves `processed` and `published` out.
+ * Messages received and published, less all accounted for: see `Ledger` for the equation. Messages dropped by the
+ * kernel or the bus were never received. A role without a `process` omits `processed` and `published`.
  */
 export function balanceOf(record: LedgerRecord): number {
   const { received, sent, filtered, unheard, lost } = record
@@ -33,7 +33,7 @@ export function balanceOf(record: LedgerRecord): number {
   return received.messages + published - processed - sent.messages - filtered - unheard - losses
 }
 
-/** The losses of a ledger that are not 0. */
+/** Losses of a ledger other than 0. */
 export function lossesOf({ lost }: LedgerRecord): Record<string, number> {
   const entries = Object.entries(lost).filter((entry): entry is [string, number] => (entry[1] ?? 0) > 0)
   return Object.fromEntries(entries)

@@ -10,10 +10,10 @@ import type { PayloadInput } from '../../src/core/wire/payload.ts'
 import { type Bus, PATIENCE_MS } from './groundwire.ts'
 import { keepPublishing } from './publisher.ts'
 
-/** Where a bus is, and the environment that leads commands to it. */
+/** Endpoints of a bus, and the environment that points commands to it. */
 export type LocalBus = Omit<Bus, 'run'>
 
-/** A broker in this process, on free ports: for tests of what is at its ends. */
+/** Starts a broker in this process on free ports, for tests of its clients. */
 export async function localBus(t: TestContext): Promise<LocalBus> {
   const broker = new Broker({ xsub: 'tcp://127.0.0.1:*', xpub: 'tcp://127.0.0.1:*' })
   t.after(() => broker.close())
@@ -28,7 +28,7 @@ export function busAt(xsub: string, xpub: string): LocalBus {
 /** A message, and its topic. */
 export type Sent = readonly [topic: string, payload: PayloadInput]
 
-/** Waits until somebody has subscribed to the first one's topic, and publishes them all, in order. */
+/** Waits for a subscriber to the first message's topic, and publishes all messages in order. */
 export async function send(
   bus: LocalBus,
   messages: readonly Sent[],
@@ -48,7 +48,7 @@ export async function send(
   }
 }
 
-/** An instrument that goes on: a message every few milliseconds, until the test ends. */
+/** Publishes a message every few milliseconds until the test ends. */
 export async function keepSending(t: TestContext, bus: LocalBus, topic: string): Promise<void> {
   const client = new ZMQClient({ name: topic, xsub: bus.xsub })
   t.after(() => client.close())
@@ -59,11 +59,11 @@ export async function keepSending(t: TestContext, bus: LocalBus, topic: string):
 /** The messages that a subscriber in this process has received. */
 export interface Heard {
   readonly messages: readonly TappedMessage[]
-  /** Resolves with all that has come as soon as there are so many. */
+  /** Resolves with all messages as soon as there are so many. */
   atLeast(count: number): Promise<readonly TappedMessage[]>
 }
 
-/** Subscribes to topics, or to all there are. */
+/** Subscribes to topics, or to all. */
 export async function hear(t: TestContext, bus: LocalBus, ...topics: string[]): Promise<Heard> {
   const messages: TappedMessage[] = []
   const condition = new Condition()

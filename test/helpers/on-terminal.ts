@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test'
 import { type Exit, type RunOptions, shell } from './groundwire.ts'
 import { tool } from './peers.ts'
 
-/** Runs a line of shell on a terminal of so many columns. @returns what it shows there; undefined where there is no such tool */
+/** Runs a line of shell on a terminal with so many columns. @returns its screen output; undefined without such a tool */
 export async function onTerminal(
   t: TestContext,
   columns: number,

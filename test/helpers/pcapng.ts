@@ -1,4 +1,4 @@
-/** Blocks of pcapng made by hand, in either byte order: what our own writer never writes. */
+/** Builds pcapng blocks by hand, in either byte order, including ones that our writer never writes. */
 export function blocks(littleEndian: boolean) {
   const u16 = (value: number) => number(2, view => view.setUint16(0, value, littleEndian))
   const u32 = (value: number) => number(4, view => view.setUint32(0, value, littleEndian))

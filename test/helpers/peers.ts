@@ -1,21 +1,21 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 
-/** An independent program that a test compares with. */
+/** An independent program to compare with. */
 export interface Tool {
-  /** Runs it, and gives its standard output. @throws where it exits with anything but 0. */
+  /** Runs it, and returns its standard output. @throws if its exit code is not 0 */
   run(...args: string[]): string
 }
 
 /**
- * Finds a program by name: undefined where it is not installed, and the test skips with a word:
+ * Finds a program by name. Undefined if it is not installed; the test then skips with a word:
  *
  *     const tshark = tool('tshark')
  *     if (!tshark) return t.skip('tshark is not installed')
  *
- * Under CI it is an error: there every peer has to be installed.
+ * Under CI it is an error: every peer must be installed there.
  */
 export function tool(name: string): Tool | undefined {
-  // Each of them answers one of these, and none of them reads standard input for it.
+  // Each tool answers one of these flags without reading standard input.
   const found = ['--version', '-V'].some(flag => {
     const { error } = spawnSync(name, [flag], { stdio: 'ignore', timeout: 30_000 })
     return !error

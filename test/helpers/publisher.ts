@@ -4,7 +4,7 @@ import { GroundwireError } from '../../src/core/errors.ts'
 import type { PayloadInput } from '../../src/core/wire/payload.ts'
 import { type Bus, PATIENCE_MS } from './groundwire.ts'
 
-/** A publisher in this process that has heard a subscription to its topic: what it publishes is delivered. */
+/** A publisher in this process that knows of a subscription to its topic, so that its messages are delivered. */
 export async function heardPublisher(
   t: TestContext,
   bus: Pick<Bus, 'xsub'>,
@@ -18,7 +18,7 @@ export async function heardPublisher(
   return client
 }
 
-/** Publishes on and on, a message every so many ms, until the client is closed or the test ends. */
+/** Publishes a message every so many ms, until the client is closed or the test ends. */
 export function keepPublishing(
   t: TestContext,
   client: ZMQClient,
@@ -29,7 +29,7 @@ export function keepPublishing(
     try {
       client.publish(message)
     } catch (error) {
-      // Clients are closed in the order that they were made, and before this ends.
+      // Clients are closed in the order of their creation, before this ends.
       if (!(error instanceof GroundwireError && error.code === 'CLOSED')) throw error
       clearInterval(timer)
     }

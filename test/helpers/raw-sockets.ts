@@ -6,29 +6,29 @@ import { PATIENCE_MS } from './groundwire.ts'
 
 type Frames = readonly (string | Uint8Array)[]
 
-/** A socket that puts any frames at all on a bus: as hostile as a test needs it. */
+/** A socket that sends any frames to a bus, however hostile. */
 export interface RawSocket {
   readonly url: string
-  /** Resolves when a subscription to this prefix, or a shorter one, has come. */
+  /** Resolves when a subscription to this prefix, or a shorter one, has arrived. */
   subscribed(prefix: string): Promise<void>
   send(...frames: Frames): Promise<void>
 }
 
-/** Connects to a broker, as a publisher. */
+/** Connects to a broker as a publisher. */
 export function rawPublisher(t: TestContext, url: string): RawSocket {
   const socket = new XPublisher({ linger: 0, noDrop: true, receiveTimeout: PATIENCE_MS })
   socket.connect(url)
   return raw(t, socket, url)
 }
 
-/** Stands in for a broker's side for subscribers. */
+/** Stands in for a broker's subscriber side. */
 export async function rawXpub(t: TestContext): Promise<RawSocket> {
   const socket = new XPublisher({ linger: 0, noDrop: true, receiveTimeout: PATIENCE_MS })
   await socket.bind('tcp://127.0.0.1:*')
   return raw(t, socket, socket.lastEndpoint ?? '')
 }
 
-/** Stands in for a broker's side for publishers. */
+/** Stands in for a broker's publisher side. */
 export async function rawXsub(t: TestContext): Promise<{ socket: XSubscriber; url: string }> {
   const socket = new XSubscriber({ linger: 0, receiveTimeout: PATIENCE_MS })
   await socket.bind('tcp://127.0.0.1:*')
@@ -36,7 +36,7 @@ export async function rawXsub(t: TestContext): Promise<{ socket: XSubscriber; ur
   return { socket, url: socket.lastEndpoint ?? '' }
 }
 
-/** Connects to a broker, as a subscriber that can send it anything. */
+/** Connects to a broker as a subscriber that can send it anything. */
 export function rawSubscriber(t: TestContext, url: string): XSubscriber {
   const socket = new XSubscriber({ linger: 0, receiveTimeout: PATIENCE_MS })
   socket.connect(url)
@@ -45,8 +45,8 @@ export function rawSubscriber(t: TestContext, url: string): XSubscriber {
 }
 
 /**
- * Connects to a `tcp://` URL with plain TCP, sends these bytes, and resolves when the connection is over: the other side cuts it
- * off, unless this one is to hang up.
+ * Connects to a `tcp://` URL over plain TCP, sends these bytes, and resolves when the connection has ended: the other
+ * side cuts it off, unless this side is to hang up.
  */
 export async function throwBytes(
   url: string,
@@ -55,7 +55,7 @@ export async function throwBytes(
 ): Promise<void> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
-  // It is cut off in the middle of what it sends: that is no error here.
+  // It may be cut off while sending: that is not an error here.
   socket.on('error', () => {})
   if (hangUp) socket.end(bytes)
   else socket.write(bytes)

@@ -3,8 +3,8 @@ import { main } from '../../src/main.ts'
 import type { Io } from '../../src/commands/shared/session.ts'
 
 /**
- * Runs a command line in this process: for the many that end before they open anything. What is judged is what its process
- * would write, and its exit code.
+ * Runs a command line in this process, for the many that end before they open anything. Returns the output that its
+ * process would write, and its exit code.
  */
 export async function runMain(
   argv: readonly string[],

@@ -5,15 +5,15 @@ import { PROJECT } from '../../scripts/project.ts'
 /** Where the project's shared vectors and telemetry lie: beside the repository, or where GROUNDWIRE_SHARED says. */
 const shared = new URL(`${process.env['GROUNDWIRE_SHARED'] ?? path.join(PROJECT, '../shared')}/`, 'file:///')
 
-/** The recorded telemetry, and what its README says of it. */
+/** The recorded telemetry, as its README describes it. */
 export const TELEMETRY = [
   { file: 'telemetry/apid1216.tlm', packets: 944, size: 164, apid: 1216 },
   { file: 'telemetry/apid001.tlm', packets: 1448, size: 51, apid: 1 },
 ] as const
 
 /**
- * The bytes of a shared file. Where it is not there: undefined, and the test says so by `t.skip`. A clone has no shared
- * folder beside it, so that is an error only where GROUNDWIRE_SHARED promises one.
+ * Reads a shared file. Undefined if it is missing; the test then skips. A clone has no shared folder beside it, so a
+ * missing file is an error only if GROUNDWIRE_SHARED is set.
  */
 export function sharedFile(name: string): Buffer | undefined {
   const file = new URL(name, shared)

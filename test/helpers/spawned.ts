@@ -5,10 +5,10 @@ import type { TestContext } from 'node:test'
 import { setTimeout as after } from 'node:timers/promises'
 import { CLI, PATIENCE_MS } from './groundwire.ts'
 
-/** A `groundwire` whose standard streams are whatever a test gives it. */
+/** A `groundwire` with any standard streams that a test gives it. */
 export interface Spawned {
   readonly process: ChildProcess
-  /** Resolves with its exit code, or the name of the signal that ended it. */
+  /** Resolves with the exit code, or the name of the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>
 }
 
@@ -26,7 +26,7 @@ export function spawnGroundwire(
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? signal))
   })
-  // It may end before it has read all.
+  // It may end before it has read all input.
   child.stdin?.on('error', () => {})
   t.after(async () => {
     child.kill('SIGCONT')
@@ -36,7 +36,7 @@ export function spawnGroundwire(
   return { process: child, ended }
 }
 
-/** Resolves as soon as something holds that nobody tells of: it is looked at again and again. */
+/** Polls until a condition holds that no event reports. */
 export async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const end = performance.now() + PATIENCE_MS
   while (!(await holds())) {
@@ -45,7 +45,7 @@ export async function eventually(holds: () => boolean | Promise<boolean>, what: 
   }
 }
 
-/** Resolves when a file is there. */
+/** Resolves when a file exists. */
 export function untilExists(path: string): Promise<void> {
   return eventually(() => existsSync(path), path)
 }

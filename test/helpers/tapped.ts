@@ -7,17 +7,17 @@ import type { PayloadInput } from '../../src/core/wire/payload.ts'
 /** 2026-11-22T12:34:56.789012345Z. */
 export const TIME = 1_795_350_896_789_012_345n
 
-/** The monotonic clock when the wall clock says this: it began with {@link TIME}. */
+/** Returns the monotonic clock at this wall-clock time. It started at {@link TIME}. */
 function atOf(time: bigint): number {
   return Number(time - TIME) / 1e6
 }
 
-/** A message as a tap meets it. */
+/** A message as a tap receives it. */
 export function tapped(payload: PayloadInput, { topic = 'telem', time = TIME } = {}): TappedMessage {
   return new TappedMessage(time, topic, encodePayload(payload, 'msgpack'), 'auto', atOf(time))
 }
 
-/** A message whose frame is given. */
+/** A message with a given frame. */
 export function tappedFrame(frame: Uint8Array, { topic = 'telem', time = TIME } = {}): TappedMessage {
   return new TappedMessage(time, topic, Buffer.from(frame), 'auto', atOf(time))
 }

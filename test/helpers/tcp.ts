@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 
-/** Both ends of a connection over TCP; nothing is read at the far one until it is resumed. */
+/** Both ends of a TCP connection. The far end reads nothing until it is resumed. */
 export async function connected(t: TestContext): Promise<{ near: Socket; far: Socket }> {
   const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')

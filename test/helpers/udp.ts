@@ -12,9 +12,9 @@ import { PATIENCE_MS } from './groundwire.ts'
 export interface Receiver {
   readonly port: number
   readonly datagrams: readonly Buffer[]
-  /** Resolves with all that has arrived as soon as there are so many. */
+  /** Resolves with all datagrams as soon as there are so many. */
   atLeast(count: number): Promise<readonly Buffer[]>
-  /** Resolves as soon as something holds of what has arrived. */
+  /** Resolves as soon as a condition holds for the datagrams. */
   until(holds: (datagrams: readonly Buffer[]) => boolean): Promise<void>
 }
 
@@ -45,7 +45,7 @@ export async function receiveUdp(t: TestContext): Promise<Receiver> {
   return receiver
 }
 
-/** Sends datagrams to a port of this host, at so many a second. */
+/** Sends datagrams to a port of this host, so many per second. */
 export async function sendUdp(
   port: number,
   datagrams: readonly Uint8Array[],

@@ -4,7 +4,7 @@ import { PROJECT } from '../../scripts/project.ts'
 import { DateTime } from '../../src/core/wire/datetime.ts'
 import { float, integer, Tuple, type Payload } from '../../src/core/wire/payload.ts'
 
-/** One value, with the frames that AIT makes of it: hexadecimal. */
+/** One value, with AIT's frames of it in hexadecimal. */
 export interface WireVector {
   readonly name: string
   readonly value: VectorValue
@@ -12,7 +12,7 @@ export interface WireVector {
   readonly pickle?: string
 }
 
-/** The notation of the vector files: str, bool and null stand for themselves, a list is a list, all else is tagged. */
+/** Notation of the vector files: str, bool and null stand for themselves, a list is a list, other values are tagged. */
 type VectorValue =
   | null
   | boolean
@@ -32,7 +32,7 @@ interface VectorFile {
 
 const shared = process.env['GROUNDWIRE_SHARED'] ?? path.join(PROJECT, '../shared')
 
-/** The vectors of this repository, and those that AIT itself made where they are at hand (GROUNDWIRE_SHARED). */
+/** The vectors of this repository, and those made by AIT itself if available (GROUNDWIRE_SHARED). */
 export function wireVectors(): WireVector[] {
   const files = [
     path.join(PROJECT, 'test/vectors/wire.json'),
@@ -45,7 +45,7 @@ export function wireVectors(): WireVector[] {
     .flatMap(({ vectors, pickled_twice = [] }) => vectors.concat(pickled_twice))
 }
 
-/** The payload that a vector's value stands for. */
+/** Converts a vector's value to its payload. */
 export function vectorPayload(value: VectorValue): Payload {
   if (value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map(vectorPayload)

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import type { CarrierName } from '../../core/bus/carrier.ts'
 import { GroundwireError } from '../../core/errors.ts'
 
-/** A way from one UDP port to another, and the processes it consists of. */
+/** A route from one UDP port to another, and its processes. */
 export interface Chain {
   readonly name: string
-  /** The port of 127.0.0.1 that it takes datagrams from. */
+  /** Input port on 127.0.0.1. */
   readonly input: number
   readonly roles: readonly { readonly name: string; readonly pid: number }[]
   close(): Promise<void>
@@ -17,12 +17,12 @@ export interface Chain {
 const START_MS = 10_000
 
 export interface RoleOptions {
-  /** The program that runs groundwire, and the words before its command: Node and the path of cli.js. */
+  /** Program and arguments that run groundwire: Node and the path of cli.js. */
   readonly groundwire: readonly [program: string, ...args: string[]]
   readonly env: NodeJS.ProcessEnv
   /** The carrier. Default: that of the commands. */
   readonly carrier?: CarrierName
-  /** A descriptor that its standard output is written to. Default: nowhere. */
+  /** Descriptor for the standard output. Default: discarded. */
   readonly stdout?: number
 }
 
@@ -77,7 +77,7 @@ export async function startGroundwireChain(options: GroundwireChainOptions): Pro
 
 /**
  * Starts a proxy on free ports.
- * @throws {GroundwireError} IO, when it does not start
+ * @throws {GroundwireError} IO if it does not start
  */
 export async function startProxy(
   options: RoleOptions,
@@ -105,7 +105,7 @@ export async function closeAll(children: readonly ChildProcess[]): Promise<void>
   )
 }
 
-/** A command of groundwire that runs, in a process of its own. */
+/** A running groundwire command in its own process. */
 export interface StartedRole {
   readonly name: string
   readonly pid: number

@@ -13,7 +13,7 @@ import type { Session } from '../shared/session.ts'
 import { requireStandardOutput, writeText } from '../shared/terminal/standard-output.ts'
 import { busUrl, time, whole } from '../shared/command-line/values.ts'
 
-/** Path of a module of the build, by its place beside this one. */
+/** Path of a module in the build, relative to this one. */
 const modulePath = (place: string) => fileURLToPath(new URL(`${place}.js`, import.meta.url))
 
 const START_RATE = 5_000
@@ -116,7 +116,7 @@ async function measureAll(
     }
     const report = await measureSize(options, chain, start)
     reports.push(report)
-    // The next size is not much faster or slower: the search for it starts here.
+    // The next size reaches a similar rate, so its search starts near this one.
     start = Math.max(START_RATE, Math.round(report.noDropRate / 2))
   }
 }

@@ -11,7 +11,7 @@ export interface LatencyFigures {
   readonly max: number
 }
 
-/** Counts durations of up to 4.29 s in buckets that grow with the value. Recording allocates nothing. */
+/** Counts durations of up to 4.29 s in buckets whose width grows with the value. Recording allocates nothing. */
 export class LatencyHistogram {
   readonly #buckets = new Uint32Array(EXACT + (32 - BITS) * (EXACT / 2))
   #count = 0
@@ -21,7 +21,7 @@ export class LatencyHistogram {
     return this.#count
   }
 
-  /** @param ns nanoseconds; less than 0 counts as 0, and over 4.29 s as that */
+  /** @param ns nanoseconds, clamped to 0 to 4.29 s */
   record(ns: number): void {
     const value = ns > 0 ? Math.min(Math.round(ns), LARGEST) : 0
     this.#count += 1
@@ -57,7 +57,7 @@ export class LatencyHistogram {
   }
 }
 
-/** Nanoseconds in microseconds, to a tenth. */
+/** Converts nanoseconds to microseconds, to a tenth. */
 function us(ns: number): number {
   return Math.round(ns / 100) / 10
 }
@@ -68,7 +68,7 @@ function bucketOf(value: number): number {
   return EXACT + (shift - 1) * (EXACT / 2) + ((value >>> shift) - EXACT / 2)
 }
 
-/** The largest value of a bucket. */
+/** Returns the largest value of a bucket. */
 function topOf(index: number): number {
   if (index < EXACT) return index
   const shift = Math.floor((index - EXACT) / (EXACT / 2)) + 1

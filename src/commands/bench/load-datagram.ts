@@ -4,7 +4,7 @@ export const LOAD_HEADER = 16
 /** The trial number of datagrams that only check whether the chain is open. */
 export const PROBE_TRIAL = 0
 
-/** Milliseconds on the clock that all processes of a machine share: `performance.now()` and a constant of the process. */
+/** Reads the clock shared by all processes of a machine, in ms: `performance.now()` plus a constant per process. */
 export type SharedClock = () => number
 
 /** Writes the header, little-endian like the processors it runs on. */

@@ -14,7 +14,7 @@ const QUIET_MS = 300
 const POLL_MS = 50
 /** Time for a first datagram to cross a chain, in ms. */
 const OPEN_MS = 15_000
-/** A generator that sent less than this share of the rate did not offer it. */
+/** The generator was too slow if it sent less than this share of the rate. */
 const OFFERED_SHARE = 0.97
 
 /** The resources that a role used in a trial. */
@@ -45,7 +45,7 @@ export interface Trial {
   readonly limitedBy: 'generator' | 'receiver' | null
 }
 
-/** The load generator and the receiver, each in a process of its own, and the trials that they run. */
+/** The load generator and the receiver, one process each, and the trials that they run. */
 export class Load {
   readonly port: number
   readonly #generator: ChildProcess
@@ -58,7 +58,7 @@ export class Load {
     this.port = port
   }
 
-  /** @param worker the module that runs in both processes */
+  /** @param worker the module that both processes run */
   static async start(worker: string): Promise<Load> {
     const [generator, receiver] = ['generate', 'receive'].map(role => fork(worker, [role], { execArgv: [] }))
     if (generator === undefined || receiver === undefined) throw new TypeError('no worker')
@@ -130,7 +130,7 @@ export class Load {
     }
   }
 
-  /** Ends both processes. */
+  /** Kills both processes. */
   close(): void {
     this.#generator.kill('SIGKILL')
     this.#receiver.kill('SIGKILL')
@@ -175,7 +175,7 @@ interface Snapshot {
   readonly roles: Readonly<Record<string, ProcessFigures | undefined>>
 }
 
-/** Asks a worker, one question at a time. */
+/** Sends a request to a worker and returns its answer. One request at a time. */
 async function ask<T>(
   worker: ChildProcess,
   request: WorkerRequest,

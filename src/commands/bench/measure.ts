@@ -19,14 +19,14 @@ export interface TrialOptions extends WaitOptions {
 
 /** Latency at a share of the no-drop rate. */
 export interface LatencyAtRate extends LatencyFigures {
-  /** Datagrams a second. */
+  /** Datagrams per second. */
   readonly rate: number
   readonly lost: number
 }
 
 /** The figures of a chain during an overload, and after it. */
 export interface OverloadFigures {
-  /** Datagrams a second that were offered: twice the no-drop rate. */
+  /** Rate offered, in datagrams per second: twice the no-drop rate. */
   readonly offered: number
   /** The share of the offered datagrams, during the overload and after it, that arrived. */
   readonly delivered: number
@@ -39,27 +39,27 @@ export interface OverloadFigures {
 const MOST = 2_000_000
 const MOST_IN_A_BURST = 262_144
 
-/** A trial at an even rate. */
+/** Runs a trial at an even rate. */
 export function steady(options: TrialOptions, chain: Chain, rate: number): Promise<Trial> {
   const messages = Math.max(1, Math.round((rate * options.durationMs) / 1000))
   return options.load.run(chain, options.size, [{ rate, messages }], options)
 }
 
-/** Whether nothing was lost, and nothing came twice or out of order. */
+/** Whether every datagram arrived, once and in order. */
 export function passed({ sent, received, disordered }: Trial): boolean {
   return received === sent && disordered === 0
 }
 
-/** The search for the no-drop rate of a chain, one trial at a time, so that several chains can take turns. */
+/** Searches for the no-drop rate of a chain, one trial per step, so that several chains can take turns. */
 export class NoDropSearch {
-  /** The best trial that passed. */
+  /** The passed trial with the highest rate. */
   best: Trial | undefined
-  /** Trials that passed, in the order they were made. */
+  /** Passed trials, in the order they were run. */
   readonly trials: Trial[] = []
   readonly #options: TrialOptions
   readonly #chain: Chain
   readonly #search: RateSearch
-  /** The failed trial of the lowest rate. */
+  /** The failed trial with the lowest rate. */
   #worst: Trial | undefined
 
   constructor(options: TrialOptions, chain: Chain, start: number) {
@@ -95,7 +95,7 @@ export class NoDropSearch {
   }
 }
 
-/** Latency at an even rate. */
+/** Measures latency at an even rate. */
 export async function measureLatency(
   options: TrialOptions,
   chain: Chain,

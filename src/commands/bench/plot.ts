@@ -11,8 +11,8 @@ const HEIGHT = 12
 const LABEL = 8
 
 /**
- * Draws latency over rate in text: `o` is the median, `x` the 99th percentile, `#` both. Latency is on a logarithmic
- * scale, as it goes from microseconds to seconds where a chain reaches its limit.
+ * Draws latency over rate as text: `o` is the median, `x` the 99th percentile, `#` both. The latency scale is
+ * logarithmic, because latency grows from microseconds to seconds when a chain reaches its limit.
  */
 export function plotLatency(points: readonly PlotPoint[]): string {
   const values = points.flatMap(({ p50, p99 }) => [p50, p99]).filter(us => us > 0)

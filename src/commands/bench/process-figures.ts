@@ -8,10 +8,10 @@ export interface ProcessFigures {
   readonly peakMiB: number
 }
 
-/** The unit of times in /proc/PID/stat: USER_HZ, 100 a second on every Linux that Node runs on (proc(5)). */
+/** Unit of times in /proc/PID/stat: USER_HZ, 100 per second on every Linux that Node runs on (proc(5)). */
 const TICK_MS = 10
 
-/** Reads the figures of a process. */
+/** Reads the figures of a process from /proc. Linux only; undefined elsewhere. */
 export async function readFigures(pid: number): Promise<ProcessFigures | undefined> {
   try {
     const [stat, status] = await Promise.all([

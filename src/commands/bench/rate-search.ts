@@ -11,7 +11,8 @@ export interface RateSearchOptions {
 }
 
 /**
- * Finds the highest value that passes, by doubling and then by bisection, as RFC 2544 (section 26.1) finds a throughput.
+ * Finds the highest value that passes, first doubling and then bisecting, like the throughput test of RFC 2544 (section
+ * 26.1).
  *
  * It tries nothing itself: {@link next} gives the value to try, {@link record} takes the outcome. So several searches can
  * take turns.
@@ -28,12 +29,12 @@ export class RateSearch {
     this.#value = Math.min(options.start, options.limit)
   }
 
-  /** The value to try next, or undefined when the search is over. */
+  /** The value to try next. Undefined once the search is over. */
   get next(): number | undefined {
     return this.#value
   }
 
-  /** The highest value that passed; 0 while none has. */
+  /** The highest value that passed; 0 before the first pass. */
   get best(): number {
     return this.#passed
   }
@@ -74,7 +75,7 @@ export class RateSearch {
   #between(): number | undefined {
     const failed = this.#failed ?? this.#options.limit
     if (failed <= 1) return undefined
-    // Nothing has passed yet: go down by halves, until there is nothing left to go to.
+    // Without a pass so far, keep halving until nothing is left.
     if (this.#passed === 0) return Math.floor(failed / 2)
     if (failed <= this.#passed * (1 + this.#options.resolution)) return undefined
     const middle = Math.round((this.#passed + failed) / 2)

@@ -21,7 +21,7 @@ export class Receiver {
     this.#clock = clock
   }
 
-  /** @returns the port it listens on, of 127.0.0.1 */
+  /** @returns its port on 127.0.0.1 */
   async open(): Promise<number> {
     const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER })
     this.#socket = socket
@@ -33,7 +33,7 @@ export class Receiver {
     return socket.address().port
   }
 
-  /** Counts the datagrams of this trial from now on, and no others. */
+  /** Starts counting the datagrams of this trial, and ignores all others. */
   expect(trial: number): void {
     this.#trial = trial
     this.#received = 0

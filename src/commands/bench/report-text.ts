@@ -3,7 +3,7 @@ import type { SizeReport } from './size-report.ts'
 import { microseconds, grouped } from '../../core/format/figures.ts'
 import { type Rows, textTable } from '../../core/format/table.ts'
 
-/** Reports as tables of text and a plot, as `groundwire bench` prints them. */
+/** Formats reports as text tables and a plot: the output of `groundwire bench`. */
 export function reportText(reports: readonly SizeReport[]): string {
   const parts = [textTable(rateRows(reports)), textTable(latencyRows(reports)), textTable(roleRows(reports))]
   const widest = reports.find(({ size }) => size === 256) ?? reports[0]

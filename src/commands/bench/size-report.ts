@@ -26,11 +26,11 @@ export interface SizeReport {
   readonly latency: readonly LatencyAtRate[]
   /** The resources that each role used at the no-drop rate. */
   readonly roles: Readonly<Record<string, RoleFigures>>
-  /** Latency at every rate that passed, by rate. */
+  /** Latency at every rate that passed, ordered by rate. */
   readonly points: readonly PlotPoint[]
 }
 
-/** The shares of the no-drop rate at which latency is measured. */
+/** Shares of the no-drop rate at which latency is measured. */
 const SHARES = [0.1, 0.5, 0.9]
 
 /** Measures one chain at one size, a trial after the other. `start` is the first rate tried. */

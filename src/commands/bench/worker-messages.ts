@@ -1,8 +1,8 @@
 import type { LatencyFigures } from './latency-histogram.ts'
 
-/** A stretch of a trial at one rate. */
+/** Part of a trial with one rate. */
 export interface LoadPhase {
-  /** Datagrams a second; infinite for back to back. */
+  /** Datagrams per second; Infinity for back to back. */
   readonly rate: number
   readonly messages: number
 }
@@ -21,7 +21,7 @@ export interface SendReport {
   readonly sent: number
   /** The beginning of each phase, and the end of the last one. */
   readonly times: readonly number[]
-  /** CPU time it took, in ms. */
+  /** CPU time used, in ms. */
   readonly cpuMs: number
 }
 
@@ -30,7 +30,7 @@ export type ReceiveRequest = { readonly type: 'expect'; readonly trial: number }
 /** The receiver's report on a trial so far. */
 export interface ReceiveReport {
   readonly received: number
-  /** Came after a later one, or twice. */
+  /** Datagrams that arrived after a later one, or twice. */
   readonly disordered: number
   /** Sending time of the first datagram after the last gap. Null without a gap. */
   readonly lastGapMs: number | null

@@ -3,7 +3,7 @@ import { Generator } from './generator.ts'
 import { Receiver } from './receiver.ts'
 import type { WorkerRequest } from './worker-messages.ts'
 
-// Of two clocks that are read one after the other, the largest difference is the one with the least time between.
+// The two clocks are read one after the other. The largest difference has the shortest time between the readings.
 const offsets = Array.from({ length: 1000 }, () => Number(process.hrtime.bigint()) / 1e6 - performance.now())
 const offsetMs = Math.max(...offsets)
 const clock = () => offsetMs + performance.now()

@@ -28,7 +28,7 @@ export class LimitReporter {
   }
 }
 
-/** The policy of each limit. */
+/** Effect of each limit. */
 const POLICIES: Readonly<Record<LimitName, string>> = {
   frame: 'a message with a larger frame is passed over',
   queue: 'what comes for a subscriber whose queue is full is dropped for it',

@@ -9,7 +9,7 @@ import { PcapngReader } from './pcapng-reader.ts'
 const MAGIC_LENGTH = 4
 
 /**
- * Reads a capture, pcapng or classic pcap, whichever its first four bytes say.
+ * Reads a pcapng or a classic pcap capture. The first four bytes decide which.
  *
  * @see {@link PcapngReader} and {@link PcapReader}. Any other input is `MALFORMED` at offset 0.
  */

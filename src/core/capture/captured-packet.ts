@@ -1,4 +1,4 @@
-/** One packet of a capture file. The same shape from every format. */
+/** One packet of a capture file, in the same shape for every format. */
 export interface CapturedPacket {
   /** Time of capture, in nanoseconds since 1970-01-01T00:00:00Z; 0 if the format has no time. */
   readonly time: bigint
@@ -24,7 +24,7 @@ export interface CaptureReaderOptions {
 export const DEFAULT_MAX_BLOCK = 64 * 1024 * 1024
 
 /**
- * A capture file read in chunks of any size.
+ * Reads a capture file in chunks of any size.
  *
  *     for await (const chunk of file) for (const packet of reader.push(chunk)) …
  *     reader.end()
@@ -33,8 +33,8 @@ export interface CaptureParser {
   /**
    * Takes the next bytes and gives the packets that they complete. Packets that are not drawn stay for the next call.
    *
-   * @throws {FormatError} from the iterator, after every packet before it: `MALFORMED` or `OVERSIZE`. Any later call
-   *   throws the same again.
+   * @throws {FormatError} from the iterator, after all packets before the fault: `MALFORMED` or `OVERSIZE`. Later calls
+   *   throw the same error.
    */
   push(chunk: Uint8Array): IterableIterator<CapturedPacket>
   /** Ends the file. Call it once all packets are drawn. @throws {FormatError} `TRUNCATED` if the file is empty or cut short. */
@@ -42,23 +42,23 @@ export interface CaptureParser {
 }
 
 /**
- * Link types that groundwire writes or takes UDP from: the LINKTYPE_ numbers of the registry that
- * draft-ietf-opsawg-pcaplinktype keeps.
+ * Link types that groundwire writes, or reads UDP from. The LINKTYPE_ numbers are from the registry of
+ * draft-ietf-opsawg-pcaplinktype.
  */
 export const LinkType = {
-  /** BSD loopback: an address family in the byte order of the capturing machine. */
+  /** BSD loopback: an address family in the capturing machine's byte order. */
   NULL: 0,
   ETHERNET: 1,
-  /** Raw IP, as some systems number it. */
+  /** Raw IP, under the numbers of some systems. */
   RAW_12: 12,
   RAW_14: 14,
   /** Raw IP, v4 or v6. */
   RAW: 101,
-  /** OpenBSD loopback: as NULL, in network byte order. */
+  /** OpenBSD loopback: like NULL, in network byte order. */
   LOOP: 108,
   /** Linux cooked capture, from the `any` device. */
   LINUX_SLL: 113,
-  /** A payload of bytes, as in AIT's own captures. */
+  /** Payload bytes, as in AIT's own captures. */
   USER0: 147,
   /** Any other payload: the frame as its codec wrote it. */
   USER1: 148,

@@ -12,7 +12,10 @@ export type UdpRefusal =
 const UDP = 17
 const FRAGMENT_HEADER = 44
 const AUTHENTICATION_HEADER = 51
-/** Hop-by-hop options, routing, destination options: next header, and a length in units of eight octets. */
+/**
+ * Hop-by-hop options, routing, destination options. Each holds the next header's type, and its own length in units of
+ * eight octets.
+ */
 const EXTENSION_HEADERS: ReadonlySet<number> = new Set([0, 43, 60])
 
 /** The UDP header and its data, from a packet that starts with its IP header. */
@@ -23,7 +26,7 @@ export function udpInIp(packet: Uint8Array): Uint8Array | UdpRefusal {
   return version === 6 ? udpInIpv6(packet) : 'not-udp'
 }
 
-/** RFC 791, section 3.1. */
+/** Implements RFC 791, section 3.1. */
 function udpInIpv4(packet: Uint8Array): Uint8Array | UdpRefusal {
   if (packet.length < 20) return 'truncated'
   const header = ((packet[0] as number) & 0x0f) * 4
@@ -35,7 +38,7 @@ function udpInIpv4(packet: Uint8Array): Uint8Array | UdpRefusal {
   return total > packet.length || header > total ? 'truncated' : packet.subarray(header, total)
 }
 
-/** RFC 8200, sections 3 and 4. */
+/** Implements RFC 8200, sections 3 and 4. */
 function udpInIpv6(packet: Uint8Array): Uint8Array | UdpRefusal {
   if (packet.length < 40) return 'truncated'
   const payload = uint16(packet, 4)

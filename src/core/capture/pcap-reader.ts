@@ -16,12 +16,12 @@ const RECORD_HEADER = 16
 
 interface FileHeader {
   readonly littleEndian: boolean
-  /** Nanoseconds in a unit of the fraction. */
+  /** Nanoseconds per unit of the fraction. */
   readonly unit: number
   readonly linkType: number
 }
 
-/** Whether these four bytes start a classic pcap file. */
+/** Whether these four bytes begin a classic pcap file. */
 export function isPcapMagic(bytes: Uint8Array): boolean {
   return magicOf(bytes) !== undefined
 }

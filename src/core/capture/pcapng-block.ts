@@ -47,7 +47,7 @@ export const Option = {
 /** The longest value that an option's 16-bit length can express. */
 export const MAX_OPTION_LENGTH = 0xffff
 
-/** `length` and the padding to the next multiple of four. */
+/** Rounds `length` up to a multiple of four. */
 export function padded(length: number): number {
   return Math.ceil(length / 4) * 4
 }

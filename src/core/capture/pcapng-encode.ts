@@ -14,12 +14,12 @@ export function block(type: number, ...body: Buffer[]): Buffer {
   return out
 }
 
-/** An option of text, in UTF-8. @throws as {@link option}. */
+/** A text option, in UTF-8. @throws as {@link option} */
 export function text(code: number, value: string): Buffer {
   return option(code, Buffer.from(value))
 }
 
-/** An option, padded. @throws {GroundwireError} `NOT_ENCODABLE` for a value over 65,535 bytes. */
+/** A padded option. @throws {GroundwireError} `NOT_ENCODABLE` if the value is over 65,535 bytes */
 export function option(code: number, value: Buffer): Buffer {
   if (value.length > MAX_OPTION_LENGTH) {
     throw new GroundwireError('NOT_ENCODABLE', `a pcapng option has up to 65535 bytes, not ${value.length}`)

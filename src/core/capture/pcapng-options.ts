@@ -1,10 +1,12 @@
 import { Option } from './pcapng-block.ts'
 
 /**
- * The options at the end of a block's body (draft-ietf-opsawg-pcapng, section 3.5): the first value of each code.
+ * Reads the options at the end of a block's body (draft-ietf-opsawg-pcapng, section 3.5): the first value of each code.
  *
- * @param view the whole block. @param from where the options start. @param to where they end at the latest.
- * @returns undefined where an option overruns the block.
+ * @param view the whole block
+ * @param from offset of the first option
+ * @param to latest offset where the options may end
+ * @returns undefined if an option overruns the block
  */
 export function readOptions(
   view: DataView,
@@ -36,7 +38,7 @@ export interface CaptureInterface {
   readonly dropped: number | undefined
 }
 
-/** Turns a timestamp in an interface's own units into nanoseconds since 1970. */
+/** Converts a timestamp from an interface's own units to nanoseconds since 1970. */
 export type Clock = (units: bigint) => bigint
 
 /**

@@ -14,8 +14,8 @@ import { PcapngSection } from './pcapng-section.ts'
  * Reads pcapng (draft-ietf-opsawg-pcapng) in chunks, from a file or a pipe: several sections, either byte order, any
  * time resolution; enhanced, simple and obsolete packet blocks. Other blocks are skipped.
  *
- * Memory stays within a chunk, a block and the interfaces of the section. See {@link CaptureParser} for its errors; a
- * section's version other than 1 is `MALFORMED`.
+ * Memory stays within a chunk, a block and the interfaces of the section. See {@link CaptureParser} for its errors. A
+ * section with a version other than 1 is `MALFORMED`.
  */
 export class PcapngReader implements CaptureParser {
   readonly #bytes = new ByteWindow()

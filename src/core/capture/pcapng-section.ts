@@ -125,7 +125,7 @@ export class PcapngSection {
     return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, this.littleEndian)
   }
 
-  /** The high 32 bits come first, in either byte order. */
+  /** Reads a time stamp: the high 32 bits come first in either byte order. */
   #timestamp(view: DataView, at: number): bigint {
     this.#scratch.setUint32(0, this.#uint32(view, at))
     this.#scratch.setUint32(4, this.#uint32(view, at + 4))

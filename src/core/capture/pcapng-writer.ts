@@ -2,16 +2,16 @@ import { GroundwireError, UsageError } from '../errors.ts'
 import { BLOCK_BODY, BYTE_ORDER_MAGIC, BlockType, Option, UNKNOWN_LENGTH, padded } from './pcapng-block.ts'
 import { block, option, text, timestamp, uint64 } from './pcapng-encode.ts'
 
-/** One message to write. */
+/** A message to write. */
 export interface PcapngMessage {
   /** Nanoseconds since 1970-01-01T00:00:00Z, up to the year 2554. */
   readonly time: bigint
-  /** Its interface's name: up to 65,535 bytes of UTF-8. */
+  /** The interface's name: up to 65,535 bytes of UTF-8. */
   readonly topic: string
   readonly data: Uint8Array
   /** LINKTYPE_ number of `data`: 147 (USER0) for the bytes of a payload, 148 (USER1) for a frame, or any other. */
   readonly linkType: number
-  /** Shown with the packet: up to 65,535 bytes of UTF-8. */
+  /** Comment of the packet: up to 65,535 bytes of UTF-8. */
   readonly comment?: string
 }
 
@@ -38,7 +38,7 @@ export class PcapngWriter {
   /** By link type, then by topic. */
   readonly #interfaces = new Map<number, Map<string, Interface>>()
   readonly #scratch = new DataView(new ArrayBuffer(8))
-  /** The same, by number. */
+  /** All interfaces, by number. */
   readonly #inOrder: Interface[] = []
 
   /**
@@ -60,7 +60,7 @@ export class PcapngWriter {
   /**
    * An enhanced packet block (section 4.3). An interface description block (section 4.2) precedes it if its topic is new.
    *
-   * @returns one buffer of its own, with a copy of the data.
+   * @returns a new buffer with a copy of the data
    * @throws {GroundwireError} `NOT_ENCODABLE` for a topic or a comment over 65,535 bytes, or a time before 1970 or
    *   after 2554. The writer is unchanged then.
    */

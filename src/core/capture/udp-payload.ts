@@ -7,7 +7,7 @@ export type { UdpRefusal } from './ip-payload.ts'
 export interface UdpDatagram {
   readonly sourcePort: number
   readonly destinationPort: number
-  /** Its data: a view of the packet's. */
+  /** The data: a view of the packet's. */
   readonly payload: Uint8Array
 }
 
@@ -18,8 +18,8 @@ const VLAN_TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100])
 const UDP_HEADER = 8
 
 /**
- * Takes the UDP datagram out of a captured packet: IPv4 or IPv6 over Ethernet (VLAN tags too), Linux cooked capture v1
- * and v2, BSD loopback, or nothing.
+ * Extracts the UDP datagram from a captured packet: IPv4 or IPv6 over Ethernet (with VLAN tags), Linux cooked capture
+ * v1 or v2, BSD loopback, or no link layer.
  *
  * @returns the datagram, or the reason, in a word, that the packet holds no datagram. Checksums are not verified: a sending
  *   machine's own capture often has them unset.

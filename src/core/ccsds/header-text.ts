@@ -1,12 +1,12 @@
 import { IDLE_APID, MIN_PACKET_LENGTH, parsePrimaryHeader } from './space-packet.ts'
 
-/** By the two bits of the sequence flags (CCSDS 133.0-B-2, 4.1.3.4.2). */
+/** Names of the sequence flags' two bits (CCSDS 133.0-B-2, 4.1.3.4.2). */
 const SEGMENTS = ['continuation', 'first segment', 'last segment', 'unsegmented'] as const
 
 /**
- * A packet's primary header in words: `TM APID 42 count 7 unsegmented, length 57 agrees`. The length is the field as it
- * stands: octets of the packet data field, less one.
- * @param packet undefined for a payload that has no bytes
+ * Describes a packet's primary header: `TM APID 42 count 7 unsegmented, length 57 agrees`. The length is the raw field:
+ * octets of the packet data field, less one.
+ * @param packet undefined for a payload without bytes
  */
 export function headerText(packet: Uint8Array | undefined): string {
   const header = packet && parsePrimaryHeader(packet)

@@ -8,28 +8,28 @@ export interface SequenceFinding {
   readonly kind: SequenceEventKind
   /** The packet's count, 0 to 16,383. */
   readonly count: number
-  /** The count that would have been the next one. */
+  /** The count of the next packet in order. */
   readonly expected: number
-  /** By how much the figure of missing packets changes: the size of a gap, -1 where a late packet fills one, else 0. */
+  /** Change in the number of missing packets: the size of a gap, -1 if a late packet fills one, else 0. */
   readonly missing: number
   /** The kind of the packet before this one, where this one shows that it was wrong: it is taken back. */
   readonly revises?: SequenceEventKind
 }
 
-/** The figures of one stream, or of all of them together. */
+/** Figures of one stream, or of all streams together. */
 export interface SequenceTotals {
-  /** Packets seen, of whatever kind. */
+  /** Packets seen, of any kind. */
   readonly packets: number
-  /** Gaps that are not wholly filled by late packets. */
+  /** Gaps not completely filled by late packets. */
   readonly gaps: number
-  /** Packets that these gaps stand for. */
+  /** Packets missing in these gaps. */
   readonly missing: number
   readonly duplicates: number
   readonly outOfOrder: number
   readonly restarts: number
 }
 
-/** A {@link SequenceFinding}, and the stream it is of. */
+/** A {@link SequenceFinding} and its stream. */
 export interface SequenceEvent extends SequenceFinding {
   readonly type: PacketType
   readonly apid: number
@@ -37,10 +37,10 @@ export interface SequenceEvent extends SequenceFinding {
 
 /** The account of a {@link SequenceAccount}, as the ledger has it under `ccsds`. */
 export interface SequenceLedger extends SequenceTotals {
-  /** Payloads that are no whole space packet. They are not among `packets`. */
+  /** Payloads that are not a whole space packet. Not included in `packets`. */
   readonly notCcsds: number
-  /** Idle packets, which carry no count to follow. They are among `packets`. */
+  /** Idle packets, which have no count to follow. Included in `packets`. */
   readonly idle: number
-  /** The figures of each stream, by APID: `"42"` is telemetry, `"TC 42"` telecommands. */
+  /** Figures of each stream, by APID: `"42"` is telemetry, `"TC 42"` telecommands. */
   readonly apids: Readonly<Record<string, SequenceTotals>>
 }

@@ -1,32 +1,32 @@
 import type { SequenceFinding, SequenceTotals } from './sequence-event.ts'
 import { SEQUENCE_MODULUS } from './space-packet.ts'
 
-/** How far behind the newest count, in counts, a late packet or a duplicate is still told as such. */
+/** Distance behind the newest count, in counts, within which a late packet or a duplicate is recognised. */
 export const REORDER_WINDOW = 256
 
-/** Counts under this are where a stream that starts over is met, with a few of its first packets lost. */
+/** A stream that starts over is expected to show a count below this, its first few packets possibly lost. */
 const NEAR_ZERO = 16
 
-/** A jump forward of more than half the circle is taken as one backwards. */
+/** A jump forward of more than half the circle counts as one backwards. */
 const HALF = SEQUENCE_MODULUS / 2
 
 interface Gap {
-  /** Its first count and the one after its last, on the line that `position` counts on. */
+  /** The gap's first count and the one after its last, on the line of `#position`. */
   readonly start: number
   readonly end: number
-  /** Those that came late. At most as many as the window is long: others can't come any more. */
+  /** Late packets of the gap. At most as many as the window is long: others can't come any more. */
   readonly late: number[]
 }
 
 /** Kinds of packets from behind that fill no gap. */
 type Straggler = 'duplicate' | 'out-of-order'
 
-/** How a stream stood before a jump over the window, until the next packet shows whether the jump was real. */
+/** State of a stream before a jump over the window, kept until the next packet shows whether the jump was real. */
 interface Leap {
   readonly kind: 'gap' | 'restart'
   /** The kind of the packet if the jump was not real. */
   readonly otherwise: Straggler
-  /** The packet that jumped: which one of the stream's it was, and its count. */
+  /** The packet that jumped: its number in the stream, and its count. */
   readonly packet: number
   readonly count: number
   readonly figures: SequenceTotals
@@ -36,7 +36,7 @@ interface Leap {
   readonly open: Gap[]
 }
 
-/** The sequence counts of one stream: see {@link SequenceAccount} for the rules. */
+/** Follows the sequence counts of one stream. {@link SequenceAccount} has the rules. */
 export class SequenceStream {
   packets = 0
   gaps = 0
@@ -44,19 +44,19 @@ export class SequenceStream {
   duplicates = 0
   outOfOrder = 0
   restarts = 0
-  /** The count that is expected; -1 before the first packet. */
+  /** The expected count; -1 before the first packet. */
   #next = -1
-  /** The same, without the wrap: a line on which counts far apart can't be mistaken for each other. */
+  /** The expected count without the wrap, on a line where distant counts can't be confused. */
   #position = 0
-  /** Where on that line this stream was first seen. */
+  /** Start of this stream on that line. */
   #first = 0
   /** Gaps that a late packet may still fill, oldest first: at most half as many as the window is long. */
   #open: Gap[] = []
   #leap: Leap | undefined
-  /** The number of the packet with count 0 that came from behind, and what it was taken for. */
+  /** A packet with count 0 that came from behind: its number, and the kind it was taken for. */
   #zero: { packet: number; kind: Straggler } | undefined
 
-  /** Takes the next packet's count in. Undefined where it is the expected one: then nothing is allocated. */
+  /** Takes the next packet's count. Returns undefined, without allocating, if it is the expected one. */
   observe(count: number): SequenceFinding | undefined {
     this.packets++
     if (count === this.#next) {
@@ -80,7 +80,7 @@ export class SequenceStream {
     if (leap?.packet !== this.packets - 1 || distance(leap.next, count) > REORDER_WINDOW) {
       return this.#classify(count)
     }
-    // The packet before this one jumped far, and this one goes on where the stream was: that one was astray.
+    // The previous packet jumped far, and this one continues where the stream was. So the previous one was astray.
     const before = this.missing
     this.#takeBack(leap)
     const { kind: revises, otherwise: kind } = leap
@@ -151,7 +151,7 @@ export class SequenceStream {
     this.#advanceTo(count)
   }
 
-  /** Expects what follows `count`, which is at or ahead of what was expected. */
+  /** Expects the count after `count`, which is at or ahead of the expected one. */
   #advanceTo(count: number): void {
     this.#position += distance(this.#next, count) + 1
     this.#next = (count + 1) % SEQUENCE_MODULUS
@@ -190,7 +190,7 @@ export class SequenceStream {
   }
 }
 
-/** How many counts `to` is ahead of `from`, around the circle: 0 to 16,383. */
+/** Counts from `from` forward to `to`, around the circle: 0 to 16,383. */
 function distance(from: number, to: number): number {
   return (to - from) & (SEQUENCE_MODULUS - 1)
 }

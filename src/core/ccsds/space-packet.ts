@@ -15,21 +15,21 @@ export const MIN_PACKET_LENGTH = 7
 /** The longest packet: a packet data field of 65,536 octets (133.0-B-2, 4.1.2). */
 export const MAX_PACKET_LENGTH = 65_542
 
-/** The APID of idle packets, all ones: fill between real packets, with no count to follow. */
+/** APID of idle packets, all ones. They fill gaps between real packets and have no count to follow. */
 export const IDLE_APID = 0x7ff
 
-/** Sequence counts are 14 bits: after 16,383 comes 0. */
+/** Modulus of the 14-bit sequence counts: 0 follows 16,383. */
 export const SEQUENCE_MODULUS = 16_384
 
 /** The sequence flags of a packet that stands for itself. */
 const UNSEGMENTED = 0b11
 
-/** `TM` is telemetry (or reporting), `TC` is telecommand (or requesting). */
+/** `TM`: telemetry (or reporting). `TC`: telecommand (or requesting). */
 export type PacketType = 'TM' | 'TC'
 
 /** The fields of a primary header, as they stand there. */
 export interface PrimaryHeader {
-  /** Packet version number: 0 is the only one that CCSDS has given to space packets. */
+  /** Packet version number. CCSDS has assigned only 0 to space packets. */
   readonly version: 0
   readonly type: PacketType
   /** Whether the packet data field starts with a secondary header. */
@@ -38,15 +38,15 @@ export interface PrimaryHeader {
   readonly apid: number
   /** 0 continuation, 1 first, 2 last, 3 unsegmented. */
   readonly sequenceFlags: number
-  /** 0 to 16,383. For a telecommand it may be a packet name instead of a count. */
+  /** 0 to 16,383. A telecommand may have a packet name instead of a count. */
   readonly sequenceCount: number
-  /** The packet data length field as it stands: octets after the primary header, less one. */
+  /** The packet data length field: octets after the primary header, less one. */
   readonly dataLength: number
-  /** Octets of the whole packet by its length field, 7 to 65,542. The bytes at hand may be fewer or more. */
+  /** Octets of the whole packet by its length field, 7 to 65,542. The buffer may hold fewer or more. */
   readonly length: number
 }
 
-/** The fields of {@link writePrimaryHeader}. What is left out is telemetry, unsegmented, with no secondary header. */
+/** Fields for {@link writePrimaryHeader}. Defaults: telemetry, unsegmented, no secondary header. */
 export interface PrimaryHeaderFields {
   readonly apid: number
   readonly sequenceCount: number
@@ -58,18 +58,18 @@ export interface PrimaryHeaderFields {
 }
 
 /**
- * Whether `bytes` can be the start of a space packet: at least {@link MIN_PACKET_LENGTH} of them, and version 0.
- * The accessors below don't look again: ask this first.
+ * Whether `bytes` can begin a space packet: at least {@link MIN_PACKET_LENGTH} bytes, and version 0. The accessors
+ * below don't check this, so call it first.
  */
 export function isSpacePacket(bytes: Uint8Array): boolean {
   return bytes.length >= MIN_PACKET_LENGTH && (bytes[0] as number) >> 5 === 0
 }
 
 /**
- * Reads the primary header at the start of `bytes`.
+ * Parses the primary header at the start of `bytes`.
  *
- * Undefined for under 7 bytes, and for any version but 0 (an encapsulation packet has 7, and its fields lie elsewhere).
- * The packet need not be whole: compare `length` with what is there.
+ * Undefined for fewer than 7 bytes, and for any version except 0 (an encapsulation packet has 7, and other fields). The
+ * packet need not be complete: compare `length` with the bytes available.
  */
 export function parsePrimaryHeader(bytes: Uint8Array): PrimaryHeader | undefined {
   if (!isSpacePacket(bytes)) return undefined
@@ -85,22 +85,22 @@ export function parsePrimaryHeader(bytes: Uint8Array): PrimaryHeader | undefined
   }
 }
 
-/** The packet type bit. `packet` holds at least one byte. */
+/** Whether the packet type bit is set. `packet` holds at least one byte. */
 export function isTelecommand(packet: Uint8Array): boolean {
   return ((packet[0] as number) & 0x10) !== 0
 }
 
-/** The APID, 0 to 2047. `packet` holds at least two bytes. */
+/** Returns the APID, 0 to 2047. `packet` holds at least two bytes. */
 export function apidOf(packet: Uint8Array): number {
   return (((packet[0] as number) & 0x07) << 8) | (packet[1] as number)
 }
 
-/** The sequence count, 0 to 16,383. `packet` holds at least four bytes. */
+/** Returns the sequence count, 0 to 16,383. `packet` holds at least four bytes. */
 export function sequenceCountOf(packet: Uint8Array): number {
   return (((packet[2] as number) & 0x3f) << 8) | (packet[3] as number)
 }
 
-/** Octets of the whole packet by its length field, 7 to 65,542. `packet` holds at least six bytes. */
+/** Returns the octets of the whole packet by its length field, 7 to 65,542. `packet` holds at least six bytes. */
 export function packetLengthOf(packet: Uint8Array): number {
   return (((packet[4] as number) << 8) | (packet[5] as number)) + MIN_PACKET_LENGTH
 }
@@ -108,8 +108,8 @@ export function packetLengthOf(packet: Uint8Array): number {
 /**
  * Writes a version 0 primary header over the first six bytes of `into`.
  *
- * Fields are cut to their width and not judged, so that a test can write what should not be: whoever takes a value from
- * a user checks it.
+ * Fields are cut to their width but not checked, so that a test can write invalid ones. Callers check the values of
+ * users.
  */
 export function writePrimaryHeader(into: Uint8Array, fields: PrimaryHeaderFields): void {
   const { apid, sequenceCount, type = 'TM', secondaryHeader = false, sequenceFlags = UNSEGMENTED } = fields

@@ -13,7 +13,7 @@ import {
 
 const USER_DATA = PRIMARY_HEADER_LENGTH + CDS_TIME_LENGTH
 
-/** The shortest packet that a {@link TelemetrySource} makes: both headers and one octet of user data. */
+/** Length of the shortest packet from a {@link TelemetrySource}: both headers and one octet of user data. */
 export const MIN_TELEMETRY_LENGTH = USER_DATA + 1
 
 /** The packets that a {@link TelemetrySource} makes. */
@@ -22,24 +22,24 @@ export interface TelemetrySourceOptions {
   readonly apid: number
   /** Octets of the whole packet, 15 to 65,542. */
   readonly size: number
-  /** The sequence count of the first packet, 0 to 16,383. Default 0. */
+  /** Sequence count of the first packet, 0 to 16,383. Default 0. */
   readonly count?: number
 }
 
 /**
- * Makes telemetry packets, to try things with: CCSDS 133.0-B-2, unsegmented, with consecutive sequence counts.
+ * Generates test telemetry: CCSDS 133.0-B-2 packets, unsegmented, with consecutive sequence counts.
  *
- * The secondary header is a time stamp of eight octets ({@link readCdsTime}). The user data is a ramp that starts at the
- * sequence count's low octet, so that a receiver can tell damage: {@link hasTelemetryRamp}.
+ * The secondary header is a time stamp of eight octets ({@link readCdsTime}). The user data is a ramp that starts at
+ * the sequence count's low octet, so that a receiver can detect damage: {@link hasTelemetryRamp}.
  */
 export class TelemetrySource {
   readonly apid: number
   readonly size: number
-  /** Every ramp is a window into this one: a packet costs one copy. */
+  /** Every packet's ramp is a window of this one, so that a packet costs one copy. */
   readonly #ramp: Buffer
   #count: number
 
-  /** @throws {UsageError} for a value out of its range. */
+  /** @throws {UsageError} for a value out of range */
   constructor(options: TelemetrySourceOptions) {
     const { apid, size, count = 0 } = options
     requireWithin('an APID', apid, 0, IDLE_APID - 1)
@@ -57,10 +57,10 @@ export class TelemetrySource {
   }
 
   /**
-   * The next packet, in a buffer of its own.
+   * Returns the next packet in a new buffer.
    *
-   * @param time its time stamp, nanoseconds since 1970-01-01T00:00:00Z.
-   * @throws {UsageError} for a time outside of 1958 to 2137; the count has not moved then.
+   * @param time its time stamp, nanoseconds since 1970-01-01T00:00:00Z
+   * @throws {UsageError} for a time outside 1958 to 2137; the count is then unchanged
    */
   next(time: bigint): Buffer {
     const packet = Buffer.allocUnsafe(this.size)
@@ -78,7 +78,7 @@ export class TelemetrySource {
   }
 }
 
-/** Whether `packet` is whole and its user data is the ramp that a {@link TelemetrySource} writes. */
+/** Whether `packet` is complete and its user data is the ramp of a {@link TelemetrySource}. */
 export function hasTelemetryRamp(packet: Uint8Array): boolean {
   if (!isSpacePacket(packet) || packet.length !== packetLengthOf(packet)) return false
   if (packet.length < MIN_TELEMETRY_LENGTH) return false

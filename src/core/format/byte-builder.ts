@@ -3,7 +3,7 @@ const CAPACITY = 64 * 1024
 /** A buffer that a large message has made larger than this is given back, in bytes: a chunk of tap's output fits. */
 const KEPT = 2 * 1024 * 1024
 
-/** Builds a chunk of output in one buffer that is used again and again: what it gave is valid until it is cleared. */
+/** Builds a chunk of output in a buffer that is reused: the result is valid until the next {@link clear}. */
 export class ByteBuilder {
   #buffer = Buffer.allocUnsafe(CAPACITY)
   #length = 0
@@ -12,30 +12,30 @@ export class ByteBuilder {
     return this.#length
   }
 
-  /** All that was added: a view. */
+  /** Returns all that was added: a view. */
   view(): Buffer {
     return this.#buffer.subarray(0, this.#length)
   }
 
-  /** Starts anew. The memory of a large message is given back. */
+  /** Starts a new chunk, and frees a buffer over 2 MiB. */
   clear(): void {
     this.#length = 0
     if (this.#buffer.length > KEPT) this.#buffer = Buffer.allocUnsafe(CAPACITY)
   }
 
-  /** Takes back what was added after it had this length. */
+  /** Removes everything after this length. */
   truncate(length: number): void {
     this.#length = length
   }
 
   /** Adds text as UTF-8. */
   text(text: string): void {
-    // No character of JavaScript's takes more than three bytes.
+    // A UTF-16 unit takes at most three bytes in UTF-8.
     this.#reserve(text.length * 3)
     this.#length += this.#buffer.write(text, this.#length)
   }
 
-  /** Adds text that is known to be ASCII: a byte a character. */
+  /** Adds text known to be ASCII, one byte per character. */
   ascii(text: string): void {
     this.#reserve(text.length)
     this.#length += this.#buffer.write(text, this.#length, 'latin1')

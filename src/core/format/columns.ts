@@ -14,7 +14,7 @@ export function columnsOf(text: string): number {
   return columns
 }
 
-/** The beginning of a text that takes so many columns at most; where something was left out, `…` is its end. */
+/** Cuts a text to so many columns. A cut text ends in `…`. */
 export function cutTo(text: string, columns: number): string {
   if (columns < 1) return ''
   if (columnsOf(text) <= columns) return text

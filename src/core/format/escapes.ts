@@ -3,8 +3,8 @@ import { UsageError } from '../errors.ts'
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\' }
 
 /**
- * The character of the escape that begins at `at`, where `text` has a backslash, and how long the escape is: `\n`, `\t`,
- * `\r`, `\0`, `\\` or `\xNN`.
+ * Reads the escape at `at`, where `text` has a backslash: `\n`, `\t`, `\r`, `\0`, `\\` or `\xNN`. Returns its character
+ * and its length.
  * @throws {UsageError} naming the position, counted from 1
  */
 export function readEscape(
@@ -22,7 +22,7 @@ export function readEscape(
   throw new UsageError(`'${shown}' at character ${at + 1} is not one of \\n, \\t, \\r, \\0, \\\\ and \\xNN`)
 }
 
-/** Bytes from text with escapes: the text's UTF-8, and one byte for each `\xNN`. @throws {UsageError} as {@link readEscape} */
+/** Encodes text with escapes: the text as UTF-8, each `\xNN` as one byte. @throws {UsageError} as {@link readEscape} */
 export function parseEscapes(text: string): Buffer {
   const parts: Buffer[] = []
   let start = 0

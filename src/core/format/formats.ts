@@ -10,28 +10,28 @@ import {
 } from './payload-forms.ts'
 import { pcapngFormatter } from './pcapng.ts'
 
-/** The forms in which a message is shown or recorded. `none` is for counting. */
+/** Forms in which a message is shown or recorded. `none` is for counting only. */
 export const FORMATS = ['line', 'hexdump', 'hex', 'base64', 'text', 'raw', 'json', 'pcapng', 'none'] as const
 export type FormatName = (typeof FORMATS)[number]
 
-/** The forms that tell messages apart by themselves: a delimiter would damage them. */
+/** Forms that separate messages by themselves: a delimiter would damage them. */
 export const SELF_DELIMITING: readonly FormatName[] = ['pcapng', 'none']
 
 export interface FormatOptions {
   /** Bytes after each message. Default: a newline, but nothing for `raw` and `hexdump`. */
   readonly delimiter?: Uint8Array | undefined
-  /** Tell what the packets' headers say, in the forms that have a place for it: line, hexdump, json. Default false. */
+  /** Include the packet headers, in forms with a place for them: line, hexdump, json. Default false. */
   readonly ccsds?: boolean
-  /** The colours of the line form. */
+  /** Colours of the line form. */
   readonly style?: LineStyle | undefined
-  /** By topic, what was dropped before it could be written: for the statistics of `pcapng`, which clear it. */
+  /** Messages dropped before they could be written, by topic. `pcapng` writes them in its statistics and clears the map. */
   readonly dropped?: Map<string, number>
 }
 
 const NEWLINE = Buffer.from('\n')
 const NOTHING = Buffer.alloc(0)
 
-/** The formatter of a form. */
+/** Returns the formatter of a form. */
 export function formatterOf(format: FormatName, options: FormatOptions = {}): Formatter {
   const { ccsds = false, style } = options
   const delimiter = options.delimiter ?? (format === 'raw' || format === 'hexdump' ? NOTHING : NEWLINE)
@@ -57,7 +57,7 @@ export function formatterOf(format: FormatName, options: FormatOptions = {}): Fo
   }
 }
 
-/** A formatter with something after each message. */
+/** Wraps a formatter so that a delimiter follows each message. */
 export function followedBy(formatter: Formatter, delimiter: Uint8Array): Formatter {
   return {
     write(shown, out) {

@@ -3,9 +3,9 @@ import { formatMessage } from '../wire/json.ts'
 import type { Formatter, ShownMessage } from './formatter.ts'
 
 /**
- * The lossless form of `formatMessage`. With `ccsds`, a packet's line has a further member `ccsds`, which is not read
- * back: the fields of its header, whether the length field `agrees` with the size, and what the sequence count tells as
- * `sequence`.
+ * The lossless form of `formatMessage`. With `ccsds`, the line of a packet has an additional member `ccsds`, which is
+ * ignored on reading: the fields of its header, whether the length field `agrees` with the size, and the `sequence`
+ * finding.
  */
 export function jsonFormatter(ccsds: boolean, delimiter: Uint8Array): Formatter {
   return {

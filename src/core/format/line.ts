@@ -24,12 +24,12 @@ export interface LineStyle {
 
 const PLAIN: LineStyle = { time: String, topic: String, note: String }
 
-/** One message as one line for the eye: time, topic, size in bytes, and the beginning of the payload. */
+/** Formats one message as a line for people: time, topic, size in bytes, and the beginning of the payload. */
 export function formatLine(message: TappedMessage, style: LineStyle = PLAIN): string {
   return `${line({ message }, style, false)}\n`
 }
 
-/** The form of {@link formatLine}; with `ccsds`, a packet's header in words comes before the beginning of the payload. */
+/** Like {@link formatLine}. With `ccsds`, the packet's header in words precedes the payload. */
 export function lineFormatter(ccsds: boolean, delimiter: Uint8Array, style: LineStyle = PLAIN): Formatter {
   return {
     write(shown, out) {
@@ -51,8 +51,8 @@ function line(shown: Shown, style: LineStyle, ccsds: boolean): string {
 }
 
 /**
- * A line of one row. The payload gives way first, then the header in words, then the topic; the time, the size and what is wrong
- * with the message stay, if need be over the row's end.
+ * Fits a line into one row. The payload gives way first, then the header in words, then the topic. The time, the size
+ * and any fault of the message stay, even beyond the end of the row.
  */
 function fittedLine({ message, finding }: Shown, style: LineStyle, ccsds: boolean, columns: number): string {
   const { problem } = message.decoded
@@ -60,7 +60,7 @@ function fittedLine({ message, finding }: Shown, style: LineStyle, ccsds: boolea
   const note = problem === undefined ? '' : `(${problem})`
   const found = ccsds && finding !== undefined ? findingText(finding) : ''
   const size = String(message.size)
-  // There is a space before each part, and what is in brackets has these too.
+  // Each part has a space before it. A part in brackets has these as well.
   let left = columns + 1 - room(time) - room(size) - room(note) - room(found, 3)
   const take = (text: string, marks = 1): string => {
     const part = cutTo(text, left - marks)
@@ -88,7 +88,7 @@ function room(text: string, marks = 1): number {
   return text === '' ? 0 : columnsOf(text) + marks
 }
 
-/** A packet's header, and what its sequence count tells, in words. */
+/** A packet's header and its sequence finding, in words. */
 export function packetText({ message, finding }: Shown, style: LineStyle = PLAIN): string {
   const found = finding === undefined ? '' : `; ${style.note(findingText(finding))}`
   return `[${headerText(message.packet)}${found}]`
@@ -103,7 +103,7 @@ function problemNote({ decoded: { problem } }: TappedMessage, style: LineStyle):
   return problem === undefined ? '' : ` ${style.note(`(${problem})`)}`
 }
 
-/** The beginning of a payload: so many of its bytes, or of another value's JSON so many characters. */
+/** Returns the beginning of a payload: so many of its bytes, or so many characters of another value's JSON. */
 function preview({ decoded: { payload } }: TappedMessage, bytes: number, characters: number): string {
   if (!(payload instanceof Uint8Array)) {
     const json = JSON.stringify(payloadToJson(payload))

@@ -18,7 +18,7 @@ function ofBytes(add: (bytes: Uint8Array, out: ByteBuilder) => void): Formatter 
   }
 }
 
-/** Payload bytes, each followed by the delimiter. */
+/** Writes payload bytes, each followed by the delimiter. */
 export function rawFormatter(delimiter: Uint8Array): Formatter {
   return ofBytes((bytes, out) => {
     out.bytes(bytes)
@@ -40,7 +40,7 @@ export function base64Formatter(delimiter: Uint8Array): Formatter {
   })
 }
 
-/** Each payload as `hexdump -C` prints it; with `ccsds`, each packet after a line with its header in words. */
+/** Writes each payload like `hexdump -C`. With `ccsds`, a line with its header in words precedes each packet. */
 export function hexdumpFormatter(ccsds: boolean, delimiter: Uint8Array): Formatter {
   return {
     write(shown, out) {
@@ -54,7 +54,7 @@ export function hexdumpFormatter(ccsds: boolean, delimiter: Uint8Array): Formatt
   }
 }
 
-/** The payload as text that can't drive a terminal. Not for reading back: `raw` and `json` are. */
+/** Writes the payload as text that can't drive a terminal. It can't be read back; `raw` and `json` can. */
 export function textFormatter(delimiter: Uint8Array): Formatter {
   return {
     write({ message }, out) {
@@ -65,7 +65,7 @@ export function textFormatter(delimiter: Uint8Array): Formatter {
   }
 }
 
-/** A payload as text for the eye: its own, its bytes read as UTF-8, or its JSON. */
+/** Returns a payload as text for people: text as it is, bytes decoded from UTF-8, any other value as JSON. */
 export function textOf(payload: Payload): string {
   if (payload instanceof Uint8Array) return printableBytes(payload)
   return printable(typeof payload === 'string' ? payload : JSON.stringify(payloadToJson(payload)))

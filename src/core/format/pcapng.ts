@@ -6,14 +6,14 @@ import type { TappedMessage } from '../tap/message.ts'
 import type { Formatter } from './formatter.ts'
 
 /**
- * The binary form, without loss: a section a file, and in it each topic as an interface.
+ * The lossless binary form: one section per file, one interface per topic.
  *
- * The data of a packet is the payload's bytes, with link type 147, wherever encoding these gives the message's frame
- * again: msgpack bin with the shortest header, as AIT and groundwire write it. All else is the frame itself, with link
- * type 148: other values, text, pickles, frames that are not msgpack, and a bin whose header is longer than it needs.
- * A packet whose sequence count is not the next one has a comment that says so.
- * @param dropped messages by topic that were dropped before they could be written: said in the statistics that end
- *   each file, and then cleared
+ * A packet holds the payload's bytes, with link type 147, if encoding them gives the message's frame again: a msgpack
+ * bin with the shortest header, as AIT and groundwire write it. Otherwise it holds the frame itself, with link type
+ * 148: other values, text, pickles, frames that are not msgpack, and a bin with a longer header than needed. A packet
+ * with an unexpected sequence count has a comment that says so.
+ * @param dropped messages dropped before they could be written, by topic; written in the statistics that end each file,
+ *   then cleared
  */
 export function pcapngFormatter(dropped: Map<string, number>): Formatter {
   const writer = new PcapngWriter()
@@ -34,7 +34,7 @@ export function pcapngFormatter(dropped: Map<string, number>): Formatter {
   }
 }
 
-/** The bytes that are the payload, where encoding them gives this very frame. */
+/** Returns the payload's bytes, if encoding them gives exactly this frame. */
 function ownBytes({ decoded: { codec, payload }, frame }: TappedMessage): Uint8Array | undefined {
   if (codec !== 'msgpack' || !(payload instanceof Uint8Array)) return undefined
   return frame.length === binHeaderLength(payload.length) + payload.length ? payload : undefined

@@ -21,8 +21,9 @@ interface TemplateField {
 }
 
 /**
- * The fields of a template, by their letters. Where the payload is neither bytes nor text, `%l`, `%x` and `%b` are those of its
- * frame, and `%s` is its JSON. `%a` and `%q` are `-` where there is no space packet. `%t` and `%s` hold no control characters: these are written as \xNN.
+ * Fields of a template, by letter. For a payload that is neither bytes nor text, `%l`, `%x` and `%b` apply to its
+ * frame, and `%s` is its JSON. `%a` and `%q` are `-` for a payload that is not a space packet. In `%t` and `%s`,
+ * control characters become \xNN.
  */
 export const TEMPLATE_FIELDS: Readonly<Record<string, TemplateField>> = {
   t: { meaning: 'topic', add: ({ shown }, out) => out.text(printable(shown.message.topic)) },

@@ -4,20 +4,20 @@ import { readEscape } from './escapes.ts'
 import type { Formatter } from './formatter.ts'
 import { TEMPLATE_FIELDS, type TemplateContext } from './template-fields.ts'
 
-/** A part of a template: adds its text or its field to a message's output. */
+/** Part of a template: adds a literal text or a field to the output. */
 type Part = (context: TemplateContext, out: ByteBuilder) => void
 
-/** A template that was read once, to write many messages with. */
+/** A compiled template. */
 export interface Template {
   readonly formatter: Formatter
-  /** Whether it ends in an escape, as in `\n`: then it says itself how messages are told apart. */
+  /** Whether the template ends in an escape such as `\n`, and so separates messages itself. */
   readonly endsInEscape: boolean
 }
 
 /**
- * Compiles a template: `%` and a letter for a field of {@link TEMPLATE_FIELDS}, `%%` for a percent sign, the escapes `\n`, `\t`,
- * `\r`, `\0`, `\\` and `\xNN` for a byte each; all else stands for itself.
- * @throws {UsageError} for a field or an escape that does not exist, with its position, counted from 1
+ * Compiles a template: `%` and a letter for a field of {@link TEMPLATE_FIELDS}, `%%` for a percent sign, the escapes
+ * `\n`, `\t`, `\r`, `\0`, `\\` and `\xNN` for one byte each. All other text stands for itself.
+ * @throws {UsageError} for an unknown field or escape, with its position, counted from 1
  */
 export function compileTemplate(text: string): Template {
   const parts: Part[] = []

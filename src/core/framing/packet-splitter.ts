@@ -10,7 +10,7 @@ import type { Deframer } from './deframer.ts'
 
 /** Limits of a {@link PacketSplitter}. */
 export interface PacketSplitterOptions {
-  /** The longest packet to take, in bytes. Default 65,542, the longest there can be. */
+  /** Longest packet to accept, in bytes. Default 65,542, the longest possible. */
   readonly maxMessage?: number
 }
 
@@ -29,7 +29,7 @@ export class PacketSplitter implements Deframer {
   readonly #maxMessage: number
   #failure: FormatError | undefined
 
-  /** @throws {UsageError} for a `maxMessage` that not even the shortest packet fits. */
+  /** @throws {UsageError} if `maxMessage` is below the shortest packet */
   constructor(options: PacketSplitterOptions = {}) {
     const { maxMessage = MAX_PACKET_LENGTH } = options
     if (!(maxMessage >= MIN_PACKET_LENGTH)) {
@@ -40,7 +40,7 @@ export class PacketSplitter implements Deframer {
     this.#maxMessage = maxMessage
   }
 
-  /** Bytes given as packets so far: where the next packet starts. */
+  /** Bytes returned as packets so far: the offset of the next packet. */
   get offset(): number {
     return this.#bytes.offset
   }
@@ -51,13 +51,13 @@ export class PacketSplitter implements Deframer {
   }
 
   /**
-   * Takes the next bytes of the stream, of any number, and gives the packets that they complete.
+   * Takes the next bytes of the stream, any number, and returns an iterator over the packets that they complete.
    *
    * A packet is a view of `chunk` where it lies within it, else a copy. A packet that is not drawn from the iterator comes
    * with the next call.
    *
-   * @throws {FormatError} from the iterator, after every packet before it: `MALFORMED` for a version other than 0,
-   *   `OVERSIZE` for a length field over the limit. Any later call throws the same again.
+   * @throws {FormatError} from the iterator, after all packets before the fault: `MALFORMED` for a version other than
+   *   0, `OVERSIZE` for a length field over the limit. Later calls throw the same error.
    */
   push(chunk: Uint8Array): IterableIterator<Uint8Array> {
     if (!this.#failure) this.#bytes.push(chunk)

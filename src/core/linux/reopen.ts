@@ -3,9 +3,10 @@ import { constants, openSync } from 'node:fs'
 const FLAGS = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
 /**
- * Opens what a descriptor has open once more, for writing that never waits: a full pipe or a stopped terminal then says
- * EAGAIN. The mode belongs to the new descriptor alone, so other processes that share the old one don't notice.
- * @returns undefined where the system can't: a socket, another user's terminal, no /proc
+ * Opens the file of a descriptor a second time, for writing without blocking: a full pipe or a stopped terminal then
+ * gives EAGAIN. The mode applies to the new descriptor only, so other processes that share the old one are not
+ * affected.
+ * @returns undefined if the system can't: a socket, another user's terminal, no /proc
  */
 export function reopenNonBlocking(descriptor: number): number | undefined {
   try {

@@ -4,7 +4,7 @@ import type { Endpoint } from '../endpoint.ts'
 /** A table of sockets in /proc/net (proc(5)). */
 export type SocketTableName = 'udp' | 'udp6' | 'tcp' | 'tcp6'
 
-/** One socket, as the kernel lists it. */
+/** One socket in the kernel's list. */
 export interface SocketRow {
   readonly local: Endpoint
   readonly remote: Endpoint
@@ -13,7 +13,7 @@ export interface SocketRow {
   /** Packets, or probes of a closed window, sent in a row without an answer; 0 in the tables of UDP. */
   readonly unanswered: number
   readonly inode: number
-  /** Datagrams that were dropped for this socket; 0 in the tables of TCP. */
+  /** Datagrams dropped for this socket; 0 in TCP's tables. */
   readonly drops: number
 }
 
@@ -42,14 +42,17 @@ export function parseSocketTable(text: string): SocketRow[] {
   return rows
 }
 
-/** The inodes of the sockets that this process has open. */
+/** Inodes of the sockets that this process has open. */
 export async function ownSocketInodes(): Promise<Set<number>> {
   const names = await readdir('/proc/self/fd').catch(() => [])
   const links = await Promise.all(names.map(name => readlink(`/proc/self/fd/${name}`).catch(() => '')))
   return new Set(links.flatMap(link => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []).map(Number))
 }
 
-/** `0100007F:1389` is 127.0.0.1:5001: the address in 32-bit words of the machine's byte order, the port in hexadecimal. */
+/**
+ * Parses an address: `0100007F:1389` is 127.0.0.1:5001. The address is in 32-bit words of the machine's byte order, the
+ * port in hexadecimal.
+ */
 function parseAddress(text: string | undefined): Endpoint | undefined {
   const [, words, port] = /^((?:[\dA-F]{8}){1,4}):([\dA-F]{4})$/.exec(text ?? '') ?? []
   if (words === undefined || port === undefined) return undefined
@@ -60,10 +63,10 @@ function parseAddress(text: string | undefined): Endpoint | undefined {
 
 const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
 
-/** A v6 address in full, or the v4 address that it stands for (RFC 4291, section 2.5.5.2). */
+/** Formats a v6 address in full, or as the v4 address that it maps (RFC 4291, section 2.5.5.2). */
 function formatV6(bytes: Buffer): string {
   if (bytes.readUInt32BE(8) === 0xffff && bytes.readBigUInt64BE(0) === 0n) return bytes.subarray(12).join('.')
   const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16))
-  // A URL's host is written as RFC 5952 has it.
+  // A URL's host follows RFC 5952.
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
 }

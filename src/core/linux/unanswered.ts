@@ -1,7 +1,7 @@
 import { formatEndpoint, type Endpoint } from '../endpoint.ts'
 import { readSocketTable } from './socket-table.ts'
 
-/** So many packets or probes in a row without an answer: within 15 s there are at least four, over a satellite too. */
+/** Packets or probes in a row without an answer. At least four are sent within 15 s, even over a satellite link. */
 const UNANSWERED = 3
 /** Time for which a reading of the tables is used, in ms: many connections may ask at once. */
 const FRESH_MS = 1_000
@@ -9,8 +9,8 @@ const FRESH_MS = 1_000
 let read: { readonly at: number; readonly connections: Promise<ReadonlySet<string>> } | undefined
 
 /**
- * Whether the kernel has sent to the other end of a TCP connection again and again without an answer: its host is gone, or the
- * way to it. A host whose program merely does not read still answers. False on another system than Linux.
+ * Whether the kernel has sent to the other end of a TCP connection again and again without an answer: its host is gone,
+ * or the route to it. A host whose program merely does not read still answers. Linux only; false elsewhere.
  */
 export async function isUnanswered(local: Endpoint, remote: Endpoint): Promise<boolean> {
   const now = performance.now()
@@ -28,7 +28,7 @@ function keyOf(local: Endpoint, remote: Endpoint): string {
   return `${withoutZone(local)} ${withoutZone(remote)}`
 }
 
-/** The kernel's tables know no zones. */
+/** Removes the zone, which the kernel's tables omit. */
 function withoutZone({ host, port }: Endpoint): string {
   return formatEndpoint({ host: host.replace(/%.*/, ''), port })
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:dgram'
 import { type Endpoint, formatEndpoint } from '../endpoint.ts'
 import { connectTo, hasNoRoute, resolveHost } from './udp-socket.ts'
 
-/** The largest payload of a UDP datagram over IPv4, in bytes: 65,535 less the headers (RFC 768, RFC 791). */
+/** Largest payload of a UDP datagram over IPv4, in bytes: 65,535 less the headers (RFC 768, RFC 791). */
 export const MAX_DATAGRAM = 65_507
 
 /** Send-queue limit of one destination, in bytes. Datagrams beyond it are dropped. */
@@ -27,27 +27,27 @@ export function faultText({ destination }: DatagramOutput, fault: DatagramFault)
   return `UDP ${destination} ${FAULTS[fault]}`
 }
 
-/** One destination of datagrams, and its account. */
+/** One destination of datagrams, with its counts. */
 export class DatagramOutput {
   readonly destination: string
-  /** Datagrams that the system took and nobody is known to have refused. */
+  /** Datagrams that the system took and that were not refused, as far as is known. */
   sent = 0
-  /** Datagrams that did not go, or that were refused. */
+  /** Datagrams that were not sent, or that were refused. */
   undeliverable = 0
   readonly #endpoint: Endpoint
   readonly #onFault: (output: DatagramOutput, fault: DatagramFault, size: number) => void
   #address = { host: '', family: 4 }
-  /** Undefined while there is no route, and when it is closed. */
+  /** Undefined without a route, and after closing. */
   #socket: Socket | undefined
   #retryTimer: NodeJS.Timeout | undefined
   #closed = false
-  /** Datagrams whose outcome is not known yet, oldest first: outcomes come in the order of the sends. */
+  /** Datagrams without an outcome so far, oldest first. Outcomes arrive in the order of the sends. */
   #inFlight: Uint8Array[] = []
-  /** Their bytes. Most have gone already: outcomes are told only when the event loop turns. */
+  /** Bytes of `#inFlight`. Most have left already: outcomes arrive only when the event loop turns. */
   #unconfirmed = 0
   #lastSize = 0
 
-  /** `onFault` is told of each datagram that did not go, and of how many bytes it had. */
+  /** @param onFault called for each datagram that was not delivered, with its size in bytes */
   constructor(
     endpoint: Endpoint,
     onFault: (output: DatagramOutput, fault: DatagramFault, size: number) => void,
@@ -58,7 +58,7 @@ export class DatagramOutput {
   }
 
   /**
-   * Opens it. Where there is no route yet it is looked for until there is one, and what is sent until then is undeliverable.
+   * Opens the output. Without a route, it keeps looking for one, and datagrams sent until then are undeliverable.
    * @throws {GroundwireError} NAME_NOT_FOUND, IO
    */
   async open(): Promise<void> {
@@ -81,7 +81,7 @@ export class DatagramOutput {
     this.#transmit(bytes)
   }
 
-  /** Whether every datagram's outcome is known. */
+  /** Whether the outcome of every datagram is known. */
   get settled(): boolean {
     return this.#inFlight.length === 0
   }
@@ -100,20 +100,20 @@ export class DatagramOutput {
       socket?.close()
       return
     }
-    // A refusal that is read before the next send arrives here; one that is not, with that send.
+    // A refusal that is read before the next send arrives here; a later one is reported by that send.
     socket?.on('error', () => this.#refused())
     this.#socket = socket
     if (socket === undefined) this.#connectLater()
   }
 
-  /** Looks for a route again, whether anything is sent or not. */
+  /** Looks for a route again, even if nothing is sent. */
   #connectLater(): void {
     this.#retryTimer = setTimeout(() => {
       this.#connect().catch(() => this.#connectLater())
     }, RETRY_MS)
   }
 
-  /** The address that this host sent from may be gone too, so a socket that has no route any more is of no use. */
+  /** Drops a socket that has lost its route: the address it sends from may be gone too. */
   #loseRoute(): void {
     if (this.#socket === undefined) return
     this.#socket.close()
@@ -121,7 +121,7 @@ export class DatagramOutput {
     this.#connectLater()
   }
 
-  /** Whether the system really has no room for more, and Node is holding datagrams back. */
+  /** Whether the system really has no room, so that Node holds datagrams back. */
   #isBackedUp(socket: Socket): boolean {
     return socket.getSendQueueSize() > MAX_WAITING
   }
@@ -142,7 +142,7 @@ export class DatagramOutput {
     }
     switch ((error as NodeJS.ErrnoException).code) {
       case 'ECONNREFUSED':
-        // The kernel reports here that an earlier datagram was refused, and has not sent this one: it goes again.
+        // The kernel reports an earlier datagram's refusal here, and has not sent this one. Send it again.
         this.#refused()
         if (this.#socket !== undefined) this.#transmit(bytes)
         break
@@ -157,7 +157,7 @@ export class DatagramOutput {
       default:
         this.sent -= 1
         this.#fault(hasNoRoute(error) ? 'no-route' : 'unreachable', bytes.length)
-        // EINVAL: the address that the socket sends from is no longer one of this host's.
+        // EINVAL: this host no longer has the address that the socket sends from.
         if (hasNoRoute(error) || (error as NodeJS.ErrnoException).code === 'EINVAL') this.#loseRoute()
     }
   }

@@ -5,10 +5,13 @@ import {
   type SocketTableName,
 } from '../linux/socket-table.ts'
 
-/** Sockets of this process that are followed already: two of them may share a multicast group's port. */
+/** Inodes of this process's sockets that are already followed. Two sockets may share a multicast group's port. */
 const followed = new Set<number>()
 
-/** Counts what the kernel drops for one UDP socket because nobody read it in time (Linux: /proc/net/udp and udp6). */
+/**
+ * Counts the datagrams that the kernel dropped for one UDP socket because they were not read in time (Linux:
+ * /proc/net/udp and udp6).
+ */
 export class KernelDrops {
   readonly #table: SocketTableName
   readonly #inode: number
@@ -21,7 +24,7 @@ export class KernelDrops {
     followed.add(row.inode)
   }
 
-  /** Finds the socket of this process that has just been bound to a port. Undefined where the system doesn't tell. */
+  /** Finds the socket of this process that was just bound to a port. Undefined on a system without these tables. */
   static async of(port: number, family: 4 | 6): Promise<KernelDrops | undefined> {
     const table = family === 6 ? 'udp6' : 'udp'
     const [rows, own] = await Promise.all([readSocketTable(table), ownSocketInodes()])
@@ -31,7 +34,7 @@ export class KernelDrops {
     return row === undefined ? undefined : new KernelDrops(table, row)
   }
 
-  /** Datagrams that were dropped since this was last asked. */
+  /** Returns the datagrams dropped since the last call. */
   async take(): Promise<number> {
     const rows = await readSocketTable(this.#table)
     const drops = rows?.find(({ inode }) => inode === this.#inode)?.drops

@@ -5,14 +5,14 @@ import { type Endpoint, formatEndpoint, isMulticast } from '../endpoint.ts'
 import { GroundwireError } from '../errors.ts'
 
 /**
- * Opens a UDP socket that listens. A multicast group is joined, on the interface that the system picks for it.
- * @param receiveBuffer bytes to ask the kernel for; it may give less, without a word: see {@link receiveBufferOf}
+ * Opens a listening UDP socket. Joins a multicast group, on the interface that the system picks for it.
+ * @param receiveBuffer bytes to request from the kernel, which may silently give less: see {@link receiveBufferOf}
  * @throws {GroundwireError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION, NAME_NOT_FOUND, IO
  */
 export async function listenOn({ host, port }: Endpoint, receiveBuffer?: number): Promise<Socket> {
   const { address, family } = await resolveHost(host)
   const multicast = isMulticast(address)
-  // Several listeners share a multicast group. On any other address, sharing would let one steal the other's datagrams.
+  // Several listeners may share a multicast group. Sharing any other address would let one steal another's datagrams.
   const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', reuseAddr: multicast })
   try {
     await new Promise<void>((ready, reject) => {
@@ -32,9 +32,10 @@ export async function listenOn({ host, port }: Endpoint, receiveBuffer?: number)
 }
 
 /**
- * Opens a UDP socket that sends to one place: connected, so that a refusal (ICMP port unreachable) is reported.
- * @returns undefined where there is no route to it at this moment, or no address of this host to send from
- * @throws {GroundwireError} IO, where the system has no such socket
+ * Opens a UDP socket that sends to one place. It is connected, so that the system reports refusals (ICMP port
+ * unreachable).
+ * @returns undefined if there is currently no route to it, or no address of this host to send from
+ * @throws {GroundwireError} IO if the system has no such socket
  */
 export async function connectTo({ host, port }: Endpoint, family: number): Promise<Socket | undefined> {
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
@@ -43,7 +44,7 @@ export async function connectTo({ host, port }: Endpoint, family: number): Promi
       socket.once('error', reject)
       socket.bind(0, () => {
         socket.setBroadcast(true)
-        // Types leave out that it is called with an error too.
+        // The types omit that an error may be passed.
         socket.connect(port, host, ((error?: Error) => {
           socket.off('error', reject)
           if (error === undefined) ready()
@@ -62,18 +63,18 @@ export async function connectTo({ host, port }: Endpoint, family: number): Promi
 
 const NO_ROUTE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'EADDRNOTAVAIL'])
 
-/** Whether the system refuses to send as it knows no way to the destination. */
+/** Whether the system refused to send because it has no route to the destination. */
 export function hasNoRoute(error: unknown): boolean {
   return NO_ROUTE.has((error as NodeJS.ErrnoException).code ?? '')
 }
 
-/** The receive buffer that a socket really has, in bytes as they are asked for: Linux reports twice that (socket(7)). */
+/** The actual receive buffer of a socket, in bytes as requested. Linux reports twice that, so it is halved (socket(7)). */
 export function receiveBufferOf(socket: Socket): number {
   const size = socket.getRecvBufferSize()
   return platform() === 'linux' ? Math.floor(size / 2) : size
 }
 
-/** The first address of a host. @throws {GroundwireError} NAME_NOT_FOUND */
+/** Returns the first address of a host. @throws {GroundwireError} NAME_NOT_FOUND */
 export async function resolveHost(host: string): Promise<{ address: string; family: number }> {
   try {
     return await lookup(host)

@@ -8,7 +8,7 @@ const ISO_FORM =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{3}|\d{6}))?)?)?(?:([+-])(\d\d):(\d\d)(?::(\d\d)(?:\.\d{6})?)?)?)?$/
 
 /**
- * A Python `datetime` as AIT puts it on the bus (ext 2): naive or with an offset from UTC, to the microsecond.
+ * A Python `datetime` as AIT encodes it (ext 2): naive or with an offset from UTC, to the microsecond.
  *
  * It keeps the ISO 8601 text of the wire, since a Date holds neither the microseconds nor the offset.
  */

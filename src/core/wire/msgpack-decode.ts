@@ -142,7 +142,7 @@ class Reader {
     return signed ? this.frame.readIntBE(start, width) : this.frame.readUIntBE(start, width)
   }
 
-  /** Whether one more list or map may stand at this depth. */
+  /** Whether one more list or map may begin at this depth. */
   private mayNest(depth: number): boolean {
     return depth < MAX_DEPTH && ++this.objects <= MAX_OBJECTS
   }

@@ -215,7 +215,7 @@ class Writer {
     this.extension(format.EXT_DATETIME, Buffer.from(DateTime.fromDate(date).iso, 'latin1'))
   }
 
-  /** A length of 16 bits, or of 32 bits in the format that follows. */
+  /** Writes a 16-bit length, or a 32-bit one with the format byte that follows `format16`. */
   private long(format16: number, length: number): void {
     if (length <= 0xffff) return this.sized(format16, 2, length)
     if (length > MAX_LENGTH) throw new NotEncodable(`a value of length ${length}`, 'a length has 32 bits')

@@ -1,7 +1,7 @@
 import { GroundwireError } from '../errors.ts'
 import { kindOf, type PayloadInput } from './payload.ts'
 
-/** Characters of a path that an error shows. */
+/** Longest path that an error shows, in characters. */
 const MAX_PATH = 200
 
 /** A value that msgpack has no form for. Its place in the payload is collected on the way out. */
@@ -10,7 +10,7 @@ export class NotEncodable extends Error {
   readonly #why: string | undefined
   #path = ''
 
-  /** @param what the value, in words: `a function` */
+  /** @param what the value in words: `a function` */
   constructor(what: string, why?: string) {
     super(what)
     this.#what = what

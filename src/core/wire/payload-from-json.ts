@@ -60,7 +60,7 @@ export function readText(json: unknown, where: string): string {
   return json
 }
 
-/** Bytes from base64: standard alphabet, padded, nothing else in between. */
+/** Decodes base64: standard alphabet, padded, with nothing in between. */
 export function readBase64(json: unknown, where: string): Buffer {
   const bytes = typeof json === 'string' ? Buffer.from(json, 'base64') : undefined
   if (bytes === undefined || bytes.toString('base64') !== json) throw new UsageError(`${where} is not base64`)

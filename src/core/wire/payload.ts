@@ -8,7 +8,7 @@ import type { DateTime } from './datetime.ts'
  * - An integer is a number if it is safe (up to 2**53 - 1), else a bigint.
  * - A float is a number, but a whole one (and -0.0) is a {@link Float64}, since 1 and 1.0 are two values on the wire.
  * - Bytes are a Uint8Array: a view on the frame, not a copy.
- * - A map is a Map, with any keys in the order of the wire.
+ * - A map is a Map, with keys of any kind in the order of the wire.
  */
 export type Payload =
   | null
@@ -25,8 +25,9 @@ export type Payload =
   | Extension
 
 /**
- * Input of the encoders: any {@link Payload}; a plain object for a map with text keys; a Date for a datetime in UTC; an
- * ArrayBuffer, a SharedArrayBuffer, or any view on one, for bytes; and an object with `toJSON`, for what that returns.
+ * Input of the encoders: any {@link Payload}; a plain object, which becomes a map with text keys; a Date, which becomes
+ * a datetime in UTC; an ArrayBuffer, a SharedArrayBuffer or a view on one, which becomes bytes; or an object with
+ * `toJSON`, which is replaced by what that returns.
  */
 export type PayloadInput =
   | Payload
@@ -59,7 +60,7 @@ export class Float64 {
   }
 }
 
-/** A Python tuple, which is not the same as a list: AIT's ext 1. A packet handler publishes `(packet uid, bytes)`. */
+/** A Python tuple, which is not a list: AIT's ext 1. A packet handler publishes `(packet uid, bytes)`. */
 export class Tuple {
   readonly items: readonly Payload[]
 
@@ -72,7 +73,7 @@ export class Tuple {
 export class Extension {
   /** The extension type: -128 to 127, except 1 and 2, which are {@link Tuple} and {@link DateTime}. */
   readonly code: number
-  /** Its body, as on the wire. */
+  /** The body, as on the wire. */
   readonly data: Uint8Array
 
   /** @throws {UsageError} if the code is 1 or 2, or does not fit a signed byte. */

@@ -166,7 +166,7 @@ export class PickleMachine {
     return true
   }
 
-  /** Takes this many values off the stack, which must lie above the last mark. */
+  /** Pops this many values, all of which must lie above the last mark. */
   private popMany(count: number): Payload[] {
     ensure(this.stack.length - count >= (this.marks.at(-1) ?? 0))
     return this.stack.splice(this.stack.length - count) as Payload[]

@@ -11,7 +11,7 @@ export class GlobalName {
   }
 }
 
-/** `datetime.timedelta`, as the offset of a time zone: whole microseconds. */
+/** `datetime.timedelta`, used for the offset of a time zone. Whole microseconds. */
 class TimeDelta {
   readonly microseconds: number
 

@@ -5,7 +5,7 @@ import { Opcode } from './pickle-opcodes.ts'
 import { ensure, PickleReader, UNREADABLE } from './pickle-reader.ts'
 import { asBuffer } from './utf8.ts'
 
-/** Whether a frame bears the marks of a pickle of protocol 2 to 5: PROTO at its start and STOP at its end. */
+/** Whether a frame is marked as a pickle of protocol 2 to 5: PROTO at its start and STOP at its end. */
 export function looksLikePickle(frame: Uint8Array): boolean {
   const protocol = frame[1] ?? 0
   return frame[0] === Opcode.PROTO && protocol >= 2 && protocol <= 5 && frame.at(-1) === Opcode.STOP

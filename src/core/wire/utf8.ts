@@ -7,11 +7,11 @@ export function decodeUtf8(bytes: Buffer): string | undefined {
 
 /** Whether the text has a UTF-8 form. Text with half of a surrogate pair has no UTF-8 form. */
 export function isWellFormed(text: string): boolean {
-  // With the u flag, a pair is one character beyond the surrogates, so only a lone half matches.
+  // With the u flag, a pair matches as one character beyond the surrogates, so only a lone half matches.
   return !/[\ud800-\udfff]/u.test(text)
 }
 
-/** The bytes as a Buffer on the same memory. */
+/** Returns the bytes as a Buffer on the same memory. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -10,7 +10,7 @@ import { measureOverload, passed, searchBurst } from '../../../src/commands/benc
 
 const WORKER = path.join(PROJECT, 'dist/commands/bench/worker.js')
 
-/** A chain in this process that hands on what `keeps` says, by the number of the datagram. */
+/** A chain in this process that forwards the datagrams that `keeps` selects by number. */
 async function relay(t: TestContext, output: number, keeps: (index: number) => boolean): Promise<Chain> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 }).bind(0, '127.0.0.1')
   await once(socket, 'listening')
@@ -60,7 +60,7 @@ test('a burst is found by what is lost of it', async t => {
   const chain = await relay(t, load.port, () => true)
   await load.open(chain)
   let tried = 0
-  // A chain that never carries more than 700 of a trial.
+  // A chain that carries at most 700 datagrams of a trial.
   const run = load.run.bind(load)
   load.run = async (...args) => {
     tried += 1

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { RateSearch } from '../../../src/commands/bench/rate-search.ts'
 
-/** Runs a search against something that carries just so much, and lists what was tried. */
+/** Runs a search against a given capacity, and lists the values tried. */
 function run(search: RateSearch, capacity: number, reach = Number.POSITIVE_INFINITY): number[] {
   const tried: number[] = []
   for (let rate = search.next; rate !== undefined && tried.length < 200; rate = search.next) {

@@ -13,7 +13,7 @@ function packets(apid: number, counts: readonly number[]): Buffer[] {
   return counts.map(count => new TelemetrySource({ apid, size: 20, count }).next(0n))
 }
 
-/** From a count on, so many in a row, past the wrap at 16,383. */
+/** So many consecutive counts from `from`, past the wrap at 16,383. */
 function run(from: number, length: number): number[] {
   return Array.from({ length }, (_, i) => (from + i) % 16_384)
 }

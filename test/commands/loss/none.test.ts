@@ -9,11 +9,12 @@ import { receiveUdp } from '../../helpers/udp.ts'
 const PACKETS = 40_000
 
 test('20,000 packets a second cross the bus with nothing lost: every role exits 0 with --fail-on-loss', async t => {
-  // A machine that others use may lose some; then it is counted, to the packet, and that is exit 6. A defect loses always.
+  // A busy machine may lose some packets. Then they are counted exactly, with exit 6. A defect loses packets every
+  // time.
   for (let attempt = 1; !(await crossTheBus(t)); attempt++) assert(attempt < 8, 'no run was clean')
 })
 
-/** Sends packets through a chain of its own, and checks all books. @returns whether nothing was lost */
+/** Sends packets through its own chain, and checks all ledgers. @returns whether nothing was lost */
 async function crossTheBus(t: TestContext): Promise<boolean> {
   const folder = temporaryFolder(t)
   const books = (name: string) => `--fail-on-loss --ledger ${folder.path(`${name}.json`)}`
@@ -28,7 +29,7 @@ async function crossTheBus(t: TestContext): Promise<boolean> {
   await simulate.exit
   await ledgerOf(folder.path('udp-in.json'), ledger => arrived(ledger) >= PACKETS)
   const expected = closedLedger(folder.path('simulate.json')).sent.messages
-  // In the order of the chain, each waits for what the one before has flushed.
+  // In the order of the chain: each role waits for the flush of the one before.
   await udpIn.stop()
   const { sent } = closedLedger(folder.path('udp-in.json'))
   await ledgerOf(

@@ -33,7 +33,7 @@ test('with the proxy stopped, udp-in holds what its queue has room for, in bound
   }, 'the first datagram')
 
   proxy.run.kill('SIGSTOP')
-  // Twice what the queue and all buffers on the way hold: whatever the kernel drops besides, the queue overflows.
+  // Twice the capacity of the queue and of all buffers on the route: the queue overflows, whatever the kernel drops.
   const datagram = Buffer.alloc(1_000)
   await sendUdp(
     port,

@@ -8,9 +8,9 @@ import { closedLedger } from '../../helpers/ledger.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
 const MESSAGES = 50_000
-/** So that all of them are more than what waits for one subscriber on the way: 16 MiB at groundwire's proxy. */
+/** Bytes per message. All messages together exceed the send queue of one subscriber: 16 MiB at groundwire's proxy. */
 const SIZE = 2_000
-/** Messages that may be on their way: half of what a plain forwarder's queue holds. */
+/** Most messages in transit: half of a plain forwarder's queue. */
 const WINDOW = 250
 
 /** The end of an output that grows long. */
@@ -31,11 +31,11 @@ for (const { name, start } of BUSES) {
     await publisher.start()
     await publisher.heard()
 
-    // That the slow one's subscription has arrived is seen by what it gets.
+    // The first message shows that the slow tap's subscription has arrived.
     publisher.publish(Buffer.alloc(SIZE))
     await slow.until(({ stdout }) => stdout.length > 0, 'the first message')
     slow.kill('SIGSTOP')
-    // Never further ahead of the quick one than a plain forwarder's queues hold: what is slow is the stopped one alone.
+    // Never ahead of the quick tap by more than a plain forwarder's queues hold, so that only the stopped tap is slow.
     for (let sent = 1; sent < MESSAGES; ) {
       for (let i = 0; i < WINDOW && sent < MESSAGES; i++, sent++) publisher.publish(Buffer.alloc(SIZE))
       await quick.until(

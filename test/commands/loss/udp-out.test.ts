@@ -42,7 +42,7 @@ test('what a closed destination refuses is counted, and all that is sent after i
   await client.heard()
 
   for (let i = 0; i < 100; i++) client.publish(Buffer.from(`early ${i}`))
-  // The kernel tells of a refusal with the next datagram, or when it is read; by then all of them have been told.
+  // The kernel reports a refusal with the next datagram, or when it is read. By then all of them have been reported.
   await ledgerOf(file, ({ lost }) => lost.undeliverable === 100)
 
   const socket = createSocket('udp4').bind(port, '127.0.0.1')

@@ -38,7 +38,7 @@ test("the echo's own subscription is no listener", async t => {
   assert.match(none.stderr, /no subscriber asked for 'telem' within 0.5 s .*nothing was sent/)
 
   await collect(t, proxy, { topics: ['a'] })
-  // A subscription to 'a' is one to 'ab' as well, for ZeroMQ; the listener's is there, and ours must not add to it.
+  // In ZeroMQ, a subscription to 'a' covers 'ab'. The listener has it, and ours must not count as one.
   const input = ['a', 'b', 'a'].map(topic => JSON.stringify({ topic, payload: 0 })).join('\n')
   const some = await groundwire(t, 'publish - -f json --confirm --wait 1s', { env: proxy.env, input }).exit
   assert.equal(some.code, 3)
@@ -81,7 +81,7 @@ test('a proxy that is stopped in the middle of a stream: exit 4, and what had pa
   run.process.stdin.write('1\n2\n3\n')
   await collector.atLeast(3)
   proxy.run.kill('SIGSTOP')
-  // Far more than may be out without an echo: it stops to take any more in.
+  // Far more than may be unconfirmed: publish stops reading.
   run.process.stdin.end('4\n'.repeat(100_000))
   const { code, stderr } = await run.exit
   assert.equal(code, 4, stderr)

@@ -16,7 +16,7 @@ interface Sent {
   readonly frame: Buffer
 }
 
-/** Every frame of the vectors, msgpack and pickle, by turns to two topics. */
+/** Every frame of the vectors, msgpack and pickle, alternating between two topics. */
 const VECTORS = wireVectors().flatMap(({ msgpack, pickle, value }, i) =>
   [msgpack, pickle].flatMap(frame => {
     if (frame === undefined) return []
@@ -43,7 +43,7 @@ function telemetry(): Sent[] | undefined {
   return [...first, ...second].map((packet, i) => ({ topic: `telem ${i % 3}`, frame: encode(packet) }))
 }
 
-/** Publishes frames on one bus, through `tap FORM | publish FORM`, and gives what then comes on another one. */
+/** Publishes frames on one bus, through `tap FORM | publish FORM`, and returns the messages of a second bus. */
 async function pipe(
   t: TestContext,
   messages: readonly Sent[],
@@ -172,7 +172,7 @@ test('a capture by another program: the UDP payloads go, and other packets are c
   await collector.atLeast(3)
 })
 
-/** A packet of IPv4 over Ethernet. */
+/** An IPv4 packet over Ethernet. */
 function ethernet(protocol: number, payload: Buffer): Buffer {
   const ip = Buffer.from('450000000000400040000000c0a80001c0a80002', 'hex')
   ip[9] = protocol

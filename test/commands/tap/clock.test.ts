@@ -30,7 +30,7 @@ test('a wall clock that is set is no interval, no silence, and no rate', async t
   t.after(() => tap.close())
   await tap.start()
   await tap.connected()
-  // The clock goes an hour ahead, and back again: it is looked at once a second.
+  // Sets the clock an hour ahead, and back again. It is checked once a second.
   let ahead = 0
   const wall = Date.now
   t.mock.method(Date, 'now', () => wall() + ahead)
@@ -38,7 +38,7 @@ test('a wall clock that is set is no interval, no silence, and no rate', async t
   for (const shift of [0, HOUR_MS, -HOUR_MS]) {
     ahead = shift
     const next = messages.length + 1
-    // Until one has been seen whose time is the clock's.
+    // Until a message shows the clock's time.
     const shown = () =>
       messages.slice(next).some(({ time }) => Math.abs(Number(time) / 1e6 - wall() - shift) < HOUR_MS / 2)
     while (!shown()) {

@@ -53,7 +53,7 @@ test('with --count a reader that takes its time gets all of it, and --timeout en
   await publisher.heard('y')
   for (let i = 0; i < 20; i++)
     for (const topic of ['x', 'y']) publisher.publish(Buffer.alloc(100_000, i), topic)
-  // It ends though nobody reads: longer than the two seconds that a signal leaves.
+  // It ends although nobody reads, after more than the two seconds that a signal allows.
   await timed.untilStderr(/lost \d+ \(overflow \d+\)\n$/)
   assert.doesNotMatch(patient.stderr, /received/)
   patient.process.stdout.resume()

@@ -39,7 +39,7 @@ for (const [name, options, content] of [
     const written = folder.read(name).toString('latin1')
     if (typeof content === 'string') assert.equal(written, content)
     else assert.match(written, content)
-    // Where the name tells nothing, it is said what is written.
+    // If the name does not tell the form, a message does.
     const isTold = options !== '' || /\./.test(name.replace('.log', ''))
     assert.equal(NOTE.exec(stderr)?.[1], isTold ? undefined : folder.path(name))
   })

@@ -23,13 +23,13 @@ const PAYLOADS = [
   Buffer.alloc(MIB - 1, ALL_BYTES),
   Buffer.from('the last'),
 ]
-/** Frames that are not bytes in their shortest form: what AIT makes, and what only others do. */
+/** Frames that are not bytes in their shortest form: some that AIT makes, and some that only others do. */
 const FRAMES = [
   ...wireVectors().flatMap(({ msgpack }) => (msgpack === undefined ? [] : [Buffer.from(msgpack, 'hex')])),
   ...['', 'c5000141', 'd90161', 'ca3fc00000', 'c1', '80', '68656c6c6f'].map(hex => Buffer.from(hex, 'hex')),
 ]
 
-/** How each form is read back into frames. */
+/** Reads each form back into frames. */
 const READERS: Record<'json' | 'pcapng', (output: Buffer) => Buffer[]> = {
   json: output =>
     output
@@ -93,7 +93,7 @@ function payloadsOf(form: 'json' | 'pcapng' | 'raw', output: Buffer): Buffer[] {
   return [output.subarray(0, output.length / 2), output.subarray(output.length / 2)]
 }
 
-/** Without a megabyte of difference in the message. */
+/** Compares without printing a megabyte of difference. */
 function assertSame(actual: readonly Buffer[], expected: readonly Buffer[]): void {
   assert.equal(actual.length, expected.length)
   for (const [i, bytes] of expected.entries()) {

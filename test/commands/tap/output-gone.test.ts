@@ -8,7 +8,7 @@ test('a tap whose reader has gone ends quietly, with 0', async t => {
   const tap = shell(t, `groundwire tap telem -f hex | head -1; exit \${PIPESTATUS[0]}`, { env: proxy.env })
   await tap.untilStderr(/: ready: /)
   const port = await listeningPort(await ready(t, proxy, 'udp-in 0 telem'))
-  // That the reader has gone shows when something is written, and when it goes is up to the system.
+  // The tap notices on a write that its reader has gone, and the system decides when the reader goes.
   const sending = setInterval(() => void sendUdp(port, [Buffer.from([7])]), 20)
   const { code, stdout, stderr } = await tap.exit.finally(() => clearInterval(sending))
   assert.equal(stdout.toString(), '07\n')

@@ -95,7 +95,7 @@ test('a full disk is exit 1: what was written is whole messages, and the ledger 
   const folder = temporaryFolder(t)
   const tshark = tool('tshark')
   const [file, books] = [folder.path('pass.pcapng'), folder.path('ledger.json')]
-  // 20 blocks of 1 KiB are the limit of a file here, as a disk with no more room would be.
+  // A file may have 20 blocks of 1 KiB here, to simulate a full disk.
   const line = `ulimit -f 20; exec groundwire tap x -f pcapng -o ${file} --ledger ${books}`
   const tap = shell(t, line, { env: bus.env })
   await tap.untilStderr(/: ready: /)
@@ -129,7 +129,7 @@ test('a full device behind standard output is exit 1, too', async t => {
   assert.match(stderr, /lost 1 \(undeliverable 1\)\n$/)
 })
 
-/** A payload that can be told from the others. */
+/** A payload different from all others. */
 function numbered(i: number): Buffer {
   return Buffer.alloc(200, `${i} `)
 }

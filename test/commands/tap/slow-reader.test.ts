@@ -15,7 +15,7 @@ test('a reader that takes nothing: the bus goes on, memory stays bounded, and th
   const folder = temporaryFolder(t)
   const file = folder.path('tap.json')
   const tap = await ready(t, bus, ['tap', 'x', '--ledger', file])
-  // Nothing is read from its standard output: the pipe fills.
+  // Nothing reads the tap's standard output, so the pipe fills.
   tap.process.stdout.pause()
   const quick = await ready(t, bus, ['tap', 'x', '-f', 'none', '--ledger', folder.path('quick.json')])
   const publisher = await heardPublisher(t, bus, 'x')

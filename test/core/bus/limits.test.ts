@@ -1,4 +1,4 @@
-// Limits of one broker, for one connection and for all.
+// Limits of one broker, per connection and in total.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect as connectTo } from 'node:net'

@@ -89,7 +89,7 @@ for (const littleEndian of [true, false]) {
     })
   })
 
-  /** The time of a packet on an interface with these options. */
+  /** Returns the time of a packet on an interface with these options. */
   const time = (resolution: number | undefined, units: bigint, offset?: bigint) => {
     const options = [
       ...(resolution === undefined ? [] : [option(9, Buffer.of(resolution))]),

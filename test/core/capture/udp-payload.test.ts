@@ -32,7 +32,7 @@ function extended(first: string, headers: string): string {
   return `60000000 ${length} ${first} 40 ${LOCALHOST} ${LOCALHOST} ${headers} ${UDP}`
 }
 
-/** Each link type with what comes before IPv4, and before IPv6. */
+/** Each link type, with its headers before IPv4 and before IPv6. */
 const LINKS = [
   [LinkType.ETHERNET, `${MACS} 0800`, `${MACS} 86dd`],
   [LinkType.LINUX_SLL, '0000 0304 0006 0000000000000000 0800', '0000 0304 0006 0000000000000000 86dd'],

@@ -67,7 +67,7 @@ test('a packet from before the first one seen is out of order', () => {
   assert.deepEqual(told(1, 0, 2).figures, { outOfOrder: 1 })
 })
 
-/** Counts of which one, 21, comes `behind` counts late. */
+/** Counts in which 21 comes `behind` counts late. */
 function late(behind: number): number[] {
   return [20, ...run(22, 20 + behind), 21, 21 + behind]
 }

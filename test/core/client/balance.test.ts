@@ -1,4 +1,4 @@
-// The books of any subclass balance, whatever its `process` does: see the equation at `Ledger`.
+// The books of any subclass balance, whatever its `process` does. `Ledger` has the equation.
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'

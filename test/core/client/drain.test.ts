@@ -15,10 +15,10 @@ import { sendUdp } from '../../helpers/udp.ts'
 
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 
-/** Messages that a slow role has been given when it is ended, of more that have arrived. */
+/** Messages given to a slow role before it ends, of more that have arrived. */
 const GIVEN = 50
 
-/** A role whose `process` takes a ms, and one that is over only when the gate opens; and a burst that it is in the middle of. */
+/** Starts a role whose `process` takes 1 ms per message, except one that waits for the gate, and sends it a burst. */
 async function slowReader(
   t: TestContext,
   carrier: CarrierName,
@@ -81,7 +81,7 @@ for (const carrier of CARRIERS) {
     let isOpen = false
     const gate = () => condition.until(() => isOpen)
     const { role, seen, losses } = await slowReader(t, carrier, 100, gate)
-    // A drain that a message's handler holds up still reads the messages behind it.
+    // A drain that one message's handler holds up still reads the messages behind it.
     await assert.rejects(role.drain({ signal: AbortSignal.timeout(200) }), { name: 'TimeoutError' })
     await role.close()
     assert.equal(seen.length, GIVEN)
@@ -93,7 +93,7 @@ for (const carrier of CARRIERS) {
     assert.equal(told, left)
     assert(losses.every(({ reason }) => reason === 'still in hand when this role was closed'))
     assertBalanced(role.ledger)
-    // A handler that ends well after all has handled its message; nothing more is handed over.
+    // A handler that finishes after all has handled its message. Nothing more is passed to `process`.
     isOpen = true
     condition.notify()
     const { signal } = patience()

@@ -17,7 +17,7 @@ import { sendUdp } from '../../helpers/udp.ts'
 
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 
-/** Results of a handler that are no promise, or are one in name only. */
+/** Results of a handler that are not promises, or only look like them. */
 const RESULTS: readonly unknown[] = [
   true,
   likePromise((resolve: (value: unknown) => void) => resolve(1)),
@@ -30,7 +30,7 @@ function likePromise(then: unknown): unknown {
   return value
 }
 
-/** A listener of a program without types. */
+/** A listener from a program without types. */
 const rejects: () => unknown = async () => {
   await nextTurn()
   throw new Error('no network')

@@ -156,7 +156,7 @@ test('an output has no socket before the start', () => {
   assert.throws(() => role.publish(Buffer.of(1)), { code: 'NOT_STARTED' })
 })
 
-/** A UDP port that is taken, for as long as the test runs. */
+/** A UDP port in use for the duration of the test. */
 async function takenUdpPort(t: TestContext): Promise<number> {
   const socket = createSocket('udp4')
   t.after(() => socket.close())

@@ -15,13 +15,13 @@ import { assertBalanced } from '../../helpers/ledger.ts'
 import { busAt, hear } from '../../helpers/local-bus.ts'
 import { receiveUdp, sendUdp, unusedPort } from '../../helpers/udp.ts'
 
-/** A class as a program without types meets it. */
+/** A class as seen by a program without types. */
 type Untyped = new (options: never) => unknown
 
 const onMessage = () => {}
 const SIMULATED = { rate: 1, apid: 1, size: 64 }
 
-/** Options that are not of their form, and what is said of each. */
+/** Malformed options, and the message for each. */
 const REFUSED: readonly [role: Untyped, options: unknown, message: string | RegExp][] = [
   [
     PortInputClient,

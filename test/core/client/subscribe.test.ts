@@ -11,7 +11,7 @@ import { assertBalanced } from '../../helpers/ledger.ts'
 
 const patience = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) })
 
-/** A role and a publisher on a bus of their own, and what the role has got: `topic payload`. */
+/** A role and a publisher on their own bus, and the role's messages: `topic payload`. */
 async function pair(t: TestContext, carrier: CarrierName, options: ZMQInputClientOptions) {
   const bus = await startBroker(t)
   const seen: string[] = []
@@ -27,7 +27,7 @@ async function pair(t: TestContext, carrier: CarrierName, options: ZMQInputClien
   await publisher.connected(patience())
   bus.broker.on('peer', () => condition.notify())
   const until = (holds: () => boolean) => condition.until(holds, patience())
-  /** Resolves once a topic is asked for, or no longer. */
+  /** Resolves once a topic is subscribed to, or no longer. */
   const isAsked = async (topic: string, asked = true) => {
     const timer = setInterval(() => condition.notify(), 5)
     await until(() => publisher.hears(topic) === asked).finally(() => clearInterval(timer))
@@ -63,7 +63,7 @@ for (const carrier of CARRIERS) {
     publisher.publish(6, 'a')
     publisher.publish(7, 'b')
     await until(() => seen.length === 5)
-    // A topic that nobody asks for any more is expected back for a moment: it is unheard after that.
+    // A topic without a subscriber is expected back for a moment, and unheard after that.
     await isUnheard(1)
     role.subscribe('a')
     await isAsked('a')

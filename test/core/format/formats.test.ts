@@ -115,7 +115,7 @@ test('times are cut to microseconds, and keep apart what is before and after 197
   assert.equal(timeIn(0n), '1970-01-01T00:00:00.000000Z')
 })
 
-/** How a line shows a time. */
+/** The time shown in a line. */
 function timeIn(time: bigint): string | undefined {
   return formatLine(tapped('', { time })).split(' ')[0]
 }

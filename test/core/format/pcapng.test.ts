@@ -20,7 +20,7 @@ function capture(...messages: TappedMessage[]) {
   return parseAll(new CaptureReader(), [out.view()]).items
 }
 
-/** The frame that publishing a packet of a capture gives. */
+/** The frame that publishing a captured packet gives. */
 function frameOf({ linkType, data }: { linkType: number; data: Uint8Array }): Buffer {
   return linkType === LinkType.USER0 ? encodeBin(data) : Buffer.from(data)
 }

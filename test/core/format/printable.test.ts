@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { printable, printableJson } from '../../../src/core/format/printable.ts'
 
-/** Each character that does something to a terminal, or to the order of a text. */
+/** Each character that affects a terminal, or the order of a text. */
 const ACTIVE = [
   ...range(0x00, 0x1f),
   ...range(0x7f, 0x9f),

@@ -21,12 +21,12 @@ function packet(apid: number): Buffer {
   return bytes
 }
 
-/** Which sizes of 3, 4 and 5 a filter takes. */
+/** The sizes of 3, 4 and 5 that a filter takes. */
 function sizesOf(filter: Filter): number[] {
   return [3, 4, 5].filter(size => filter(tapped(Buffer.alloc(size))))
 }
 
-/** At which of these times, in ms, a message is taken at this rate. */
+/** The times, in ms, at which a message is taken at this rate. */
 function taken(rate: number, times: readonly number[]): number[] {
   const takes = maxRate(rate)
   return times.filter(ms => takes(tapped('', { time: BigInt(Math.round(ms * 1e6)) })))

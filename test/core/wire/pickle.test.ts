@@ -5,7 +5,7 @@ import { Float64, Tuple, type Payload } from '../../../src/core/wire/payload.ts'
 import { readPickle } from '../../../src/core/wire/pickle.ts'
 import { vectorPayload, wireVectors } from '../../helpers/wire-vectors.ts'
 
-/** A pickle as text: a character a byte. */
+/** A pickle from text, one byte per character. */
 function pickle(text: string): Buffer {
   return Buffer.from(text, 'latin1')
 }
@@ -127,7 +127,7 @@ const malicious: [how: string, text: string][] = [
   ['a set', '\x8f(K\x01\x90.'],
 ]
 
-/** The same again as bytes within a pickle, as AIT 2 pickles what a packet handler gives. */
+/** Pickles the pickle again as bytes, like AIT 2 does with a packet handler's output. */
 function twice(inner: Buffer): Buffer {
   return Buffer.concat([pickle('\x80\x03C'), Buffer.from([inner.length]), inner, pickle('.')])
 }

@@ -1,7 +1,7 @@
 import { runCell } from '../cell.ts'
 import type { Scenario } from './scenario.ts'
 
-/** The proxy's host is cut off for 40 s, more than once: what happens then is not the same every time. */
+/** The proxy's host is cut off for 40 s, several times, because the outcome varies. */
 export const cutOff: Scenario = {
   name: 'cut-off',
   carriers: ['zmtp', 'libzmq'],

@@ -5,12 +5,12 @@ import { judgeRole } from '../verdict.ts'
 import { lasting, until } from '../wait.ts'
 import { endAll, quiet, reached, type Scenario, startAll } from './scenario.ts'
 
-/** Bytes of a datagram where queues are to fill. */
+/** Bytes of a datagram, large enough to fill queues. */
 const LARGE = 1_400
-/** Bytes that are neither in the proxy's queue nor in the kernel's: a write of the proxy, and a read of the tap, at most. */
+/** Most bytes that are in neither the proxy's queue nor the kernel's: one write of the proxy, and one read of the tap. */
 const BETWEEN = 2 << 20
 
-/** A tap dies while messages wait for it in the proxy: these are `dropped`, and the line that it left says so. */
+/** A tap dies with unsent messages at the proxy. They are `dropped`, and the proxy's line about its leaving says so. */
 export const deadTap: Scenario = {
   name: 'dead-tap',
   carriers: ['zmtp'],
@@ -19,7 +19,7 @@ export const deadTap: Scenario = {
     await using ground = new Ground(carrier, LARGE)
     const [proxy, udpIn, tap] = [ground.proxy(), ground.udpIn(), ground.tap()]
     await startAll(proxy, tap.role, udpIn)
-    // More than the kernel takes, and less than the proxy has room for beside that.
+    // More than the kernel's buffers hold, and less than they and the proxy's queue hold together.
     const count = 14_000
     const source = ground.source(4_000, { count })
     await reached(200, [tap.arrivals])
@@ -37,7 +37,7 @@ export const deadTap: Scenario = {
     const roles = [udpIn, proxy].map(role => role.figures())
     const forwarded = lastLedger(proxy.figures())?.sent.messages ?? 0
     const [most, dropped] = [forwarded - tap.arrivals.count, droppedBy(proxy.figures())]
-    // Messages that the kernel had taken are lost too: nobody can know whether the tap had read them.
+    // Messages in the kernel's buffers are lost too: nobody can know whether the tap had read them.
     const least = Math.max(1, Math.floor(most - (inKernel + BETWEEN) / LARGE))
     const failures = roles.flatMap(role => judgeRole(role))
     if (dropped < least || dropped > most)
@@ -55,7 +55,7 @@ export const deadTap: Scenario = {
   },
 }
 
-/** A subscriber's host is cut off for good: it is forgotten in time, and `publish --wait` does not take it for one. */
+/** A subscriber's host is cut off for good. The proxy forgets it in time, and `publish --wait` does not count it. */
 export const halfOpen: Scenario = {
   name: 'half-open',
   carriers: ['zmtp', 'libzmq'],
@@ -85,7 +85,7 @@ export const halfOpen: Scenario = {
     if (unheard === 0 || !told)
       failures.push(`udp-in does not tell that nobody hears it (unheard ${unheard})`)
     const dropped = droppedBy(broker)
-    // Over libzmq nobody is told what is dropped for whom.
+    // Over libzmq, drops per subscriber are not known.
     if (carrier === 'zmtp' && dropped === 0) failures.push('the proxy dropped nothing for it, by its ledger')
     return { figures: { 'publish exits': String(code), unheard, dropped }, failures }
   },

@@ -12,9 +12,9 @@ import { endAll, reached, type Scenario, startAll } from './scenario.ts'
 /** Time that the flow goes on after it has returned, in ms, before the next kill. */
 const FLOW_MS = 1_000
 const TAPS = 3
-/** Messages that may be lost with a proxy at 100 a second. */
+/** Most messages that may be lost with a proxy, at 100 per second. */
 const MOST = 2
-/** The same for CI, where the machine may be so busy that a publisher is told half a second late. */
+/** The same for CI, where a busy machine may tell a publisher half a second late. */
 const MOST_SHORT = 50
 
 interface Trial {
@@ -22,11 +22,11 @@ interface Trial {
   readonly kills: number
   /** Time without a proxy, in ms. */
   readonly deadMs: number
-  /** Datagrams a second. */
+  /** Datagrams per second. */
   readonly rate: number
 }
 
-/** A proxy that is killed often loses what is in its hands at that moment, and no more. */
+/** A proxy that is killed often loses the messages it holds at that moment, and no more. */
 export const kills: Scenario = {
   name: 'kills',
   carriers: ['zmtp', 'libzmq'],
@@ -45,7 +45,7 @@ export const kills: Scenario = {
   },
 }
 
-/** After an outage no receiver gets less than the others: nobody's return lets go of what the others wait for. */
+/** After an outage no receiver gets less than the others: one's return does not release messages that others wait for. */
 export const threeTaps: Scenario = {
   name: 'three-taps',
   carriers: ['zmtp', 'libzmq'],
@@ -63,7 +63,7 @@ export const threeTaps: Scenario = {
   },
 }
 
-/** Three taps, and a proxy that is killed and started again. */
+/** Runs three taps, with a proxy that is killed and started again. */
 async function killProxy({ carrier, kills: times, deadMs, rate }: Trial) {
   await using ground = new Ground(carrier)
   const [proxy, udpIn] = [ground.proxy(), ground.udpIn()]
@@ -117,13 +117,13 @@ async function killOnce(proxy: Role, deadMs: number, source: Source, arrivals: r
   await reached(source.published, arrivals)
 }
 
-/** Waits until a new message is everywhere, so that what a busy machine delays does not count as the proxy's. */
+/** Waits until a new message has arrived everywhere, so that a busy machine's delays are not blamed on the proxy. */
 async function oneMore(arrivals: readonly Arrivals[]): Promise<void> {
   const next = Math.max(...arrivals.map(seen => seen.latest())) + 1
   await reached(next, arrivals)
 }
 
-/** Sequence numbers up to this have arrived everywhere, or are lost already. */
+/** The sequence number up to which messages have arrived everywhere, or are already lost. */
 function lowest(arrivals: readonly Arrivals[]): number {
   return Math.min(...arrivals.map(seen => seen.latest())) + 1
 }

@@ -4,17 +4,17 @@ import type { Result } from '../result.ts'
 import type { Role } from '../role.ts'
 import { until, untilStill } from '../wait.ts'
 
-/** The end of a scenario: figures for a person, and a sentence for each rule that was broken. */
+/** Outcome of a scenario: figures for people, and one sentence per broken rule. */
 export interface Outcome {
   readonly figures: Readonly<Record<string, number | string | readonly number[]>>
   readonly failures: readonly string[]
 }
 
-/** Something that an operator lives through, with a rule of its own. */
+/** A situation from an operator's life, with its own rule. */
 export interface Scenario {
   readonly name: string
   readonly carriers: readonly CarrierName[]
-  /** Whether `--short` has it, in its short form. */
+  /** Whether `--short` includes it, in its short form. */
   readonly inShort: boolean
   readonly run: (carrier: CarrierName, short: boolean) => Promise<Outcome>
 }
@@ -29,16 +29,16 @@ export async function resultOf(
   return { kind: 'scenario', name, carrier, figures, row, failures }
 }
 
-/** Silence after which nothing more is on its way, in ms. */
+/** Silence after which nothing more is in transit, in ms. */
 const QUIET_MS = 700
 const LIMIT_MS = 30_000
 
-/** Waits until all has arrived that will. */
+/** Waits until arrivals have stopped. */
 export async function quiet(...arrivals: readonly Arrivals[]): Promise<void> {
   await untilStill(() => arrivals.reduce((sum, { count }) => sum + count, 0), QUIET_MS, LIMIT_MS)
 }
 
-/** Waits until each receiver has a message with at least this sequence number. @throws where it does not come */
+/** Waits until each receiver has a message with at least this sequence number. @throws if it does not come */
 export async function reached(sequence: number, arrivals: readonly Arrivals[], source = 0): Promise<void> {
   const isThere = await until(() => arrivals.every(seen => seen.latest(source) >= sequence), LIMIT_MS)
   if (!isThere) throw new Error(`message ${sequence} did not come`)
@@ -50,7 +50,7 @@ export async function startAll(...roles: readonly Role[]): Promise<void> {
   for (const role of roles) await role.ready()
 }
 
-/** Ends publishers, and after all has arrived receivers, and last the proxy. */
+/** Stops publishers, then after the last arrival receivers, and last the proxy. */
 export async function endAll(
   publishers: readonly Role[],
   receivers: readonly Role[],

@@ -8,10 +8,10 @@ import { endAll, type Scenario } from './scenario.ts'
 const DATAGRAMS = 120
 const RATE = 50
 const PROXY_AFTER_MS = 2_000
-/** The last datagram has gone to everybody by then, in ms, or never will. */
+/** Time by which the last datagram has arrived everywhere, in ms, or never will. */
 const ALL_THERE_MS = 10_000
 
-/** The proxy is the last to start: everybody gets all that waited for it. */
+/** The proxy starts last. Everybody gets all waiting messages. */
 export const startUp: Scenario = {
   name: 'start-up',
   carriers: ['zmtp', 'libzmq'],

@@ -11,7 +11,7 @@ const CUT_OFF_MS = 2_000
 /** Time that the flow goes on between two events, in ms. */
 const FLOW_MS = 2_000
 
-/** Cuts a receiver off from a proxy that starts anew, so that it misses what the others get. */
+/** Cuts a receiver off from a restarting proxy, so that it misses messages that the others get. */
 async function cutOff(receiver: Role, proxy: Role): Promise<void> {
   receiver.signal('SIGSTOP')
   await proxy.kill()
@@ -21,7 +21,7 @@ async function cutOff(receiver: Role, proxy: Role): Promise<void> {
   receiver.signal('SIGCONT')
 }
 
-/** Two publishers of one topic, one of them killed again and again, do not hide a receiver's losses. */
+/** Two publishers of one topic, one of them killed repeatedly, do not hide a receiver's losses. */
 export const twoPublishers: Scenario = {
   name: 'two-publishers',
   carriers: ['zmtp'],
@@ -50,7 +50,7 @@ export const twoPublishers: Scenario = {
     const receivers = [tap, other].map(({ role, arrivals: seen }) => {
       const ofSteady = (lastLedger(steady.figures())?.sent.messages ?? 0) - seen.sequences().size
       const sequences = seen.sequences({ source: 1 })
-      // The last life of the other one knows what it sent; of the lives before, nobody knows it all.
+      // The last life of the killed one knows what it sent. For its earlier lives, no complete count exists.
       const life = lastLedger(killed.figures())
       const from = published[1] - (life?.received.messages ?? 0) - (life?.lost.kernel ?? 0)
       const ofItsLife =
@@ -76,7 +76,7 @@ export const twoPublishers: Scenario = {
   },
 }
 
-/** A receiver that comes late to two busy publishers knows what it misses from then on. */
+/** A receiver late to two busy publishers knows its losses from then on. */
 export const lateReceiver: Scenario = {
   name: 'late-receiver',
   carriers: ['zmtp'],
@@ -113,7 +113,7 @@ export const lateReceiver: Scenario = {
   },
 }
 
-/** A trial in which nothing was lost shows nothing. */
+/** A trial without a loss proves nothing. */
 function judgeTrial(missing: Missing | undefined): string[] {
   return missing !== undefined && missing.least > 0 ? [] : ['the receiver that was cut off misses nothing']
 }

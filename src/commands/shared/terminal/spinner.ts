@@ -4,7 +4,7 @@ import { isForeground } from './foreground.ts'
 
 const INTERVAL_MS = 80
 
-/** The part of a terminal that a spinner needs. */
+/** Part of a terminal that a spinner needs. */
 export interface Screen {
   readonly columns?: number | undefined
   /** Writes a text that may be left out if the terminal takes nothing. */
@@ -17,7 +17,7 @@ export async function loadSpinner(): Promise<(screen: Screen, text: string, colo
   return (screen, text, color) => new Spinner(screen, ora, text, color)
 }
 
-/** ora's colour, or false for none: it does not know of NO_COLOR. */
+/** ora's colour, or false for no colour: ora ignores NO_COLOR. */
 type SpinnerColor = 'cyan' | false
 
 /** Draws ora's frames below the terminal's text, while this process is in the foreground. */
@@ -31,7 +31,7 @@ export class Spinner {
   constructor(screen: Screen, ora: typeof makeOra, text: string, color: SpinnerColor) {
     this.#screen = screen
     const stream = this.#streamOf(screen)
-    // ora's own timer and hooks are left alone: they know nothing of the foreground.
+    // ora's own timer and hooks are not used: they ignore the foreground.
     this.#ora = ora({ text, color, stream, discardStdin: false, hideCursor: false })
     this.#timer = setInterval(() => this.draw(), INTERVAL_MS).unref()
     this.draw()
@@ -45,7 +45,7 @@ export class Spinner {
     this.#show(() => this.#ora.render())
   }
 
-  /** Takes it off the screen, for a line to be written there. */
+  /** Erases the spinner, so that a line can be written in its place. */
   erase(): void {
     this.#show(() => this.#ora.clear())
   }

@@ -27,7 +27,7 @@ export class StandardError {
     return this.isTTY ? process.stderr.columns : undefined
   }
 
-  /** Writes one line, its line feed included. */
+  /** Writes one line, which includes its line feed. */
   write(line: string): void {
     const bytes = Buffer.from(line)
     if (this.#waiting.length > 0 && this.#bytes + bytes.length > LIMIT_BYTES) this.#dropped += 1
@@ -96,7 +96,7 @@ function descriptorThatNeverWaits(isTTY: boolean): number {
   if (!isTTY && !status.isFIFO() && !status.isSocket()) return DESCRIPTOR
   const reopened = reopenNonBlocking(DESCRIPTOR)
   if (reopened !== undefined) return reopened
-  // Node's own stream sets the mode of a socket, for all who share it, and has always done so.
+  // For a socket, Node's own stream sets the mode for all processes that share it, as it always has.
   if (!isTTY) void process.stderr
   return DESCRIPTOR
 }

@@ -4,7 +4,7 @@ import type { Io } from '../session.ts'
 
 const NAME = 'standard output'
 const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'mksh', 'fish', 'ash', 'busybox'])
-/** O_RDWR, as fdinfo has it: in octal, with the access mode in the last two bits. */
+/** Matches O_RDWR in fdinfo: octal flags, with the access mode in the last two bits. */
 const READ_AND_WRITE = /^flags:\s*[0-7]*2$/m
 
 /**

@@ -16,7 +16,7 @@ export interface TerminalOptions {
   readonly quiet: boolean
   readonly verbose: boolean
   readonly color: boolean
-  /** Each line begins with the time. */
+  /** Put the time before each line. */
   readonly timestamps: boolean
 }
 
@@ -91,14 +91,14 @@ export class Terminal {
     this.#waiting = shown
     const { loadSpinner } = await import('./spinner.ts')
     const start = await loadSpinner()
-    // The wait may have ended, or changed, while ora was loaded.
+    // While ora was loading, the wait may have ended or changed.
     if (this.#waiting !== shown) return
     const color = this.#colors === undefined ? false : 'cyan'
     if (this.#spinner === undefined) this.#spinner = start(screen, shown, color)
     else this.#spinner.text = shown
   }
 
-  /** Ends the spinner. */
+  /** Removes the spinner. */
   settle(): void {
     this.#waiting = undefined
     this.#spinner?.stop()
@@ -109,7 +109,7 @@ export class Terminal {
     return this.#colors === undefined ? text : this.#colors[color](text)
   }
 
-  /** @param text made printable, and painted */
+  /** @param text already printable, and painted */
   #line(text: string): void {
     const { stderr, command, timestamps } = this.#options
     const time = timestamps ? `${new Date().toISOString()} ` : ''

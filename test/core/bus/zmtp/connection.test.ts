@@ -85,7 +85,7 @@ test('who reads what waits for it, however slowly, is there; who reads nothing o
   })
   far.write(handshake('SUB'))
   await opened.until(() => open, patience())
-  // Far more than the system takes, of whose PING nothing arrives for long.
+  // Far more than the system buffers, so that the PING does not arrive for long.
   for (let i = 0; i < 40_000; i++) connection.writer.message(Buffer.from('telem'), Buffer.alloc(1_000))
   const { writer } = connection
   for (let beats = 0; beats < 6; beats++) {
@@ -106,7 +106,7 @@ test('who reads what waits for it, however slowly, is there; who reads nothing o
   assert.deepEqual(ending, { after: 'open', silent: true })
 })
 
-/** A connection to a proxy's XPUB side whose far end is the test's, and what it tells. */
+/** A connection to a proxy's XPUB side, with the test at its far end, and its events. */
 async function subscriberEnd(t: TestContext, onMessage: (frame: Buffer) => void | Promise<void>) {
   const { near, far } = await connected(t)
   const condition = new Condition()

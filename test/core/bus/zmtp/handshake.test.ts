@@ -16,7 +16,7 @@ const LIBZMQ = Buffer.from(
   'hex',
 )
 
-/** Properties as they stand in READY. */
+/** Properties as encoded in READY. */
 function properties(...pairs: readonly [string, string][]): Buffer {
   return Buffer.concat(
     pairs.flatMap(([name, value]) => {
@@ -45,12 +45,12 @@ test('who speaks something else is known by the first byte that is wrong', () =>
 
 test('a peer of an earlier version is told which one is needed', () => {
   const needed = 'ZMTP 3.0 or later (libzmq 4.0) is needed'
-  // ZMTP 2.0 (RFC 15): the revision is 1, the type of the socket and an identity without a name follow.
+  // ZMTP 2.0 (RFC 15): revision 1, then the socket type and an empty identity.
   const second = Buffer.from('ff00000000000000017f01020000', 'hex')
   for (let length = 11; length <= second.length; length++)
     assert.equal(greetingFault(second.subarray(0, length)), `it speaks ZMTP 2.0; ${needed}`)
   assert.equal(greetingFault(second.subarray(0, 10)), undefined)
-  // ZMTP 1.0 (RFC 13): a frame without a name, and then a subscription.
+  // ZMTP 1.0 (RFC 13): an empty identity frame, then a subscription.
   assert.equal(greetingFault(Buffer.from('01', 'hex')), undefined)
   assert.equal(greetingFault(Buffer.from('0100060001', 'hex')), `it speaks ZMTP 1.0; ${needed}`)
 })

@@ -3,13 +3,13 @@ import { test, type TestContext } from 'node:test'
 import { Heartbeat } from '../../../../src/core/bus/zmtp/heartbeat.ts'
 
 interface Peer {
-  /** Something waits that the system has no room for. */
+  /** Data waits that the system has no room for. */
   blocked: boolean
-  /** The system's own packets stay unanswered. */
+  /** The system's own packets get no answer. */
   unanswered: boolean
 }
 
-/** A heartbeat on a clock of its own, and what it has done at which second. */
+/** A heartbeat on its own clock, and the second of each of its actions. */
 function beating(
   t: TestContext,
   peer: Peer,
@@ -23,7 +23,7 @@ function beating(
     answers,
     isBlocked: () => peer.blocked,
     onBeat: () => asked.push(now),
-    // The first time is what counts: a mock of setInterval can't be cleared while it is called.
+    // Keep the first time: a mock of setInterval can't be cleared while it is being called.
     onSilence: () => {
       if (silent.length === 0) silent.push(now)
     },
@@ -74,7 +74,7 @@ test('a peer that reads slowly, and asks seldom or not at all, is kept while it 
   const { heartbeat, silent, run } = beating(t, { blocked: true, unanswered: false })
   await run(300, second => {
     if (second % 20 === 0) heartbeat.progressed()
-    // Once a minute is not often: it is nothing to wait for.
+    // Once a minute is too seldom to wait for.
     if (second % 60 === 0) {
       heartbeat.heard()
       heartbeat.pinged()
@@ -96,7 +96,7 @@ test('what is sent without a pause does not hide that nothing comes back', async
   const peer = { blocked: false, unanswered: false }
   const { heartbeat, asked, silent, run } = beating(t, peer)
   heartbeat.heard()
-  // The system's buffer takes it for 12 s, as nothing tells that the other end is gone.
+  // The system's buffer takes data for 12 s, because nothing reports that the other end is gone.
   await run(12)
   assert(asked.length >= 2)
   peer.blocked = true

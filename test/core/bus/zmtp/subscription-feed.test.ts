@@ -5,7 +5,7 @@ import type { SubscriptionChange } from '../../../../src/core/bus/carrier.ts'
 import type { Connection } from '../../../../src/core/bus/zmtp/connection.ts'
 import { SubscriptionFeed } from '../../../../src/core/bus/zmtp/subscription-feed.ts'
 
-/** A publisher that reads when the test lets it, and what it knows. */
+/** A publisher that reads only when the test says, and the subscriptions that it knows. */
 class Publisher {
   readonly known = new Set<string>()
   readonly writer = { bytes: 0 }
@@ -23,7 +23,7 @@ class Publisher {
     this.fault = fault
   }
 
-  /** Reads until it has been told all. */
+  /** Reads until nothing is left to tell. */
   readAll(feed: SubscriptionFeed): void {
     for (let turns = 0; turns < 10_000; turns++) {
       this.writer.bytes = 0

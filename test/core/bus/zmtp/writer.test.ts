@@ -9,7 +9,7 @@ import { Condition } from '../../../../src/core/condition.ts'
 import { PATIENCE_MS } from '../../../helpers/groundwire.ts'
 import { connected } from '../../../helpers/tcp.ts'
 
-/** Reads what comes, and keeps the payloads' sizes. */
+/** Reads all input, and keeps the sizes of the payloads. */
 function read(far: Socket) {
   const condition = new Condition()
   const sizes: number[] = []
@@ -64,7 +64,7 @@ test('what a reader does not take waits, is counted to the byte, and goes when i
   const condition = new Condition()
   const writer = new Writer(near, () => condition.notify())
   let written = 0
-  // Until the system takes no more: then some of it is still here when a turn has passed.
+  // Until the system takes no more: some data is then still here after a turn.
   for (let before = -1; writer.bytes !== before || writer.bytes === 0; ) {
     for (let i = 0; i < 1_000; i++) writer.message(topic, numbered(written++, 1_000))
     before = writer.bytes
@@ -96,7 +96,7 @@ test('what waits is counted for all, messages apart from statements, and can be 
   const [one, two] = [await connected(t), await connected(t)]
   const total = new Limit('queues', 1 << 30, 'messages')
   const writers = [one.near, two.near].map(socket => new Writer(socket, nothing, total))
-  // Far more than the system takes of each.
+  // Far more than the system takes from each.
   const shared = new SharedMessage(topic, Buffer.alloc(1 << 24))
   for (const writer of writers) writer.share(shared)
   assert.equal(total.now, shared.bytes.length)
@@ -113,6 +113,6 @@ test('what waits is counted for all, messages apart from statements, and can be 
   assert(total.now > shared.bytes.length)
   second.forget()
   assert.equal(total.now, 0)
-  // How many had not gone is still known.
+  // The number of unsent messages is still known.
   assert.deepEqual([second.messages, second.statements], [12, 1])
 })
