@@ -3,7 +3,7 @@ const NEXT_HEADERS = 256
 /** Bytes that are reserved at first for a large message: a size that is only claimed costs no memory. */
 const FIRST_RESERVE = 64 * 1024
 /** The buffer grows by this factor, so that it holds little that has not come, and is seldom copied. */
-const GROWTH = 4
+const GROWTH = 2
 
 const NOTHING = Buffer.alloc(0)
 
