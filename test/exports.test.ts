@@ -61,3 +61,20 @@ test('no class shows a name that a subclass would use by accident', () => {
       assert.doesNotMatch(declared.get(name) ?? '', /^\s*protected /m, name)
   }
 })
+
+test('each public export has a doc comment', () => {
+  const form = (name: string) =>
+    new RegExp(
+      `\\*/\\n(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|const|function) ${name}\\b`,
+    )
+  const exported = named('export', INDEX).flatMap(({ from, names }) => names.map(name => ({ from, name })))
+  assert(exported.length > 40, String(exported.length))
+  const bare = exported.filter(({ from, name }) => {
+    const origin = named('export', from).find(({ names }) => names.includes(name))?.from ?? from
+    return !form(name).test(readFileSync(origin, 'utf8'))
+  })
+  assert.deepEqual(
+    bare.map(({ name }) => name),
+    [],
+  )
+})

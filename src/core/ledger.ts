@@ -22,6 +22,7 @@ export const LOSS_CAUSES = [
   'failed',
   'bus',
 ] as const
+/** Cause of a loss: one of {@link LOSS_CAUSES}. */
 export type LossCause = (typeof LOSS_CAUSES)[number]
 
 /** One or more messages that were lost or could not be handled. */

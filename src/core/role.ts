@@ -21,6 +21,7 @@ export interface BaseEvents {
   listenerError: [ListenerError]
 }
 
+/** Options of a role's `close`. */
 export interface CloseOptions {
   /** Time for data on its way to go out after the promise has resolved, in ms. Default 0. */
   readonly linger?: number

@@ -13,6 +13,7 @@ import { untilQuiet } from './until-quiet.ts'
 /** Packets that are sent in one turn of the event loop. */
 const MESSAGES_PER_TURN = 256
 
+/** Options of a {@link Simulator}: its destination, its rate, and the telemetry that it sends. */
 export interface SimulatorOptions extends Omit<TelemetrySourceOptions, 'count'> {
   /** The destination of the packets. */
   readonly to: AddressInput

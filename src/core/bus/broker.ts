@@ -42,6 +42,7 @@ export interface BrokerEvent {
   readonly dropped?: number
 }
 
+/** Options of a {@link Broker}: its endpoints, carrier, limits and ledger. */
 export interface BrokerOptions {
   /** URL or URLs to bind for publishers. Default `tcp://127.0.0.1:5559`. */
   readonly xsub?: string | readonly string[]

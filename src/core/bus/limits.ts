@@ -42,6 +42,7 @@ export const DEFAULT_LIMITS = {
   'all-prefixes': 16 * 1024 ** 2,
 } as const satisfies Readonly<Record<string, number>>
 
+/** Name of one of the limits of a broker, as in {@link DEFAULT_LIMITS}. */
 export type LimitName = keyof typeof DEFAULT_LIMITS
 
 /** Limits of a broker. Default for each: {@link DEFAULT_LIMITS}. */

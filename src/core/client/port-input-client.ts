@@ -10,6 +10,7 @@ import { type AddressInput, checkWhole, listenAddress } from '../check.ts'
 import { Handling } from './handling.ts'
 import { FAIL, ZMQClient, type ZMQClientOptions } from './zmq-client.ts'
 
+/** Options of a {@link PortInputClient}: its UDP port and buffer, and those of the bus. */
 export interface PortInputClientOptions extends ZMQClientOptions {
   /**
    * Where to listen: a port on 127.0.0.1, `HOST:PORT` or an endpoint; or a list of one of these, as in AIT. Port 0 asks for a

@@ -7,6 +7,7 @@ import { untilQuiet } from '../until-quiet.ts'
 import { type AddressInput, checkFlag, destinations } from '../check.ts'
 import { ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
 
+/** Options of a {@link PortOutputClient}: its topics and its UDP destinations. It publishes nothing, so nothing sets that up. */
 export interface PortOutputClientOptions extends Omit<ZMQInputClientOptions, 'xsub' | 'encoding' | 'queue'> {
   /** Where datagrams go: a port on 127.0.0.1, as in AIT, `HOST:PORT` or an endpoint, or several of these. */
   readonly output: AddressInput | readonly AddressInput[]

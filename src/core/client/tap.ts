@@ -3,6 +3,7 @@ import { TappedMessage } from '../tap/message.ts'
 import type { CodecName } from '../wire/codec.ts'
 import { HANDLE_FRAME, ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
 
+/** Options of a {@link Tap}: its topics and its listener. It publishes nothing, so nothing sets that up. */
 export interface TapOptions extends Omit<ZMQInputClientOptions, 'xsub' | 'encoding' | 'queue'> {
   /** Called with every message, one at a time: a promise that it returns is waited for. One that it throws at is `failed`. */
   readonly onMessage: (message: TappedMessage) => unknown

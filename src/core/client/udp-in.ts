@@ -4,6 +4,7 @@ import type { SequenceEvent } from '../ccsds/sequence-event.ts'
 import { type Endpoint, formatEndpoint } from '../endpoint.ts'
 import { PortInputClient, type PortInputClientOptions } from './port-input-client.ts'
 
+/** Options of a {@link UdpIn}: those of its UDP port and of the bus, and its topic. */
 export interface UdpInOptions extends PortInputClientOptions {
   /**
    * Follow the CCSDS sequence counts of the datagrams, a space packet each, and keep their account in the ledger under

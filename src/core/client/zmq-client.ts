@@ -28,6 +28,7 @@ export interface RoleEvents extends BaseEvents {
   unheard: [Unheard]
 }
 
+/** Options of every client role: its name, how it encodes payloads, its ledger, and the way to its bus. */
 export interface ZMQClientOptions extends BusOptions {
   /** The topic that `publish` uses unless it is given one. Default: the name of the class, as of AIT's plugins. */
   readonly name?: string

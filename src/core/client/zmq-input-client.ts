@@ -10,6 +10,7 @@ import { checkOneOf, checkSelection, checkTopic } from '../check.ts'
 import { Handling } from './handling.ts'
 import { BUS, FAIL, ZMQClient, type ZMQClientOptions } from './zmq-client.ts'
 
+/** Options of a {@link ZMQInputClient}: its topics, how it decodes payloads, and those of every client. */
 export interface ZMQInputClientOptions extends ZMQClientOptions, TopicSelection {
   /** How payloads are read. Default `auto`: decided for each message. */
   readonly decoding?: CodecName | 'auto'
