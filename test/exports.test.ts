@@ -62,16 +62,19 @@ test('no class shows a name that a subclass would use by accident', () => {
   }
 })
 
+/** Finds the declaration of a name behind a doc comment. */
+function documented(name: string): RegExp {
+  return new RegExp(
+    `\\*/\\n(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|const|function) ${name}\\b`,
+  )
+}
+
 test('each public export has a doc comment', () => {
-  const form = (name: string) =>
-    new RegExp(
-      `\\*/\\n(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|const|function) ${name}\\b`,
-    )
   const exported = named('export', INDEX).flatMap(({ from, names }) => names.map(name => ({ from, name })))
   assert(exported.length > 40, String(exported.length))
   const bare = exported.filter(({ from, name }) => {
     const origin = named('export', from).find(({ names }) => names.includes(name))?.from ?? from
-    return !form(name).test(readFileSync(origin, 'utf8'))
+    return !documented(name).test(readFileSync(origin, 'utf8'))
   })
   assert.deepEqual(
     bare.map(({ name }) => name),
