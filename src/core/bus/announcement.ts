@@ -72,19 +72,20 @@ export interface Statement {
 const RESERVED = Buffer.from(RESERVED_PREFIX)
 const ANNOUNCEMENT = Buffer.from(ANNOUNCEMENT_PREFIX)
 
-/** Whether a topic is reserved, by its bytes. */
-export function isReserved(topic: Uint8Array): boolean {
-  return topic[0] === RESERVED[0] && beginsWith(topic, RESERVED)
+/** Whether a topic is reserved, by its bytes from `start` to `end`. */
+export function isReserved(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+  return bytes[start] === RESERVED[0] && beginsWith(bytes, start, end, RESERVED)
 }
 
 /** The bytes of the topic that an announcement is about, as a view. Undefined if `topic` is not that of an announcement. */
 export function announcedTopic(topic: Buffer): Buffer | undefined {
-  return beginsWith(topic, ANNOUNCEMENT) ? topic.subarray(ANNOUNCEMENT.length) : undefined
+  return beginsWith(topic, 0, topic.length, ANNOUNCEMENT) ? topic.subarray(ANNOUNCEMENT.length) : undefined
 }
 
 /** For a few bytes a loop is faster than a call out of JavaScript. */
-function beginsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false
+function beginsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
+  if (end - start < prefix.length) return false
+  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false
   return true
 }
 

@@ -21,6 +21,7 @@ import {
 import { ForwardedTopic } from './forwarded-topic.ts'
 import { type LimitEvent, type Limits, type LimitValues, makeLimits } from './limits.ts'
 import { malformedTopic, wrongFrames } from './malformed-text.ts'
+import type { MessageView } from './message-view.ts'
 import { ProxyAccounts } from './proxy-accounts.ts'
 import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
 import { makeBrokerSockets } from './sockets.ts'
@@ -150,7 +151,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
         onPeer: event => this.#onPeer('xsub', event),
         admitAfterMs: this.#admitAfterMs,
         onLeft: link => this.#leave(link),
-        onMessage: (topic, frame, from) => this.#forward(topic, frame, from),
+        onMessage: (message, from) => this.#forward(message, from),
         onNoMessage: (malformed, from) => {
           if (from !== undefined) this.#passOver(malformed, from)
           this.#refuse(malformed, wrongFrames(malformed.frames))
@@ -187,20 +188,25 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     await Promise.all(this.#sockets.splice(0).map(socket => socket.close(linger)))
   }
 
-  #forward(topicBytes: Buffer, frame: Buffer, from: PeerLink | undefined): void {
+  #forward(message: MessageView, from: PeerLink | undefined): void {
     if (this.#topics === undefined) return
+    const { topicBytes, topicStart, topicEnd, frameBytes, frameStart, frameEnd } = message
     // Without the sender's connection (libzmq) announcements are forwarded, as any other broker does.
-    if (from !== undefined && isReserved(topicBytes)) return this.#takeReserved(topicBytes, frame, from)
-    const topic = this.#topics.find(topicBytes)
-    if (topic === 'malformed')
-      return this.#lose('malformed', malformedTopic(topicBytes.length), topicBytes.length + frame.length)
+    if (from !== undefined && isReserved(topicBytes, topicStart, topicEnd))
+      return this.#takeReserved(message.topic, message.frame, from)
+    const topic = this.#topics.find(topicBytes, topicStart, topicEnd)
+    if (topic === 'malformed') {
+      const { topicLength, frameLength } = message
+      return this.#lose('malformed', malformedTopic(topicLength), topicLength + frameLength)
+    }
     if (this.#closed) {
-      if (!topic.isHidden) this.#lose('undeliverable', LEFT_IN_HAND, payloadSize(frame))
+      if (!topic.isHidden)
+        this.#lose('undeliverable', LEFT_IN_HAND, payloadSize(frameBytes, frameStart, frameEnd))
       return
     }
-    const forwarding = topic.forward(frame, from)
+    const forwarding = topic.forward(message, from)
     if (topic.isHidden) return
-    const size = payloadSize(frame)
+    const size = payloadSize(frameBytes, frameStart, frameEnd)
     topic.tally ??= this.ledger.topic(topic.name)
     if (forwarding === 'full') return this.#lose('overflow', 'no subscriber of its topic has room', size)
     count(this.ledger.received, size)

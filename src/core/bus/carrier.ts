@@ -1,5 +1,6 @@
 import type { WaitOptions } from '../condition.ts'
 import type { LinkEvent } from './link.ts'
+import type { MessageView } from './message-view.ts'
 
 /**
  * The engine that speaks ZMTP for the roles: `zmtp` is groundwire's own, over TCP and Unix sockets; `libzmq` is the package
@@ -41,11 +42,11 @@ export type PeerLink = object
 /** Handlers of incoming messages. */
 export interface MessageHandlers {
   /**
-   * Takes a message of two frames. They are views on the bytes read: copy them to keep them for long. While a returned promise
-   * is pending, nothing more is read; the promise must not reject.
+   * Takes a message of two frames, of which it must take what it needs before it returns. The frames are views on the bytes
+   * read: copy them to keep them for long. While a returned promise is pending, nothing more is read; the promise must not reject.
    * @param from the connection that the message came by, if the carrier tells
    */
-  readonly onMessage: (topic: Buffer, frame: Buffer, from?: PeerLink) => void | Promise<void>
+  readonly onMessage: (message: MessageView, from?: PeerLink) => void | Promise<void>
   readonly onNoMessage: (malformed: MalformedMessage, from?: PeerLink) => void
 }
 
@@ -173,8 +174,8 @@ export type Forwarding = 'sent' | 'unheard' | 'full'
 
 /** The way from a topic to its present subscribers. */
 export interface Route {
-  /** Hands a message to each subscriber. One without room misses it. */
-  send(frame: Buffer): Forwarding
+  /** Hands a message of the topic to each subscriber. One without room misses it. */
+  send(message: MessageView): Forwarding
   /** The subscribers that asked for the topic's account too; see announcement.ts. Undefined if the carrier can't tell. */
   readonly followers: Followers | undefined
 }

@@ -54,7 +54,7 @@ export class Echo {
         onLink?.(event)
         this.#condition.notify()
       },
-      onMessage: (topic, frame) => this.#take(topic, frame),
+      onMessage: ({ topic, frame }) => this.#take(topic.toString(), frame),
       // A malformed message is another publisher's.
       onNoMessage: () => {},
     })
@@ -130,8 +130,7 @@ export class Echo {
     return total
   }
 
-  #take(topicBytes: Buffer, frame: Buffer): void {
-    const name = topicBytes.toString()
+  #take(name: string, frame: Buffer): void {
     const topic = this.#topics.get(name)
     if (topic !== undefined) this.#settle(topic.echo(frame))
     else if (name.startsWith(ANNOUNCEMENT_PREFIX)) {

@@ -1,6 +1,7 @@
 import type { Tally } from '../ledger.ts'
 import { type Announcement, RESERVED_PREFIX, UNCOUNTED_STATEMENT } from './announcement.ts'
 import type { Followers, Forwarding, PeerLink, Route } from './carrier.ts'
+import type { MessageView } from './message-view.ts'
 import { PassedAccount } from './passed-account.ts'
 
 /** Keeps the accounts of all topics within common limits. */
@@ -35,9 +36,9 @@ export class ForwardedTopic {
   }
 
   /** Forwards a message. @param from the connection that it came by, if the carrier tells */
-  forward(frame: Buffer, from: PeerLink | undefined): Forwarding {
+  forward(message: MessageView, from: PeerLink | undefined): Forwarding {
     if (from !== undefined) this.pass(from)
-    return this.#route.send(frame)
+    return this.#route.send(message)
   }
 
   /** Counts a message before it is sent or dropped. */

@@ -11,9 +11,9 @@ export const MAX_FIRST_FRAME = MAX_TOPIC + 64
  * Whether a topic, or a prefix of topics, is short enough. Check this before it becomes a key: V8 hashes long strings by their
  * length alone.
  */
-export function isTopicLength(topic: Uint8Array): boolean {
-  if (topic.length <= MAX_TOPIC) return true
-  return topic.length <= MAX_FIRST_FRAME && RESERVED.equals(topic.subarray(0, RESERVED.length))
+export function isTopicLength(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+  if (end - start <= MAX_TOPIC) return true
+  return end - start <= MAX_FIRST_FRAME && RESERVED.equals(bytes.subarray(start, start + RESERVED.length))
 }
 
 /**

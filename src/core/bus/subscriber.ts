@@ -6,6 +6,7 @@ import { ANNOUNCEMENT_PREFIX, decodeCounts } from './announcement.ts'
 import type { Bus } from './bus-options.ts'
 import type { MalformedMessage, SubscriberSocket } from './carrier.ts'
 import type { LinkEvent } from './link.ts'
+import type { MessageView } from './message-view.ts'
 import { malformedTopic, wrongFrames } from './malformed-text.ts'
 import { openSubscriberSocket } from './sockets.ts'
 import { TopicAccount } from './topic-account.ts'
@@ -73,7 +74,7 @@ export class Subscriber {
       prefixes: [...prefixes].flatMap(withAccounts),
       maxFrame: bus.maxMessage + MAX_HEADER,
       onLink: event => this.#onLink(event),
-      onMessage: (topic, frame) => this.#onMessage(topic, frame),
+      onMessage: message => this.#onMessage(message),
       onNoMessage: malformed => this.#onNoMessage(malformed),
     })
     this.#socket = socket
@@ -147,17 +148,18 @@ export class Subscriber {
     this.#condition.notify()
   }
 
-  #onMessage(topicBytes: Buffer, frame: Buffer): void | Promise<void> {
+  #onMessage(message: MessageView): void | Promise<void> {
     if (this.#stopped) return
-    const topic = this.#topics.find(topicBytes)
+    const topic = this.#topics.find(message.topicBytes, message.topicStart, message.topicEnd)
     if (topic === null) {
       this.#receive(undefined, 0)
-      return this.#lose('malformed', malformedTopic(topicBytes.length))
+      return this.#lose('malformed', malformedTopic(message.topicLength))
     }
     if (!topic.wanted) {
-      if (topic.about !== undefined) this.#account(topic.about, frame)
+      if (topic.about !== undefined) this.#account(topic.about, message.frame)
       return
     }
+    const { frame } = message
     this.#receive(topic, payloadSize(frame))
     return this.#options.onMessage(frame, topic.name)
   }

@@ -33,12 +33,14 @@ export class TopicTable<T> {
     this.#make = make
   }
 
-  /** The value of a topic, made if the table has none. */
-  find(bytes: Buffer): T {
-    if (this.#last !== undefined && equal(bytes, this.#last.bytes)) return this.#last.value
+  /** The value of a topic, made if the table has none. The topic stands in `bytes`, from `start` to `end`. */
+  find(bytes: Buffer, start = 0, end = bytes.length): T {
+    if (this.#last !== undefined && equal(this.#last.bytes, bytes, start, end)) return this.#last.value
     // A topic that is too long is not kept, and never becomes a key.
-    if (!isTopicLength(bytes)) return this.#make(undefined, bytes)
-    const entry = this.#lookUp(bytes) ?? this.#add(this.#entryOf(bytes))
+    if (!isTopicLength(bytes, start, end)) return this.#make(undefined, bytes.subarray(start, end))
+    const entry =
+      this.#lookUp(bytes.toString('latin1', start, end)) ??
+      this.#add(this.#entryOf(bytes.subarray(start, end)))
     this.#last = entry
     return entry.value
   }
@@ -46,7 +48,7 @@ export class TopicTable<T> {
   /** The value of a topic that is kept already, or is worth keeping: only then may it push out another. */
   findIf(bytes: Buffer, isWorthIt: (value: T) => boolean): T | undefined {
     if (!isTopicLength(bytes)) return undefined
-    const entry = this.#lookUp(bytes)
+    const entry = this.#lookUp(bytes.toString('latin1'))
     if (entry !== undefined) return entry.value
     const made = this.#entryOf(bytes)
     return isWorthIt(made.value) ? this.#add(made).value : undefined
@@ -76,8 +78,8 @@ export class TopicTable<T> {
     return this.#entries.size
   }
 
-  #lookUp(bytes: Buffer): Entry<T> | undefined {
-    const entry = this.#entries.get(bytes.toString('latin1'))
+  #lookUp(key: string): Entry<T> | undefined {
+    const entry = this.#entries.get(key)
     if (entry !== undefined && !entry.isPinned && entry !== this.#newest) {
       this.#unlink(entry)
       this.#link(entry)
@@ -127,8 +129,8 @@ export class TopicTable<T> {
 }
 
 /** For a few bytes a loop is faster than a call out of JavaScript. */
-function equal(a: Buffer, b: Buffer): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+function equal(topic: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (topic.length !== end - start) return false
+  for (let i = 0; i < topic.length; i++) if (topic[i] !== bytes[start + i]) return false
   return true
 }

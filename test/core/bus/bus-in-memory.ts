@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { decodeCounts, encodeAnnouncement, newId } from '../../../src/core/bus/announcement.ts'
 import type { Followers } from '../../../src/core/bus/carrier.ts'
 import { ForwardedTopic } from '../../../src/core/bus/forwarded-topic.ts'
+import { MessageView } from '../../../src/core/bus/message-view.ts'
 import { TopicAccount } from '../../../src/core/bus/topic-account.ts'
+
+/** A message whose content nobody looks at. */
+export const MESSAGE = MessageView.of(Buffer.from('telem'), Buffer.alloc(0))
 
 /** A message, or a statement. */
 type Item = 'message' | Buffer
@@ -150,7 +154,7 @@ class Publisher {
     for (let i = 0; i < messages; i++) {
       if (!this.#hasAnnounced) this.announce(proxy)
       this.sent += 1
-      if (this.link !== undefined) proxy.topic.forward(Buffer.alloc(0), this.link)
+      if (this.link !== undefined) proxy.topic.forward(MESSAGE, this.link)
     }
   }
 }

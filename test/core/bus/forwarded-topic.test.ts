@@ -4,6 +4,7 @@ import { decodeCounts, encodeAnnouncement, isUncounted, newId } from '../../../s
 import type { Statement } from '../../../src/core/bus/announcement.ts'
 import type { Followers } from '../../../src/core/bus/carrier.ts'
 import { ForwardedTopic } from '../../../src/core/bus/forwarded-topic.ts'
+import { MESSAGE } from './bus-in-memory.ts'
 import { ProxyAccounts } from '../../../src/core/bus/proxy-accounts.ts'
 
 /** Two followers of every topic: one has room, the other has none for its openings. */
@@ -46,7 +47,7 @@ const unpinned = { begin: () => {}, end: () => {} }
 test('a follower without room for its opening costs no statements to the others', () => {
   const { followers, topic } = topicOf(new ProxyAccounts(unpinned))
   const link = {}
-  for (let i = 0; i < 20_000; i++) topic.forward(Buffer.alloc(0), link)
+  for (let i = 0; i < 20_000; i++) topic.forward(MESSAGE, link)
   // One statement after every 512 messages, and two at first.
   assert(followers.statements.length <= 2 + 20_000 / 512, `${followers.statements.length} statements`)
   const before = followers.statements.length
@@ -66,12 +67,12 @@ test('followers learn of an account that has no room, and it begins once there i
   assert.equal(begun.size, 16_384)
   const { followers, topic } = topicOf(accounts)
   const own = {}
-  for (let i = 0; i < 10; i++) topic.forward(Buffer.alloc(0), own)
+  for (let i = 0; i < 10; i++) topic.forward(MESSAGE, own)
   assert.deepEqual(followers.statements.map(isUncounted), [true])
   for (const left of accounts.leave(link)) left.leave(link)
   accounts.recount()
   assert.equal(begun.size, 0)
-  topic.forward(Buffer.alloc(0), own)
+  topic.forward(MESSAGE, own)
   assert.deepEqual([...begun], [topic])
   assert.equal(followers.statements.at(-1)?.opening, true)
   assert.equal(followers.statements.map(isUncounted).at(-1), false)
@@ -83,10 +84,10 @@ test('an account with more publishers than fit does not claim an uncertain loss'
   const publisher = announcement(0)
   const first = {}
   topic.announce(first, publisher)
-  for (let i = 0; i < 800; i++) topic.forward(Buffer.alloc(0), {})
+  for (let i = 0; i < 800; i++) topic.forward(MESSAGE, {})
   // The publisher is back before the end of its first connection is noticed, and its second one is not kept.
   const second = {}
-  for (let i = 0; i < 5; i++) topic.forward(Buffer.alloc(0), second)
+  for (let i = 0; i < 5; i++) topic.forward(MESSAGE, second)
   assert.equal(topic.leave(first), 0)
   assert.equal(topic.announce(first, { ...publisher, sent: 5 }), 0)
   topic.state(true)

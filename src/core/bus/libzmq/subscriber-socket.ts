@@ -4,6 +4,7 @@ import { Condition, unlessAborted, type WaitOptions } from '../../condition.ts'
 import { untilQuiet } from '../../until-quiet.ts'
 import { READ_AHEAD, type SubscriberSocket, type SubscriberSocketOptions } from '../carrier.ts'
 import type { LinkState } from '../link.ts'
+import { MessageView } from '../message-view.ts'
 import { followLink } from './link.ts'
 import { malformedMessage } from './malformed-message.ts'
 import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
@@ -131,6 +132,6 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     const oversize = frames.some(({ length }) => length > maxFrame)
     if (topic === undefined || frame === undefined || frames.length !== 2 || oversize)
       onNoMessage(malformedMessage(frames, oversize))
-    else return onMessage(topic, frame)
+    else return onMessage(MessageView.of(topic, frame))
   }
 }

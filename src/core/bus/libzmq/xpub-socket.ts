@@ -64,7 +64,7 @@ export class LibzmqXPubSocket implements XPubSocket {
     let heard = false
     return {
       followers: undefined,
-      send: (frame): Forwarding => {
+      send: ({ frame }): Forwarding => {
         if (version !== this.#subscriptions.version) {
           version = this.#subscriptions.version
           heard = this.#subscriptions.wants(bytes)

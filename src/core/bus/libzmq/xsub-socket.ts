@@ -1,5 +1,6 @@
 import { XSubscriber } from 'zeromq'
 import type { SubscriptionChange, XSubSocket, XSubSocketOptions } from '../carrier.ts'
+import { MessageView } from '../message-view.ts'
 import { bindSocket, removeFiles } from './bind.ts'
 import { followPeers } from './peers.ts'
 import { malformedMessage } from './malformed-message.ts'
@@ -56,7 +57,7 @@ export class LibzmqXSubSocket implements XSubSocket {
         const [topic, frame] = frames
         if (topic === undefined || frame === undefined || frames.length !== 2)
           onNoMessage(malformedMessage(frames))
-        else void onMessage(topic, frame)
+        else void onMessage(MessageView.of(topic, frame))
       }
     } catch (error) {
       this.#onError(error)

@@ -1,5 +1,9 @@
 /** Messages are gathered in buffers of this size, so that hundreds go to the system in one call. */
 export const BATCH_BYTES = 64 * 1024
+/** A batch begins in a buffer of this size: with hundreds of connections, most write a few messages in a turn. */
+const SMALL_BYTES = 4 * 1024
+/** Small buffers that are kept for further batches: 4 MiB. */
+const SMALL_SPARES = 1024
 /** Buffers that are kept for further batches, of all connections together: 2 MiB. */
 const SPARES = 32
 /** With more buffers in use than these, 8 MiB, further ones come out of slabs. */
@@ -12,13 +16,18 @@ const SLAB_BYTES = 40 * 1024 ** 2
  * of slabs, each of which goes as soon as none of its buffers is in use.
  */
 export class BatchPool {
+  readonly #small: Buffer[] = []
   readonly #spares: Buffer[] = []
   readonly #slabs = new Map<ArrayBufferLike, Slab>()
   #own = 0
 
-  /** A buffer for a batch, of at least so many bytes. Give it back, or each of its kind will come out of a slab. */
+  /**
+   * A buffer for a batch, of at least so many bytes: small, of {@link BATCH_BYTES}, or larger. Give it back, or each of its kind
+   * will come out of a slab.
+   */
   take(size: number): Buffer {
     if (size > BATCH_BYTES) return Buffer.allocUnsafeSlow(size)
+    if (size <= SMALL_BYTES) return this.#small.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES)
     const spare = this.#spares.pop()
     if (spare === undefined && this.#own >= OWN) return this.#takeFromSlab()
     this.#own += 1
@@ -34,7 +43,8 @@ export class BatchPool {
     } else if (buffer.byteLength === BATCH_BYTES) {
       this.#own -= 1
       if (this.#spares.length < SPARES) this.#spares.push(Buffer.from(buffer))
-    }
+    } else if (buffer.byteLength === SMALL_BYTES && this.#small.length < SMALL_SPARES)
+      this.#small.push(Buffer.from(buffer))
   }
 
   /** Bytes of the slabs that are held. */

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { HEARTBEAT_TIMEOUT_MS, type MalformedMessage, type SubscriptionChange } from '../carrier.ts'
 import { isUnanswered } from '../../linux/unanswered.ts'
 import { MAX_FIRST_FRAME } from '../limits.ts'
+import type { MessageView } from '../message-view.ts'
 import { parseSubscription } from '../subscriptions.ts'
 import { endpointOf } from './address.ts'
 import { CANCEL, PING, pingContext, PONG, SUBSCRIBE } from './commands.ts'
@@ -50,7 +51,7 @@ export class Connection {
     this.#reader = new Reader(
       socket,
       {
-        onMessage: (topic, frame) => this.#onMessage(topic, frame),
+        onMessage: message => this.#onMessage(message),
         onNoMessage: what => this.#onNoMessage(what),
         onCommand: (name, body) => this.#onCommand(name, body),
         onFault: reason => this.fail(this.#isOpen ? `it does not keep to ZMTP: ${reason}` : NOT_ZMTP),
@@ -144,8 +145,8 @@ export class Connection {
     this.#reader.push(rest)
   }
 
-  #onMessage(topic: Buffer, frame: Buffer): void | Promise<void> {
-    if (!this.#isEarly()) return this.#handlers.onMessage(topic, frame, this)
+  #onMessage(message: MessageView): void | Promise<void> {
+    if (!this.#isEarly()) return this.#handlers.onMessage(message, this)
   }
 
   /** A subscription of ZMTP 3.0 is a message of one frame. */

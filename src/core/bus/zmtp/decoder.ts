@@ -3,6 +3,7 @@ import { COMMAND, LONG, LONG_HEADER, MAX_FLAGS, MORE, readLongSize, SHORT_HEADER
 import type { Holder, Reassembly } from './reassembly.ts'
 import { ReassemblyBuffer } from './reassembly-buffer.ts'
 import type { Turns } from './turns.ts'
+import { WireMessage } from './wire-message.ts'
 
 /** The largest command: its name, and the prefix of a subscription, which is 64 KiB at the most. */
 const MAX_COMMAND = 64 * 1024 + 16
@@ -49,6 +50,8 @@ export class Decoder implements Holder {
   #first: Buffer | undefined
   #suspended = false
   #over = false
+  /** The message that is handed on. */
+  readonly #message = new WireMessage()
 
   constructor(handlers: DecoderHandlers, { maxFrame, maxFirst, reassembly, turns }: DecoderLimits) {
     this.#handlers = handlers
@@ -69,6 +72,7 @@ export class Decoder implements Holder {
       const turn = units >= FREE_UNITS && !this.#suspended ? this.#turns?.next() : undefined
       if (turn !== undefined) this.#handlers.onPending(turn)
     }
+    this.#message.clear()
     return this.#over ? chunk.length : at
   }
 
@@ -157,7 +161,7 @@ export class Decoder implements Holder {
       return this.#discardFrom(Buffer.from(bytes.subarray(at, next)), bytes, next, end)
     const next2 = at2 + size2
     if (next2 > end) return this.#need(next2 - start)
-    const handling = this.#handlers.onMessage(bytes.subarray(at, next), bytes.subarray(at2, next2))
+    const handling = this.#handlers.onMessage(this.#message.set(bytes, start, at, next, at2, next2))
     if (handling !== undefined) this.#handlers.onPending(handling)
     return next2
   }
@@ -177,7 +181,7 @@ export class Decoder implements Holder {
     if (next > end) return this.#need(next - start)
     this.#first = undefined
     this.#inMessage = false
-    const handling = this.#handlers.onMessage(first, bytes.subarray(at, next))
+    const handling = this.#handlers.onMessage(this.#message.setApart(first, bytes, at, next))
     if (handling !== undefined) this.#handlers.onPending(handling)
     return next
   }

@@ -1,11 +1,14 @@
 import { ANNOUNCEMENT_PREFIX, RESERVED_PREFIX } from '../announcement.ts'
 import type { Followers, Forwarding, Route } from '../carrier.ts'
+import type { MessageView } from '../message-view.ts'
 import type { AskersByPrefix } from './askers-by-prefix.ts'
 import type { SubscriberPrefixes } from './subscriber-prefixes.ts'
 import type { QueueOwner, SubscriberQueues } from './subscriber-queues.ts'
-import { SharedMessage } from './writer.ts'
+import { WireMessage } from './wire-message.ts'
 
 const ANNOUNCEMENT = Buffer.from(ANNOUNCEMENT_PREFIX)
+/** A frame of more bytes takes room before it is sent: see {@link SubscriberQueues.makeRoom}. */
+const LARGE = 64 * 1024
 
 /** A subscriber, as a route sees it. */
 export interface Asker extends QueueOwner {
@@ -50,20 +53,21 @@ export class ZmtpRoute implements Route, Followers {
     this.#topic = this.#statementTopic.subarray(ANNOUNCEMENT.length)
   }
 
-  send(frame: Buffer): Forwarding {
+  send(message: MessageView): Forwarding {
     if (this.#version !== this.#askers.version) this.#update()
     if (this.#asking.length === 0) return 'unheard'
     const { queues } = this.#askers
-    const isLarge = SharedMessage.isFor(frame)
-    const shared = isLarge ? queues.share(this.#topic, frame, this.#asking) : undefined
+    const size = message.frameLength
+    const fits = size <= LARGE || queues.makeRoom(size, this.#asking)
+    const piece = message instanceof WireMessage && message.start >= 0 ? message : undefined
     let taken = 0
     for (const asker of this.#asking) {
-      if ((isLarge && shared === undefined) || !queues.hasRoom(asker, frame.length)) {
+      if (!fits || !queues.hasRoom(asker, size)) {
         queues.refuse(asker)
         continue
       }
-      if (shared === undefined) asker.writer.message(this.#topic, frame)
-      else asker.writer.share(shared)
+      if (piece !== undefined) asker.writer.pass(piece)
+      else asker.writer.message(this.#topic, message.frame)
       taken += 1
     }
     if (queues.areOver) queues.relieve()

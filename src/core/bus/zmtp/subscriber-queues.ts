@@ -1,6 +1,6 @@
 import type { Limit, Limits } from '../limits.ts'
 import type { Connection } from './connection.ts'
-import { SharedMessage, type Writer } from './writer.ts'
+import type { Writer } from './writer.ts'
 
 /** Extra room for statements only, in bytes: they tell what was dropped, also of a publisher that has left since. */
 const STATEMENT_BYTES = 1024 * 1024
@@ -47,17 +47,17 @@ export class SubscriberQueues {
   }
 
   /**
-   * Makes a large message ready for all who ask for it, and drops the largest queues if it needs room. Undefined if nobody has
-   * room for it, or if each of the other queues is smaller than the message itself.
+   * Makes room for a large message, and drops the largest queues for it.
+   * @returns false if none of those who ask for it has room, or if each of the other queues is smaller than the message itself
    */
-  share(topic: Buffer, frame: Buffer, askers: readonly QueueOwner[]): SharedMessage | undefined {
-    if (!askers.some(asker => this.hasRoom(asker, frame.length))) return undefined
+  makeRoom(length: number, askers: readonly QueueOwner[]): boolean {
+    if (!askers.some(asker => this.hasRoom(asker, length))) return false
     for (const holder of this.#holders()) {
-      if (!this.#isFullFor(frame.length)) break
-      if (holder.writer.bytes < frame.length) return undefined
+      if (!this.#isFullFor(length)) break
+      if (holder.writer.bytes < length) return false
       this.#takeFrom(holder)
     }
-    return this.#isFullFor(frame.length) ? undefined : new SharedMessage(topic, frame)
+    return !this.#isFullFor(length)
   }
 
   /** A message that is alone always has room, as its header counts too. */

@@ -30,8 +30,8 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
             connection.subscribe({ prefix: Buffer.from(prefix), subscribe: true })
         },
         onSubscription: () => {},
-        onMessage: (topic, frame) => {
-          const handling = onMessage(topic, frame)
+        onMessage: message => {
+          const handling = onMessage(message)
           if (handling !== undefined) this.#handling = handling
           return handling
         },

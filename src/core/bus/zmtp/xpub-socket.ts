@@ -51,8 +51,8 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
         },
         onLeft: connection => this.#leave(connection),
         onSubscription: (change, connection) => this.#change(change, connection),
-        onMessage: (topic, frame) =>
-          onNoMessage({ first: topic, frames: 2, bytes: topic.length + frame.length, oversize: false }),
+        onMessage: ({ topic, topicLength, frameLength }) =>
+          onNoMessage({ first: topic, frames: 2, bytes: topicLength + frameLength, oversize: false }),
         onNoMessage,
         onWritten: () => {},
       },

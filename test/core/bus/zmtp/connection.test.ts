@@ -120,7 +120,7 @@ async function subscriberEnd(t: TestContext, onMessage: (frame: Buffer) => void 
     ...IGNORED,
     onOpen: () => tell('open'),
     onEnd: () => tell('end'),
-    onMessage: (_topic, frame) => {
+    onMessage: ({ frame }) => {
       tell(frame.toString())
       return onMessage(frame)
     },

@@ -6,6 +6,7 @@ import type { DecoderLimits } from '../../../../src/core/bus/zmtp/decoder-option
 import { Limit } from '../../../../src/core/bus/limits.ts'
 import { Reassembly } from '../../../../src/core/bus/zmtp/reassembly.ts'
 import { COMMAND, headerLength, LONG, MORE, writeHeader } from '../../../../src/core/bus/zmtp/frame.ts'
+import { WireMessage } from '../../../../src/core/bus/zmtp/wire-message.ts'
 import { cut, places } from '../../../helpers/chunks.ts'
 
 const MAX_FRAME = 1_000
@@ -17,7 +18,11 @@ function decoder(limits: Partial<DecoderLimits> = {}) {
   const seen: Seen[] = []
   const decoding = new Decoder(
     {
-      onMessage: (topic, frame) => {
+      onMessage: view => {
+        const { topic, frame } = view
+        assert(view instanceof WireMessage)
+        const { start, topicBytes, frameEnd } = view
+        if (start >= 0) assert.deepEqual(topicBytes.subarray(start, frameEnd), message(topic, frame))
         seen.push(['message', topic.toString('hex'), frame.toString('hex')])
       },
       onNoMessage: ({ first, frames, bytes, oversize }) =>

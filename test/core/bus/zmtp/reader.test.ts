@@ -18,7 +18,7 @@ async function reading(
   const reader = new Reader(
     near,
     {
-      onMessage: (_topic, frame) => {
+      onMessage: ({ frame }) => {
         told.push(frame.toString())
         return onMessage === undefined ? wait() : onMessage(frame.toString(), reader)
       },

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { ANNOUNCEMENT_PREFIX, RESERVED_PREFIX } from '../../../../src/core/bus/announcement.ts'
 import { makeLimits } from '../../../../src/core/bus/limits.ts'
+import { MessageView } from '../../../../src/core/bus/message-view.ts'
 import { AskersByPrefix } from '../../../../src/core/bus/zmtp/askers-by-prefix.ts'
 import type { Connection } from '../../../../src/core/bus/zmtp/connection.ts'
 import { type Asker, type Askers, ZmtpRoute } from '../../../../src/core/bus/zmtp/route.ts'
@@ -118,7 +119,10 @@ test('a message goes to each who asks for its topic, once, and a statement to ea
 function checkTopic({ subscribers }: Bus, topic: string, route: ZmtpRoute | undefined): void {
   assert(route)
   const asking = subscribers.map(one => one.wants(topic))
-  assert.equal(route.send(Buffer.from('payload')), asking.includes(true) ? 'sent' : 'unheard')
+  assert.equal(
+    route.send(MessageView.of(Buffer.from(topic, 'latin1'), Buffer.from('payload'))),
+    asking.includes(true) ? 'sent' : 'unheard',
+  )
   assert.deepEqual(takeSent(subscribers, topic), asking)
   const following = subscribers.map(one => one.follows(topic))
   assert.equal(route.any, following.includes(true))

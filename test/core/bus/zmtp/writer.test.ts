@@ -4,7 +4,8 @@ import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { Decoder } from '../../../../src/core/bus/zmtp/decoder.ts'
 import { Limit } from '../../../../src/core/bus/limits.ts'
-import { SharedMessage, Writer } from '../../../../src/core/bus/zmtp/writer.ts'
+import { WireMessage } from '../../../../src/core/bus/zmtp/wire-message.ts'
+import { Writer } from '../../../../src/core/bus/zmtp/writer.ts'
 import { Condition } from '../../../../src/core/condition.ts'
 import { PATIENCE_MS } from '../../../helpers/groundwire.ts'
 import { connected } from '../../../helpers/tcp.ts'
@@ -15,7 +16,7 @@ function read(far: Socket) {
   const sizes: number[] = []
   const decoder = new Decoder(
     {
-      onMessage(topic, frame) {
+      onMessage({ topic, frame }) {
         assert.equal(topic.toString(), 'telem')
         assert.equal(frame.readUInt32BE(0), sizes.length)
         sizes.push(frame.length)
@@ -97,9 +98,10 @@ test('what waits is counted for all, messages apart from statements, and can be 
   const total = new Limit('queues', 1 << 30, 'messages')
   const writers = [one.near, two.near].map(socket => new Writer(socket, nothing, total))
   // Far more than the system takes from each.
-  const shared = new SharedMessage(topic, Buffer.alloc(1 << 24))
-  for (const writer of writers) writer.share(shared)
-  assert.equal(total.now, shared.bytes.length)
+  const bytes = Buffer.alloc(1 << 24)
+  const shared = new WireMessage().set(bytes, 0, 2, 7, 16, bytes.length)
+  for (const writer of writers) writer.pass(shared)
+  assert.equal(total.now, bytes.length)
   for (const writer of writers) {
     writer.flush()
     for (let i = 0; i < 10; i++) writer.message(topic, numbered(i, 100_000))
@@ -108,9 +110,9 @@ test('what waits is counted for all, messages apart from statements, and can be 
   const [first, second] = writers as [Writer, Writer]
   assert.deepEqual([first.messages, first.statements], [12, 1])
   assert.equal(first.drop(), 10)
-  assert.deepEqual([first.messages, first.statements, first.bytes], [1, 0, shared.bytes.length])
+  assert.deepEqual([first.messages, first.statements, first.bytes], [1, 0, bytes.length])
   first.forget()
-  assert(total.now > shared.bytes.length)
+  assert(total.now > bytes.length)
   second.forget()
   assert.equal(total.now, 0)
   // The number of unsent messages is still known.
