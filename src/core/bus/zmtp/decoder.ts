@@ -89,7 +89,7 @@ export class Decoder implements Holder {
   /** Reads no further. */
   stop(): void {
     this.#over = true
-    this.#partial.release()
+    this.#partial.drop()
     this.#first = undefined
     this.#count(0)
   }
