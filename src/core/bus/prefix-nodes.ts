@@ -9,28 +9,33 @@ const CHILDREN = 2
 const LABEL_START = 3
 const LABEL_LENGTH = 4
 const FIELDS = 5
+// Fields of a number that is free: its neighbours in the list of these.
+const NEXT_FREE = PARENT
+const PREVIOUS_FREE = CHILDREN
 
 /** Initial room: nodes, bytes of labels, and edges (a power of 2). */
 const FIRST = { nodes: 16, labels: 256, edges: 32 }
 const GROWTH = 1.25
 /** Highest share of used slots in the table of edges. */
 const MAX_LOAD = 0.75
+/** An array shrinks when it has this times the room that is needed. */
+const TOO_LARGE = 4
 
 /**
  * The nodes of a radix tree over bytes. Each has a label, the bytes that lead to it from its parent; siblings differ in the
  * first byte. Nodes are numbers, stored in typed arrays: a node takes some 30 bytes and those of its label.
  *
  * A hash of the parent and the first byte finds a child. It is seeded at random, so no choice of subscriptions makes a step
- * slow. The memory is freed when only the root is left.
+ * slow. The memory shrinks with the tree: nodes keep their numbers, so the fields stay up to the highest one.
  */
 export class PrefixNodes {
   /** Nodes, the root included. */
   count = 1
   readonly #seed = Math.floor(Math.random() * 2 ** 32)
   #fields = new Int32Array(FIRST.nodes * FIELDS)
-  /** Node numbers given out, the root's included. */
-  #given = 1
-  /** First free node number; each free number has the next one as its parent. */
+  /** One more than the highest node number in use. */
+  #end = 1
+  /** First of the free node numbers below that. */
   #free = ROOT
   #labels = new Uint8Array(FIRST.labels)
   #labelsEnd = 0
@@ -38,6 +43,11 @@ export class PrefixNodes {
   #labelBytes = 0
   /** Hash table with linear probing: children by parent and first byte. */
   #edges = new Int32Array(FIRST.edges)
+
+  /** One more than the highest node number in use: 1 in an empty tree. */
+  get end(): number {
+    return this.#end
+  }
 
   parent(node: number): number {
     return this.#get(node, PARENT)
@@ -147,37 +157,55 @@ export class PrefixNodes {
 
   #take(): number {
     let node = this.#free
-    if (node !== ROOT) this.#free = this.parent(node)
+    if (node !== ROOT) this.#unlinkFree(node)
     else {
-      node = this.#given
+      node = this.#end
       const capacity = this.#fields.length / FIELDS
       if (node === capacity) {
         const fields = new Int32Array(Math.ceil(capacity * GROWTH) * FIELDS)
         fields.set(this.#fields)
         this.#fields = fields
       }
-      this.#given += 1
+      this.#end += 1
     }
     this.count += 1
-    if (this.count > this.#edges.length * MAX_LOAD) this.#growEdges()
+    if (this.count > this.#edges.length * MAX_LOAD) this.#resizeEdges(this.#edges.length * 2)
     return node
   }
 
   #giveBack(node: number): void {
     this.#fields.fill(0, node * FIELDS, (node + 1) * FIELDS)
-    this.#set(node, PARENT, this.#free)
-    this.#free = node
     this.count -= 1
-    if (this.count === 1) this.#reset()
+    if (node < this.#end - 1) this.#linkFree(node)
+    else for (this.#end -= 1; this.#isFree(this.#end - 1); this.#end -= 1) this.#unlinkFree(this.#end - 1)
+    this.#shrink()
   }
 
-  #reset(): void {
-    this.#fields = new Int32Array(FIRST.nodes * FIELDS)
-    this.#labels = new Uint8Array(FIRST.labels)
-    this.#edges = new Int32Array(FIRST.edges)
-    this.#given = 1
-    this.#free = ROOT
-    this.#labelsEnd = this.#labelBytes = 0
+  #isFree(node: number): boolean {
+    return node !== ROOT && this.length(node) === 0
+  }
+
+  #linkFree(node: number): void {
+    this.#set(node, NEXT_FREE, this.#free)
+    if (this.#free !== ROOT) this.#set(this.#free, PREVIOUS_FREE, node)
+    this.#free = node
+  }
+
+  #unlinkFree(node: number): void {
+    const [next, previous] = [this.#get(node, NEXT_FREE), this.#get(node, PREVIOUS_FREE)]
+    if (previous === ROOT) this.#free = next
+    else this.#set(previous, NEXT_FREE, next)
+    if (next !== ROOT) this.#set(next, PREVIOUS_FREE, previous)
+    this.#set(node, NEXT_FREE, ROOT)
+    this.#set(node, PREVIOUS_FREE, ROOT)
+  }
+
+  #shrink(): void {
+    const nodes = Math.max(this.#end, FIRST.nodes)
+    if (this.#fields.length > TOO_LARGE * nodes * FIELDS) this.#fields = this.#fields.slice(0, nodes * FIELDS)
+    if (this.#labels.length > TOO_LARGE * this.#labelRoom(0)) this.#moveLabels(0)
+    const edges = this.#edges.length
+    if (edges > FIRST.edges && edges * MAX_LOAD > TOO_LARGE * this.count) this.#resizeEdges(edges / 2)
   }
 
   #link(parent: number, child: number): void {
@@ -227,19 +255,31 @@ export class PrefixNodes {
     return key ^ (key >>> 16)
   }
 
-  #growEdges(): void {
+  #resizeEdges(slots: number): void {
     const old = this.#edges
-    this.#edges = new Int32Array(old.length * 2)
+    this.#edges = new Int32Array(slots)
     for (const child of old)
       if (child !== ROOT) this.#edges[this.#slotOf(this.parent(child), this.#firstByte(child))] = child
   }
 
-  /** Makes room for more bytes of labels, and closes the gaps between those in use. */
   #makeLabelRoom(length: number): void {
-    if (this.#labelsEnd + length <= this.#labels.length) return
-    const labels = new Uint8Array(Math.max(FIRST.labels, Math.ceil((this.#labelBytes + length) * GROWTH)))
+    if (this.#labelsEnd + length > this.#labels.length) this.#moveLabels(length)
+  }
+
+  /** Room for the labels in use and so many bytes more. Moving them goes through all numbers, so it leaves a byte for each. */
+  #labelRoom(more: number): number {
+    return Math.max(
+      FIRST.labels,
+      Math.ceil((this.#labelBytes + more) * GROWTH),
+      this.#labelBytes + more + this.#end,
+    )
+  }
+
+  /** Moves the labels to an array with room for so many bytes more, and closes the gaps between them. */
+  #moveLabels(more: number): void {
+    const labels = new Uint8Array(this.#labelRoom(more))
     let end = 0
-    for (let node = 1; node < this.#given; node++) {
+    for (let node = 1; node < this.#end; node++) {
       const start = this.#get(node, LABEL_START)
       if (this.length(node) === 0) continue
       labels.set(this.#labels.subarray(start, start + this.length(node)), end)

@@ -24,6 +24,11 @@ export class PrefixTree<T> {
     return this.#nodes.count
   }
 
+  /** One more than the highest place that may be in use: 1 in an empty tree. */
+  get end(): Place {
+    return this.#nodes.end
+  }
+
   /** The place of a prefix, or undefined if the tree does not have it. */
   find(prefix: Uint8Array): Place | undefined {
     let node = ROOT
@@ -74,7 +79,7 @@ export class PrefixTree<T> {
         this.#bridge(parent)
       } else this.#bridge(place)
     }
-    if (nodes.count === 1) this.#values = this.#values.slice(0, 1)
+    if (nodes.end < this.#values.length) this.#values.length = nodes.end
   }
 
   /** The prefix at a place, as a copy. */

@@ -94,6 +94,23 @@ test('after any additions and removals the tree finds the same as a plain list, 
   )
 })
 
+test('a tree of which most has gone finds the rest, and grows again', () => {
+  const few = fc.uniqueArray(fc.nat(4_999), { minLength: 1, maxLength: 20 })
+  fc.assert(
+    fc.property(few, few, (kept, added) => {
+      const pair = new Pair()
+      for (let i = 0; i < 5_000; i++) pair.set(Buffer.from(`sat${i % 7}.apid.${i}`))
+      const keep = new Set(kept.map(i => `sat${i % 7}.apid.${i}`))
+      for (const key of [...pair.list.keys()]) if (!keep.has(key)) pair.delete(Buffer.from(key, 'latin1'))
+      pair.checkAll()
+      for (const i of added) pair.set(Buffer.from(`sat${i}`))
+      pair.checkAll()
+      for (const key of pair.list.keys()) pair.checkTopic(Buffer.from(`${key}.x`, 'latin1'))
+    }),
+    { numRuns: 10 },
+  )
+})
+
 test('a prefix keeps its place while others come and go around it', () => {
   const tree = new PrefixTree<string>()
   const middle = tree.set(Buffer.from('sat1.tlm'), 'middle')

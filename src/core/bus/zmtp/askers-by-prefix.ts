@@ -52,7 +52,7 @@ export class AskersByPrefix<A extends object> {
     }
     const prefix = this.#tree.prefixAt(place)
     this.#tree.remove(place)
-    if (this.#tree.nodeCount === 1) this.#changedAt = this.#changedAt.slice(0, 1)
+    if (this.#tree.end < this.#changedAt.length) this.#changedAt.length = this.#tree.end
     return prefix
   }
 
