@@ -51,7 +51,7 @@ export interface LimitRecord {
   /** Held at this moment, and at the most so far. Left out where it is counted for each connection. */
   readonly now?: number
   readonly peak?: number
-  /** Messages, connections or subscriptions that were refused, dropped or cut off for it. */
+  /** Messages, connections, subscriptions, topics or publishers that were refused, dropped, cut off or not counted for it. */
   readonly exceeded: number
 }
 

@@ -11,7 +11,8 @@ import type { Session } from '../shared/session.ts'
 const NOTES = `Limits, with their defaults: frame=64M (the largest frame), queue=16M and queues=128M (what waits for one
 subscriber, and for all), reassembly=96M (messages that have not come whole), connections=1024 and handshakes=256 (at each side),
 subscriptions=16384 and prefixes=1M (of one subscriber, and the bytes of their prefixes), all-subscriptions=65536 and
-all-prefixes=16M (of all). The ledger counts under 'limits' what was refused or dropped for each.`
+all-prefixes=16M (of all), accounts=16384 and accounted-publishers=65536 (whose losses are counted). The ledger counts under
+'limits' what was refused or dropped for each.`
 
 export default defineCommand({
   arguments: {},

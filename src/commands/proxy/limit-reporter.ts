@@ -40,4 +40,6 @@ const POLICIES: Readonly<Record<LimitName, string>> = {
   'all-subscriptions': 'further subscriptions are refused',
   prefixes: "a subscriber's further subscriptions are refused",
   'all-prefixes': 'further subscriptions are refused',
+  accounts: 'losses of further topics are not counted, and their subscribers are told so',
+  'accounted-publishers': 'losses of further publishers on their way here are not counted',
 }

@@ -101,10 +101,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
   #topics: TopicTable<Entry> | undefined
   #sockets: BoundSocket[] = []
   #slowSubscribers: SlowSubscribers | undefined
-  readonly #accounts = new ProxyAccounts({
-    begin: ({ name }) => this.#topics?.pin(Buffer.from(name)),
-    end: ({ name }) => this.#topics?.release(Buffer.from(name)),
-  })
+  readonly #accounts: ProxyAccounts
   #statementRounds: StatementRounds | undefined
   #bound: BoundUrls = { xsub: [], xpub: [] }
   #closed = false
@@ -124,6 +121,10 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     checkWhole('admitAfterMs', admitAfterMs, 0)
     this.#admitAfterMs = admitAfterMs
     this.#limits = makeLimits(limits, event => this.#onLimit(event))
+    this.#accounts = new ProxyAccounts(this.#limits, {
+      begin: ({ name }) => this.#topics?.pin(Buffer.from(name)),
+      end: ({ name }) => this.#topics?.release(Buffer.from(name)),
+    })
     this.#urls = {
       xsub: bindUrls('xsub', xsub),
       xpub: bindUrls('xpub', xpub),
@@ -232,8 +233,10 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
 
   /** Whether a topic without messages may take another's place: it has a follower, and its account has room. */
   #isWorthAccounting(topic: ForwardedTopic): boolean {
-    if (topic.isFollowed && !this.#accounts.hasRoom) topic.sayUncounted()
-    return topic.isFollowed && this.#accounts.hasRoom
+    if (!topic.isFollowed) return false
+    if (this.#accounts.hasRoom) return true
+    if (this.#accounts.refuse(topic)) topic.sayUncounted()
+    return false
   }
 
   #leave(link: PeerLink): void {

@@ -40,6 +40,10 @@ export const DEFAULT_LIMITS = {
   prefixes: 1024 ** 2,
   /** Bytes in the prefixes of all subscriptions. */
   'all-prefixes': 16 * 1024 ** 2,
+  /** Topics with an account for those who follow them; followers of a further one are told that it is not counted. */
+  accounts: 16_384,
+  /** Publishers in all accounts together; losses of a further one on its way to the broker stay unknown. */
+  'accounted-publishers': 65_536,
 } as const satisfies Readonly<Record<string, number>>
 
 /** Name of one of the limits of a broker, as in {@link DEFAULT_LIMITS}. */
@@ -56,7 +60,7 @@ export interface LimitEvent {
   readonly value: number
   /** Number refused or dropped since the last event, in `unit`s. */
   readonly count: number
-  readonly unit: 'messages' | 'connections' | 'subscriptions'
+  readonly unit: 'messages' | 'connections' | 'subscriptions' | 'topics' | 'publishers'
 }
 
 /** One limit: its value, the present use, and how often it was enforced. */
@@ -139,6 +143,8 @@ const UNITS: Readonly<Record<LimitName, LimitEvent['unit']>> = {
   'all-subscriptions': 'subscriptions',
   prefixes: 'subscriptions',
   'all-prefixes': 'subscriptions',
+  accounts: 'topics',
+  'accounted-publishers': 'publishers',
 }
 
 /**

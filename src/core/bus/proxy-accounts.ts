@@ -1,10 +1,9 @@
 import type { PeerLink } from './carrier.ts'
 import type { AccountKeeper, ForwardedTopic } from './forwarded-topic.ts'
+import type { Limits } from './limits.ts'
 
-/** Most topics with an account at a time. A receiver has 4,096 at most. */
-const MAX_TOPICS = 16_384
-/** Most publishers in all accounts together. Losses of any further publisher on its way here stay unknown. */
-const MAX_ENTRIES = 65_536
+/** Topics without messages, and without room for an account, whose followers are told so between two recounts. */
+const TOLD = 16
 /** Share of either limit above which accounts whose publishers have all left make room. */
 const SHORT = 1 / 2
 
@@ -14,11 +13,22 @@ export class ProxyAccounts implements AccountKeeper {
   readonly #byLink = new Map<PeerLink, Set<ForwardedTopic>>()
   readonly #onBegin: (topic: ForwardedTopic) => void
   readonly #onEnd: (topic: ForwardedTopic) => void
+  /** Topics with an account. */
+  readonly #topicLimit: Limits['accounts']
   /** Publishers in the accounts, departed ones included. {@link recount} deducts forgotten ones. */
-  #entries = 0
+  readonly #publisherLimit: Limits['accounted-publishers']
+  /** Topics and publishers that were refused, each of which counts once. */
+  readonly #refused = new WeakSet<object>()
+  /** Topics whose followers were told since the last recount that there is no room. */
+  #told = 0
 
   /** @param on called as a topic's account begins and after it has ended: a topic with an account must be kept */
-  constructor(on: { begin: (topic: ForwardedTopic) => void; end: (topic: ForwardedTopic) => void }) {
+  constructor(
+    limits: Limits,
+    on: { begin: (topic: ForwardedTopic) => void; end: (topic: ForwardedTopic) => void },
+  ) {
+    this.#topicLimit = limits.accounts
+    this.#publisherLimit = limits['accounted-publishers']
     this.#onBegin = on.begin
     this.#onEnd = on.end
   }
@@ -30,19 +40,33 @@ export class ProxyAccounts implements AccountKeeper {
 
   /** Whether there is room for another account. */
   get hasRoom(): boolean {
-    return this.#topics.size < MAX_TOPICS && this.#entries < MAX_ENTRIES
+    return !this.#topicLimit.isFullFor(1) && !this.#publisherLimit.isFullFor(1)
+  }
+
+  /** Takes note that a topic has no room. @returns whether its followers should be told, though it has no message */
+  refuse(topic: ForwardedTopic): boolean {
+    this.#exceed(this.#publisherLimit.isFullFor(1) ? this.#publisherLimit : this.#topicLimit, topic)
+    this.#told += 1
+    return this.#told <= TOLD
   }
 
   begin(topic: ForwardedTopic): boolean {
-    if (!this.hasRoom) return false
+    if (!this.hasRoom) {
+      this.refuse(topic)
+      return false
+    }
     this.#topics.add(topic)
+    this.#topicLimit.add(1)
     this.#onBegin(topic)
     return true
   }
 
   add(topic: ForwardedTopic, link: PeerLink): boolean {
-    if (this.#entries >= MAX_ENTRIES) return false
-    this.#entries += 1
+    if (this.#publisherLimit.isFullFor(1)) {
+      this.#exceed(this.#publisherLimit, link)
+      return false
+    }
+    this.#publisherLimit.add(1)
     const topics = this.#byLink.get(link)
     if (topics === undefined) this.#byLink.set(link, new Set([topic]))
     else topics.add(topic)
@@ -50,7 +74,7 @@ export class ProxyAccounts implements AccountKeeper {
   }
 
   end(topic: ForwardedTopic, links: Iterable<PeerLink>): void {
-    this.#topics.delete(topic)
+    if (this.#topics.delete(topic)) this.#topicLimit.remove(1)
     for (const link of links) this.#byLink.get(link)?.delete(topic)
     this.#onEnd(topic)
   }
@@ -64,9 +88,17 @@ export class ProxyAccounts implements AccountKeeper {
 
   /** Counts the accounts' publishers again. If room is short, ends the accounts whose publishers have all left. */
   recount(): void {
-    if (this.#entries > SHORT * MAX_ENTRIES || this.#topics.size > SHORT * MAX_TOPICS)
+    this.#told = 0
+    if ([this.#publisherLimit, this.#topicLimit].some(({ now, value }) => now > SHORT * value))
       for (const topic of this.#topics) topic.giveUpIfAbandoned()
-    this.#entries = 0
-    for (const { accountSize } of this.#topics) this.#entries += accountSize
+    let publishers = 0
+    for (const { accountSize } of this.#topics) publishers += accountSize
+    this.#publisherLimit.add(publishers - this.#publisherLimit.now)
+  }
+
+  #exceed(limit: Limits['accounts'], refused: object): void {
+    if (this.#refused.has(refused)) return
+    this.#refused.add(refused)
+    limit.exceed()
   }
 }

@@ -4,6 +4,7 @@ import { decodeCounts, encodeAnnouncement, isUncounted, newId } from '../../../s
 import type { Statement } from '../../../src/core/bus/announcement.ts'
 import type { Followers } from '../../../src/core/bus/carrier.ts'
 import { ForwardedTopic } from '../../../src/core/bus/forwarded-topic.ts'
+import { makeLimits } from '../../../src/core/bus/limits.ts'
 import { MESSAGE } from './bus-in-memory.ts'
 import { ProxyAccounts } from '../../../src/core/bus/proxy-accounts.ts'
 
@@ -45,7 +46,7 @@ function announcement(sent: number) {
 const unpinned = { begin: () => {}, end: () => {} }
 
 test('a follower without room for its opening costs no statements to the others', () => {
-  const { followers, topic } = topicOf(new ProxyAccounts(unpinned))
+  const { followers, topic } = topicOf(new ProxyAccounts(makeLimits(), unpinned))
   const link = {}
   for (let i = 0; i < 20_000; i++) topic.forward(MESSAGE, link)
   // One statement after every 512 messages, and two at first.
@@ -57,7 +58,8 @@ test('a follower without room for its opening costs no statements to the others'
 
 test('followers learn of an account that has no room, and it begins once there is room again', () => {
   const begun = new Set<ForwardedTopic>()
-  const accounts = new ProxyAccounts({
+  const limits = makeLimits()
+  const accounts = new ProxyAccounts(limits, {
     begin: topic => void begun.add(topic),
     end: topic => void begun.delete(topic),
   })
@@ -65,13 +67,14 @@ test('followers learn of an account that has no room, and it begins once there i
   const others = Array.from({ length: 20_000 }, (_, i) => topicOf(accounts, `t${i}`))
   for (const { topic } of others) topic.announce(link, announcement(0))
   assert.equal(begun.size, 16_384)
+  assert.deepEqual(limits.accounts.toJSON(), { limit: 16_384, now: 16_384, peak: 16_384, exceeded: 3_616 })
   const { followers, topic } = topicOf(accounts)
   const own = {}
   for (let i = 0; i < 10; i++) topic.forward(MESSAGE, own)
   assert.deepEqual(followers.statements.map(isUncounted), [true])
   for (const left of accounts.leave(link)) left.leave(link)
   accounts.recount()
-  assert.equal(begun.size, 0)
+  assert.deepEqual([begun.size, limits.accounts.now, limits['accounted-publishers'].now], [0, 0, 0])
   topic.forward(MESSAGE, own)
   assert.deepEqual([...begun], [topic])
   assert.equal(followers.statements.at(-1)?.opening, true)
@@ -79,7 +82,7 @@ test('followers learn of an account that has no room, and it begins once there i
 })
 
 test('an account with more publishers than fit does not claim an uncertain loss', () => {
-  const accounts = new ProxyAccounts(unpinned)
+  const accounts = new ProxyAccounts(makeLimits(), unpinned)
   const { followers, topic } = topicOf(accounts)
   const publisher = announcement(0)
   const first = {}
@@ -92,4 +95,16 @@ test('an account with more publishers than fit does not claim an uncertain loss'
   assert.equal(topic.announce(first, { ...publisher, sent: 5 }), 0)
   topic.state(true)
   assert.equal(followers.statements.at(-1)?.silent, true)
+})
+
+test('without room for their accounts, the followers of a few topics are told so between two recounts', () => {
+  const limits = makeLimits({ accounts: 1 })
+  const accounts = new ProxyAccounts(limits, unpinned)
+  topicOf(accounts, 'first').topic.forward(MESSAGE, {})
+  const told = () =>
+    Array.from({ length: 1_000 }, (_, i) => accounts.refuse(topicOf(accounts, `t${i}`).topic))
+  assert.equal(told().filter(Boolean).length, 16)
+  accounts.recount()
+  assert.equal(told().filter(Boolean).length, 16)
+  assert.equal(limits.accounts.toJSON().exceeded, 2_000)
 })

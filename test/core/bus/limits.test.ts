@@ -216,6 +216,19 @@ test('silent connections shut no publisher out while all wait for the proxy to a
   assert.equal(record().limits['handshakes']?.exceeded, 16)
 })
 
+test('publishers that have greeted wait for the proxy to admit them, however many they are', async t => {
+  const { told, bus, until, record } = await limited(t, { handshakes: 5 }, { admitAfterMs: 1_000 })
+  const port = Number(new URL(bus.xsub).port)
+  const publishers = Array.from({ length: 50 }, () => connectTo(port, '127.0.0.1'))
+  t.after(() => {
+    for (const publisher of publishers) publisher.destroy()
+  })
+  for (const publisher of publishers) publisher.write(handshake('PUB'))
+  await until(() => told.joined.length === publishers.length)
+  assert.deepEqual(told.refused, [])
+  assert.equal(record().limits['handshakes']?.exceeded, 0)
+})
+
 test('a waiting publisher is not cut off for connections of another host', {
   skip: process.platform !== 'linux',
 }, async t => {

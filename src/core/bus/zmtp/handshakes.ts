@@ -15,6 +15,7 @@ export class Handshakes {
   readonly #limit: Limit
   /** The oldest first, with the host that each came from. */
   readonly #hosts = new Map<Newcomer, string>()
+  #isScheduled = false
 
   constructor(limit: Limit) {
     this.#limit = limit
@@ -22,16 +23,25 @@ export class Handshakes {
 
   add(newcomer: Newcomer, host: string): void {
     this.#hosts.set(newcomer, host)
-    if (this.#hosts.size <= this.#limit.value) return
-    const oldest = this.#oldestOfMost()
-    if (oldest === undefined) return
-    this.#hosts.delete(oldest)
-    this.#limit.exceed()
-    oldest.fail('its handshake was the oldest when too many were under way')
+    if (this.#isScheduled || this.#hosts.size <= this.#limit.value) return
+    this.#isScheduled = true
+    // Connections are taken in together, and read from in the next turn: some have spoken already.
+    setImmediate(() => setImmediate(() => this.#enforce()))
   }
 
   delete(newcomer: Newcomer): void {
     this.#hosts.delete(newcomer)
+  }
+
+  #enforce(): void {
+    this.#isScheduled = false
+    while (this.#hosts.size > this.#limit.value) {
+      const oldest = this.#oldestOfMost()
+      if (oldest === undefined) return
+      this.#hosts.delete(oldest)
+      this.#limit.exceed()
+      oldest.fail('its handshake was the oldest when too many were under way')
+    }
   }
 
   #oldestOfMost(): Newcomer | undefined {

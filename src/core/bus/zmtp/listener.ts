@@ -107,8 +107,17 @@ export class Listener {
     return this.#open >= this.#options.resources.limits.connections.value
   }
 
-  /** A connection that waits counts as a handshake under way, and leaves as one. */
+  /**
+   * A connection that waits counts as a handshake under way until something comes by it: ZMTP's greeting is sent unasked. So silent
+   * connections can't push out publishers that only wait to be admitted.
+   */
   #acceptLater(socket: Socket, caller: Caller, waitMs: number): void {
+    if (this.#waiting.size >= this.#options.resources.limits.connections.value) {
+      this.#options.resources.limits.connections.exceed()
+      socket.destroy()
+      return
+    }
+    const greeted = () => this.#handshakes.delete(newcomer)
     const leave = () => {
       clearTimeout(timer)
       this.#waiting.delete(socket)
@@ -121,11 +130,11 @@ export class Listener {
       },
     }
     const timer = setTimeout(() => {
-      socket.off('error', leave).off('close', leave)
+      socket.off('error', leave).off('close', leave).off('readable', greeted)
       leave()
       this.#accept(socket, caller)
     }, waitMs)
-    socket.on('error', leave).on('close', leave)
+    socket.on('error', leave).on('close', leave).once('readable', greeted)
     this.#waiting.add(socket)
     this.#handshakes.add(newcomer, caller.host)
   }
