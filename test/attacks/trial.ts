@@ -105,6 +105,9 @@ export class Trial {
   }
 
   #memory(name: 'VmRSS' | 'VmHWM'): number {
+    const { exitCode, signalCode } = this.#proxy
+    if (exitCode !== null || signalCode !== null)
+      throw new Error(`the proxy ended by itself (${exitCode ?? signalCode}): ${this.#stderr.slice(-2_000)}`)
     const status = readFileSync(`/proc/${this.#proxy.pid}/status`, 'utf8')
     return Math.round(Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024)
   }
