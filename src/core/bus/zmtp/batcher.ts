@@ -39,18 +39,13 @@ export class Batcher {
   #runEnd = 0
   #messagesInRun = 0
   readonly #total: Limit | undefined
-  readonly #onClosed: () => void
 
-  /**
-   * @param total counts what the batches of all connections hold
-   * @param onClosed called when a batch is closed because it is full
-   */
-  constructor(total: Limit | undefined, onClosed: () => void) {
+  /** @param total counts what the batches of all connections hold */
+  constructor(total: Limit | undefined) {
     this.#total = total
-    this.#onClosed = onClosed
   }
 
-  /** Whether closed batches wait. */
+  /** Whether closed batches wait: some batch was full. */
   get hasClosed(): boolean {
     return this.#closed.length > 0
   }
@@ -140,7 +135,6 @@ export class Batcher {
       return this.#buffer
     }
     this.#closeBatch()
-    if (this.hasClosed) this.#onClosed()
     this.#buffer = batches.take(size)
     return this.#buffer
   }

@@ -30,7 +30,7 @@ export class Writer {
   constructor(socket: Socket, onWritten: () => void, total?: Limit) {
     this.#socket = socket
     this.#onWritten = onWritten
-    this.#batcher = new Batcher(total, () => this.flush())
+    this.#batcher = new Batcher(total)
   }
 
   /** Messages that have not gone, statements among them. */
@@ -164,6 +164,7 @@ export class Writer {
   #count(messages: number, bytes: number): void {
     this.#messages += messages
     this.#bytes += bytes
+    if (this.backedUp) this.flush()
     this.#schedule()
   }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { Limit } from '../../../../src/core/bus/limits.ts'
-import { type Batch, Batcher } from '../../../../src/core/bus/zmtp/batcher.ts'
+import { Batcher } from '../../../../src/core/bus/zmtp/batcher.ts'
 import { Decoder } from '../../../../src/core/bus/zmtp/decoder.ts'
 import type { WireMessage } from '../../../../src/core/bus/zmtp/wire-message.ts'
+import { Writer } from '../../../../src/core/bus/zmtp/writer.ts'
 import { runs } from '../../../helpers/property.ts'
 
 const TOPIC = Buffer.from('telem')
@@ -12,7 +14,7 @@ const never = () => assert.fail()
 
 /** Messages of some sizes on the wire, each with its number. */
 function encoded(first: number, sizes: readonly number[]): Buffer {
-  const batcher = new Batcher(undefined, () => {})
+  const batcher = new Batcher(undefined)
   for (const [i, size] of sizes.entries()) batcher.message(TOPIC, numbered(first + i, size))
   return Buffer.concat(batcher.takeAll().map(({ bytes }) => Buffer.from(bytes)))
 }
@@ -40,33 +42,44 @@ function read(chunk: Buffer, onMessage: (message: WireMessage) => void): void {
   assert.equal(decoder.decode(chunk, 0), chunk.length)
 }
 
-/** One of several connections, with the frames that it was given and those that it has handed out. */
+/** A socket whose writes are done when the test says so. */
+class FakeSocket {
+  readonly out: Buffer[] = []
+  #callbacks: (() => void)[] = []
+
+  write(bytes: Buffer, done?: () => void): void {
+    this.out.push(Buffer.from(bytes))
+    if (done !== undefined) this.#callbacks.push(done)
+  }
+
+  cork(): void {}
+  uncork(): void {}
+
+  /** The system takes all that it was handed. */
+  take(): void {
+    for (const done of this.#callbacks.splice(0)) done()
+  }
+}
+
+/** One of several connections, with the frames that it was given. */
 class Connection {
-  readonly batcher: Batcher
+  readonly socket = new FakeSocket()
+  readonly writer: Writer
   readonly given: Buffer[] = []
-  /** Batches that the system has not taken. */
-  taken: Batch[] = []
-  out: Buffer[] = []
 
   constructor(total: Limit) {
-    this.batcher = new Batcher(total, () => this.take(2))
+    this.writer = new Writer(this.socket as unknown as Socket, () => {}, total)
   }
 
-  take(most: number): void {
-    for (const batch of this.batcher.take(most)) {
-      this.out.push(Buffer.from(batch.bytes))
-      this.taken.push(batch)
+  finish(): void {
+    while (this.writer.bytes > 0) {
+      this.writer.flush()
+      this.socket.take()
     }
-  }
-
-  release(): void {
-    for (const batch of this.taken.splice(0)) this.batcher.release(batch)
-  }
-
-  check(): void {
     const frames: Buffer[] = []
-    read(Buffer.concat(this.out), ({ frame }) => frames.push(Buffer.from(frame)))
+    read(Buffer.concat(this.socket.out), ({ frame }) => frames.push(Buffer.from(frame)))
     assert.deepEqual(frames, this.given)
+    assert.deepEqual([this.writer.messages, this.writer.blocked, this.writer.backedUp], [0, false, false])
   }
 }
 
@@ -78,8 +91,8 @@ const to = fc.array(fc.nat(2), { minLength: 1, maxLength: 3 })
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ read: sizes, to: fc.array(to, { minLength: 1, maxLength: 5 }) }) },
   { weight: 2, arbitrary: fc.record({ write: fc.integer({ min: 4, max: 70_000 }), to }) },
-  { weight: 2, arbitrary: fc.record({ take: fc.integer({ min: 1, max: 16 }), by: fc.nat(2) }) },
-  { weight: 1, arbitrary: fc.record({ release: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ flush: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ take: fc.nat(2) }) },
 )
 
 test('each connection gets its messages whole and in order, passed on or written, and none holds memory afterwards', () => {
@@ -94,7 +107,7 @@ test('each connection gets its messages whole and in order, passed on or written
           read(encoded(number, one.read), message => {
             for (const target of new Set(one.to[index++ % one.to.length])) {
               connections[target]?.given.push(Buffer.from(message.frame))
-              connections[target]?.batcher.pass(message)
+              connections[target]?.writer.pass(message)
             }
           })
           number += one.read.length
@@ -102,19 +115,12 @@ test('each connection gets its messages whole and in order, passed on or written
           const frame = numbered(number++, one.write)
           for (const target of new Set(one.to)) {
             connections[target]?.given.push(frame)
-            connections[target]?.batcher.message(TOPIC, frame)
+            connections[target]?.writer.message(TOPIC, frame)
           }
-        } else if ('take' in one) connections[one.by]?.take(one.take)
-        else connections[one.release]?.release()
+        } else if ('flush' in one) connections[one.flush]?.writer.flush()
+        else connections[one.take]?.socket.take()
       }
-      for (const connection of connections) {
-        for (const batch of connection.batcher.takeAll()) {
-          connection.out.push(Buffer.from(batch.bytes))
-          connection.taken.push(batch)
-        }
-        connection.check()
-        connection.release()
-      }
+      for (const connection of connections) connection.finish()
       assert.equal(total.now, 0)
     }),
     runs(200),
@@ -123,7 +129,7 @@ test('each connection gets its messages whole and in order, passed on or written
 
 test('messages for the same subscribers that were read together are written as one slice of what was read', () => {
   const total = new Limit('queues', 1 << 30, 'messages')
-  const batchers = [new Batcher(total, never), new Batcher(total, never)]
+  const batchers = [new Batcher(total), new Batcher(total)]
   const chunk = encoded(0, [300, 300, 300])
   read(chunk, message => {
     for (const batcher of batchers) batcher.pass(message)
@@ -141,7 +147,7 @@ test('messages for the same subscribers that were read together are written as o
 
 test('a few messages out of many do not keep all that was read', () => {
   const total = new Limit('queues', 1 << 30, 'messages')
-  const batcher = new Batcher(total, never)
+  const batcher = new Batcher(total)
   const chunk = encoded(0, Array<number>(200).fill(300))
   let count = 0
   read(chunk, message => {
