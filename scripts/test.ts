@@ -17,8 +17,15 @@ import { PROJECT } from './project.ts'
 
 /** Files at once. They wait for most of their time, so that is more than a small machine has cores. */
 const CONCURRENCY = 7
-/** Rooms whose tests need no process of their own: several files share one, as it takes longer to start than they run. */
-const SHARED = /^test\/core\/(?!bus\/|client\/|udp\/)/
+/** Tests that need no process of their own: several files share one, as it takes longer to start than they run. */
+const SHARED = [
+  /^test\/core\/(?!bus\/|client\/|udp\/)/,
+  /^test\/core\/bus\/(bus-options|echoed-topic|forwarded-topic|hop-by-hop|prefix-tree|subscriptions|topic-(account|table))\./,
+  /^test\/core\/bus\/zmtp\/(batch-pool|batcher|decoder|handshake|reader|route|subscription-feed|turns)\./,
+  /^test\/commands\/bench\/(latency-histogram|report-text|rate-search|load)\./,
+  /^test\/commands\/(shared\/command-line\/values|shared\/reports|tap\/expectation)\./,
+  /^test\/(bench\/(tap-search|pace)|faults\/(verdict|arrivals))\./,
+]
 /** Processes for those. */
 const SHARES = 3
 /** Time limit for one file, in ms. */
@@ -73,16 +80,20 @@ async function* eventsOf(groups: readonly { files: string[]; concurrency: number
   }
 }
 
+function isShared(file: string): boolean {
+  return SHARED.some(pattern => pattern.test(file))
+}
+
 /** Puts the files of {@link SHARED} into a few that import them. */
 function shared(all: readonly string[]): string[] {
-  const together = all.filter(file => SHARED.test(file))
+  const together = all.filter(isShared)
   const shares = Array.from({ length: SHARES }, (_, share) => {
     const name = `test/share-${share + 1}.js`
     const imports = together.filter((_file, i) => i % SHARES === share).map(file => `import '../${file}'\n`)
     writeFileSync(path.join(build, name), imports.join(''))
     return name
   })
-  return [...all.filter(file => !SHARED.test(file)), ...shares]
+  return [...all.filter(file => !isShared(file)), ...shares]
 }
 
 const chosen = process.argv.slice(2)
