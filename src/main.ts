@@ -25,12 +25,20 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return await line.command.run(line.values, session)
   } catch (error) {
     const terminal = session?.terminal ?? (await plainTerminal(argv, io))
-    const known = error instanceof GroundwireError
-    if (known) terminal.error(error.message, error.hint)
+    const failure = error instanceof GroundwireError ? error : shortageOf(error)
+    if (failure !== undefined) terminal.error(failure.message, failure.hint)
     else terminal.defect(error)
     await session?.closeBooks()
-    return known ? exitCodeOf(error.code) : ExitCode.FAILED
+    return failure === undefined ? ExitCode.FAILED : exitCodeOf(failure.code)
   }
+}
+
+/** The failure that the system's error stands for if files can't be opened any more: modules are files, too. */
+function shortageOf(cause: unknown): GroundwireError | undefined {
+  const { code } = Object(cause) as NodeJS.ErrnoException
+  if (code !== 'EMFILE' && code !== 'ENFILE') return undefined
+  const hint = 'ulimit -n, or LimitNOFILE= of its service, sets how many there may be'
+  return new GroundwireError('IO', 'there are too few file descriptors to start', { cause, hint })
 }
 
 async function read(argv: readonly string[], { env, stdout }: Io) {

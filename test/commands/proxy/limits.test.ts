@@ -91,7 +91,7 @@ test('with few file descriptors the proxy takes in nothing more, says so once, a
 })
 
 test('with too few file descriptors to start, that is a sentence and exit 1', async t => {
-  for (const limit of [24, 40]) {
+  for (const limit of [24, 30, 35, 40]) {
     const run = shell(
       t,
       `ulimit -n ${limit}; groundwire proxy --xsub tcp://127.0.0.1:* --xpub tcp://127.0.0.1:*`,
