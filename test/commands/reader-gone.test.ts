@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { shell, startProxy } from '../helpers/groundwire.ts'
+import { localBus } from '../helpers/local-bus.ts'
+import { shell } from '../helpers/groundwire.ts'
 
 /** Pipes into `head -1`, and exits with the code of the command before it. */
 const INTO_HEAD = '| head -1; exit ${PIPESTATUS[0]}'
@@ -21,7 +22,7 @@ for (const line of ['--help', 'tap --help', 'completion']) {
 }
 
 test('commands that write no data end as asked with a reader that has gone', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   for (const line of ['udp-in 0 telem', 'proxy --xsub tcp://127.0.0.1:* --xpub tcp://127.0.0.1:*']) {
     const run = shell(t, `groundwire ${line} | true; exit \${PIPESTATUS[0]}`, { env: proxy.env })
     await run.untilStderr(/: ready: /)

@@ -3,14 +3,15 @@ import { test, type TestContext } from 'node:test'
 import { ZMQClient } from '../../src/core/client/zmq-client.ts'
 import { DateTime } from '../../src/core/wire/datetime.ts'
 import { type PayloadInput, Tuple } from '../../src/core/wire/payload.ts'
-import { ready, startProxy } from '../helpers/groundwire.ts'
+import { localBus } from '../helpers/local-bus.ts'
+import { ready } from '../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../helpers/ledger.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { receiveUdp } from '../helpers/udp.ts'
 
 /** Publishes payloads, and then bytes. Returns the output of `udp-out`, its ledger and its messages. */
 async function deliver(t: TestContext, options: string, payloads: readonly PayloadInput[]) {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const file = temporaryFolder(t).path('ledger.json')
   const receiver = await receiveUdp(t)
   const to = `127.0.0.1:${receiver.port}`

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SequenceLedger } from '../../../src/core/ccsds/sequence-event.ts'
 import { TelemetrySource } from '../../../src/core/ccsds/telemetry-source.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { ledgerOf } from '../../helpers/books.ts'
-import { listeningPort, ready, startProxy } from '../../helpers/groundwire.ts'
+import { listeningPort, ready } from '../../helpers/groundwire.ts'
 import { closedLedger } from '../../helpers/ledger.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { sendUdp } from '../../helpers/udp.ts'
@@ -19,7 +20,7 @@ function run(from: number, length: number): number[] {
 }
 
 async function witness(t: Parameters<Parameters<typeof test>[0] & object>[0], datagrams: readonly Buffer[]) {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const file = temporaryFolder(t).path('ledger.json')
   const udpIn = await ready(t, proxy, `udp-in 0 telem --ccsds --ledger ${file} --fail-on-loss`)
   await sendUdp(await listeningPort(udpIn), datagrams)

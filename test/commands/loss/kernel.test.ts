@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { localBus } from '../../helpers/local-bus.ts'
 import { arrived, ledgerOf } from '../../helpers/books.ts'
-import { listeningPort, ready, startProxy } from '../../helpers/groundwire.ts'
+import { listeningPort, ready } from '../../helpers/groundwire.ts'
 import { closedLedger } from '../../helpers/ledger.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { sendUdp } from '../../helpers/udp.ts'
 
 test('what the kernel drops while udp-in does not read is counted to the datagram', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const file = temporaryFolder(t).path('ledger.json')
   const udpIn = await ready(t, proxy, ['udp-in', '0', 'telem', '--ledger', file, '--fail-on-loss'])
   const port = await listeningPort(udpIn)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ZMQClient } from '../../../src/core/client/zmq-client.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { connectionOf, ledgerOf, lostOnBus } from '../../helpers/books.ts'
 import { BUSES } from '../../helpers/buses.ts'
-import { groundwire, ready, startProxy } from '../../helpers/groundwire.ts'
+import { groundwire, ready } from '../../helpers/groundwire.ts'
 import { closedLedger } from '../../helpers/ledger.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
@@ -71,7 +72,7 @@ for (const { name, start } of BUSES) {
 
 test('a tap that was stopped knows to the message what it missed of a publisher that has left meanwhile', async t => {
   const folder = temporaryFolder(t)
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const file = folder.path('slow.json')
   const slow = await ready(t, proxy, ['tap', 'telem', '-f', 'none', '--ledger', file])
   const line = `${'x'.repeat(SIZE - 1)}\n`

@@ -3,14 +3,15 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { ZMQClient } from '../../../src/core/client/zmq-client.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { ledgerOf } from '../../helpers/books.ts'
-import { ready, startProxy } from '../../helpers/groundwire.ts'
+import { ready } from '../../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../../helpers/ledger.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { receiveUdp, unusedPort } from '../../helpers/udp.ts'
 
 test('a payload that fits no datagram is counted as oversize, and the next message is delivered', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const file = temporaryFolder(t).path('ledger.json')
   const receiver = await receiveUdp(t)
   const to = `127.0.0.1:${receiver.port}`
@@ -33,7 +34,7 @@ test('a payload that fits no datagram is counted as oversize, and the next messa
 })
 
 test('what a closed destination refuses is counted, and all that is sent after it opened arrives', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const file = temporaryFolder(t).path('ledger.json')
   const port = await unusedPort()
   const udpOut = await ready(t, proxy, `udp-out telem --to 127.0.0.1:${port} --ledger ${file} --fail-on-loss`)
@@ -70,7 +71,7 @@ test('what a closed destination refuses is counted, and all that is sent after i
 })
 
 test('with two destinations a message is lost once, and each has its own account', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const file = temporaryFolder(t).path('ledger.json')
   const receiver = await receiveUdp(t)
   const closed = await unusedPort()

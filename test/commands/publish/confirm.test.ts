@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ZMQClient } from '../../../src/core/client/zmq-client.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { BUSES } from '../../helpers/buses.ts'
 import { collect } from '../../helpers/collector.ts'
 import { groundwire, PATIENCE_MS, ready, startProxy } from '../../helpers/groundwire.ts'
@@ -32,7 +33,7 @@ for (const { name, start } of BUSES) {
 }
 
 test("the echo's own subscription is no listener", async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const none = await groundwire(t, 'publish telem x --confirm --wait 500ms', { env: proxy.env }).exit
   assert.equal(none.code, 3)
   assert.match(none.stderr, /no subscriber asked for 'telem' within 0.5 s .*nothing was sent/)
@@ -46,7 +47,7 @@ test("the echo's own subscription is no listener", async t => {
 })
 
 test('it is confirmed while others publish the same', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   await collect(t, proxy, { topics: ['telem'] })
   await using other = new ZMQClient({ name: 'telem', xsub: proxy.xsub })
   await other.start()
@@ -91,7 +92,7 @@ test('a proxy that is stopped in the middle of a stream: exit 4, and what had pa
 })
 
 test('no proxy at --xpub: exit 4, and nothing was sent', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const collector = await collect(t, proxy, { topics: ['telem'] })
   const words = 'publish telem x --confirm --wait 500ms --xpub tcp://127.0.0.1:1'
   const { code, stderr } = await groundwire(t, words, { env: proxy.env }).exit

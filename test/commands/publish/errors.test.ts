@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { LinkType } from '../../../src/core/capture/captured-packet.ts'
 import { PcapngWriter } from '../../../src/core/capture/pcapng-writer.ts'
 import { TelemetrySource } from '../../../src/core/ccsds/telemetry-source.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { collect } from '../../helpers/collector.ts'
-import { groundwire, startProxy } from '../../helpers/groundwire.ts'
+import { groundwire } from '../../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../../helpers/ledger.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
@@ -135,7 +136,7 @@ const FAULTS = [
 ] as const
 
 test('an input that is damaged, or over a limit: exit 1 with the offset, after all before it', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   for (const { what, words, input, sent, cause, says } of FAULTS) {
     await t.test(what, async t => {
       const folder = temporaryFolder(t)

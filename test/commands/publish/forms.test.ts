@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeBin } from '../../../src/core/wire/msgpack-encode.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { collect } from '../../helpers/collector.ts'
-import { groundwire, shell, startProxy } from '../../helpers/groundwire.ts'
+import { groundwire, shell } from '../../helpers/groundwire.ts'
 import { closedLedger } from '../../helpers/ledger.ts'
 import { runMain } from '../../helpers/run-main.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -79,7 +80,7 @@ test('--dry-run needs no proxy, and a reader that leaves ends it quietly', async
 })
 
 test('payloads arrive byte for byte, from standard input and from a file', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   for (const [what, payload] of [
     ['every byte there is', EVERY_BYTE],
     ['nothing', Buffer.alloc(0)],
@@ -108,7 +109,7 @@ test('payloads arrive byte for byte, from standard input and from a file', async
 })
 
 test('16 MB passes with --max-message 32M, and without it is over the limit', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const maxMessage = 32 * 1024 * 1024
   const collector = await collect(t, proxy, { topics: ['image'], maxMessage })
   const image = Buffer.alloc(16_000_000, EVERY_BYTE)
@@ -127,7 +128,7 @@ test('16 MB passes with --max-message 32M, and without it is over the limit', as
 })
 
 test('standard input is left alone where there is a message: a loop of the shell keeps its own', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const collector = await collect(t, proxy, { topics: ['telem'] })
   const line = `printf 'a\\nb\\nc\\n' | while read x; do groundwire publish telem "$x" -q || exit 9; done`
   assert.equal((await shell(t, line, { env: proxy.env }).exit).code, 0)
@@ -140,7 +141,7 @@ test('standard input is left alone where there is a message: a loop of the shell
 
 test('the ledger tells how many were sent, and balances', async t => {
   const folder = temporaryFolder(t)
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const collector = await collect(t, proxy)
   const run = groundwire(t, `publish telem --split 10 --ledger ${folder.path('books')}`, {
     env: proxy.env,

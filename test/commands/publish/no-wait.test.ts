@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { groundwire, startProxy } from '../../helpers/groundwire.ts'
+import { groundwire } from '../../helpers/groundwire.ts'
 import { hear, localBus } from '../../helpers/local-bus.ts'
 import { unusedPort } from '../../helpers/udp.ts'
 
@@ -24,7 +24,7 @@ test('publish -w 0 --confirm has the moment that its echo takes', async t => {
 })
 
 test('publish -w 0 exits 3 where nobody asked for the topic, or no proxy is there', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const nobody = await groundwire(t, 'publish telem hello -w 0', { env: proxy.env }).exit
   assert.match(nobody.stderr, /error: no subscriber asked for 'telem' within 1 s/)
   assert.equal(nobody.code, 3)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { localBus } from '../../helpers/local-bus.ts'
 import { startPeer, subscribed } from '../../helpers/buses.ts'
-import { groundwire, type RunOptions, startProxy } from '../../helpers/groundwire.ts'
+import { groundwire, type RunOptions } from '../../helpers/groundwire.ts'
 import { unusedPort } from '../../helpers/udp.ts'
 
 const WAIT_MS = 700
@@ -24,13 +25,13 @@ async function assertGivesUp(
 }
 
 test('publish with no subscriber exits 3 after --wait, and says that it is the subscriber who is missing', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const error = `publish: error: no subscriber asked for 'telem' within 0.7 s (the proxy at ${proxy.xsub} is there; nothing was sent)\n`
   await assertGivesUp(t, '', proxy, error)
 })
 
 test('publish with a subscriber to another topic exits 3', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const subscriber = startPeer(t, 'subscriber.py', [proxy.xpub, 'telemetry'])
   if (!subscriber) return
   await subscribed(proxy, 'telemetry')
@@ -47,7 +48,7 @@ test('publish with no proxy exits 3 after --wait, and says that it is the proxy 
 })
 
 test('publish ends when its own --wait is over', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const patient = groundwire(t, 'publish telem hello --wait 1h', { env: proxy.env })
   const hasty = groundwire(t, `publish telem hello --wait ${WAIT_MS}ms`, { env: proxy.env })
   assert.equal((await hasty.exit).code, 3)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { groundwire, ready, startProxy } from '../../helpers/groundwire.ts'
+import { localBus } from '../../helpers/local-bus.ts'
+import { groundwire, ready } from '../../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../../helpers/ledger.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
@@ -8,7 +9,7 @@ const PROCESSES = 20
 
 test(`the message of each of ${PROCESSES} one-off publish processes reaches the one subscriber`, async t => {
   const folder = temporaryFolder(t)
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const tap = await ready(t, proxy, `tap telem -f hex -c ${PROCESSES} --ledger ${folder.path('tap.json')}`)
   const expected = []
   for (let i = 0; i < PROCESSES; i++) {

@@ -4,6 +4,7 @@ import { LinkType } from '../../../src/core/capture/captured-packet.ts'
 import { PcapngWriter } from '../../../src/core/capture/pcapng-writer.ts'
 import { ZMQClient } from '../../../src/core/client/zmq-client.ts'
 import { encode } from '../../../src/core/wire/msgpack-encode.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { collect, type CollectedMessage } from '../../helpers/collector.ts'
 import { type Bus, groundwire, PATIENCE_MS, shell, startProxy } from '../../helpers/groundwire.ts'
 import { sharedFile, TELEMETRY } from '../../helpers/shared.ts'
@@ -150,7 +151,7 @@ test('a capture by another program: the UDP payloads go, and other packets are c
     block(ethernet(17, udp)),
   ]
 
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const collector = await collect(t, proxy)
   const words = 'publish telem -f pcapng --fail-on-loss'
   const run = groundwire(t, words, { env: proxy.env, input: Buffer.concat(capture) })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { localBus } from '../../helpers/local-bus.ts'
 import { peakRss } from '../../helpers/books.ts'
 import { collect } from '../../helpers/collector.ts'
 import { groundwire, ready, startProxy } from '../../helpers/groundwire.ts'
@@ -10,7 +11,7 @@ import { temporaryFolder } from '../../helpers/temporary.ts'
 const LINES = 10_000
 
 test(`${LINES} lines in one process arrive all and in order`, async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const collector = await collect(t, proxy, { topics: ['telem'] })
   const lines = Array.from({ length: LINES }, (_, i) => `line ${i}`)
   const run = groundwire(t, 'publish telem --split lines', { env: proxy.env, input: lines.join('\n') })
@@ -27,7 +28,7 @@ const MEBIBYTES = 400
 const MOST_RSS = 300
 
 test(`${MEBIBYTES} MiB of standard input do not grow it over ${MOST_RSS} MiB`, async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const collector = await collect(t, proxy, { topics: ['telem'], keep: false })
   const run = await ready(t, proxy, 'publish telem --split 64K')
   for (let i = 0; i < MEBIBYTES * 4; i++) {
@@ -44,7 +45,7 @@ test(`${MEBIBYTES} MiB of standard input do not grow it over ${MOST_RSS} MiB`, a
 
 test('--rate spreads a stream over its time', async t => {
   const [rate, seconds] = [1_000, 2]
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const collector = await collect(t, proxy, { topics: ['beat'] })
   const words = `publish beat %{time} --expand --rate ${rate} --repeat ${rate * seconds + 1}`
   const { code, stderr } = await groundwire(t, words, { env: proxy.env }).exit
@@ -74,7 +75,7 @@ test('a listener that goes away: what nobody heard is counted, and the exit code
 })
 
 test('of topics of their own the first is waited for, and what nobody asks for later is counted', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const collector = await collect(t, proxy, { topics: ['a'] })
   const input = ['a', 'b', 'a', 'b', 'b'].map((topic, i) => JSON.stringify({ topic, payload: i })).join('\n')
   const { code, stderr } = await groundwire(t, 'publish - -f json --wait 1s', { env: proxy.env, input }).exit
@@ -89,7 +90,7 @@ test('of topics of their own the first is waited for, and what nobody asks for l
 })
 
 test('a signal ends a stream at once: what was taken in goes out, exit 0', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const collector = await collect(t, proxy, { topics: ['telem'] })
   const run = await ready(t, proxy, 'publish telem --split lines')
   run.process.stdin.write('1\n2\nhalf')
@@ -100,7 +101,7 @@ test('a signal ends a stream at once: what was taken in goes out, exit 0', async
 })
 
 test('with --exact a subscriber to everything does not count', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   await collect(t, proxy)
   const { code } = await groundwire(t, 'publish telem x', { env: proxy.env }).exit
   assert.equal(code, 0)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { localBus } from '../../helpers/local-bus.ts'
 import { groundwire, ready, startProxy } from '../../helpers/groundwire.ts'
 import { closedLedger } from '../../helpers/ledger.ts'
 import { rawPublisher, rawSubscriber } from '../../helpers/raw-sockets.ts'
@@ -64,7 +65,7 @@ test('a prefix, a JSON parse error, and a reason of another are escaped', async 
   assertSeen(stderr)
   assert(stderr.includes(`subscribed: '${ESCAPED}'`), stderr)
 
-  const other = await startProxy(t)
+  const other = await localBus(t)
   const tap = await ready(t, other, 'tap')
   for (const line of [EVIL.replaceAll('\n', ''), `{"topic": ${EVIL}}`]) {
     const run = groundwire(t, 'publish - -f json --wait 1s', { env: other.env, input: line })

@@ -4,6 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, sy
 import { test, type TestContext } from 'node:test'
 import { LedgerFile } from '../../../src/commands/shared/ledger-file.ts'
 import { Ledger } from '../../../src/core/ledger.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { makeFifo } from '../../helpers/fifo.ts'
 import { CLI, groundwire, ready, Run, shell, startProxy } from '../../helpers/groundwire.ts'
 import { closedLedger, readLedger } from '../../helpers/ledger.ts'
@@ -77,7 +78,7 @@ test('a full disk, a record that is too long: each is a problem that ends nothin
 test('no file descriptors left is a warning, until there are', async t => {
   if (!tool('prlimit')) return t.skip('prlimit, of util-linux, is not installed')
   const folder = temporaryFolder(t)
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const tap = await ready(t, proxy, `tap --ledger ${folder.path('tap.json')}`)
   const limit = (files: number) =>
     execFileSync('prlimit', ['--pid', String(tap.pid), `--nofile=${files}:4096`])
@@ -111,7 +112,7 @@ test('/dev/null and /dev/stdout stay what they are', async t => {
   const folder = temporaryFolder(t)
   const before = lstatSync('/dev/stdout')
   const words = `publish x y --wait 100ms --ledger /dev/stdout`
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const run = shell(t, `groundwire ${words} > ${folder.path('out')}`, { env: proxy.env })
   assert.equal((await run.exit).code, 3)
   assert.equal(closedLedger(folder.path('out')).command, 'publish')
@@ -188,7 +189,7 @@ async function onFileSystem(t: TestContext, options: string) {
   const mount = `mount -t tmpfs -o ${options} none ${mounted}`
   const probe = await new Run(t, 'unshare', ['-m', 'sh', '-c', mount]).exit.catch(() => undefined)
   if (probe?.code !== 0) return undefined
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const filler = options === 'ro' ? 'true' : `touch ${mounted}/a`
   const tap = `${process.execPath} ${CLI} tap --duration 100ms --ledger ${mounted}/tap.json`
   return new Run(t, 'unshare', ['-m', 'sh', '-c', `${mount} && ${filler}; exec ${tap}`], { env: proxy.env })

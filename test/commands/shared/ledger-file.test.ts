@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, statSync } from 'node:fs'
 import { test } from 'node:test'
 import type { LedgerRecord } from '../../../src/core/ledger.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { groundwire, Run, startProxy } from '../../helpers/groundwire.ts'
 import { closedLedger } from '../../helpers/ledger.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -48,7 +49,7 @@ test('a ledger that goes to a pipe is written into it once, and leaves it a pipe
 
 test('the ledger of a command that fails is closed too', async t => {
   const folder = temporaryFolder(t)
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const line = `publish telem hello --wait 100ms --ledger ${folder.path('publish.json')}`
   assert.equal((await groundwire(t, line, { env: proxy.env }).exit).code, 3)
   assert.equal(closedLedger(folder.path('publish.json')).sent.messages, 0)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { localBus } from '../../helpers/local-bus.ts'
 import { subscribed } from '../../helpers/buses.ts'
 import { groundwire, listeningPort, ready, type Run, startProxy } from '../../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../../helpers/ledger.ts'
@@ -9,10 +10,10 @@ import { receiveUdp, sendUdp, unusedPort } from '../../helpers/udp.ts'
 /** Each command at work, and what of its last line says that it was. */
 const WORKING: Record<string, (t: TestContext) => Promise<Run>> = {
   proxy: async t => (await startProxy(t)).run,
-  'udp-in': async t => ready(t, await startProxy(t), 'udp-in 0 telem'),
+  'udp-in': async t => ready(t, await localBus(t), 'udp-in 0 telem'),
   'udp-out': async t =>
     ready(t, await startProxy(t), `udp-out telem --to 127.0.0.1:${(await receiveUdp(t)).port}`),
-  tap: async t => ready(t, await startProxy(t), 'tap'),
+  tap: async t => ready(t, await localBus(t), 'tap'),
   simulate: async t => {
     const run = groundwire(t, `simulate --to 127.0.0.1:${(await receiveUdp(t)).port}`)
     await run.untilStderr(/: ready: /)
@@ -70,7 +71,7 @@ test('SIGINT ends a demo before its first packet, and exit 0', async t => {
 
 test('what has arrived when the signal comes still goes out', async t => {
   const folder = temporaryFolder(t)
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const tap = await ready(t, proxy, 'tap telem -f hex -c 50')
   await subscribed(proxy, 'telem')
   const udpIn = await ready(t, proxy, `udp-in 0 telem --ledger ${folder.path('ledger.json')}`)

@@ -4,7 +4,8 @@ import { PacketSplitter } from '../../../src/core/framing/packet-splitter.ts'
 import { parsePrimaryHeader } from '../../../src/core/ccsds/space-packet.ts'
 import { encodePayload } from '../../../src/core/wire/encode-payload.ts'
 import { Tuple } from '../../../src/core/wire/payload.ts'
-import { ready, startProxy } from '../../helpers/groundwire.ts'
+import { localBus } from '../../helpers/local-bus.ts'
+import { ready } from '../../helpers/groundwire.ts'
 import { closedLedger } from '../../helpers/ledger.ts'
 import { tool } from '../../helpers/peers.ts'
 import { heardPublisher } from '../../helpers/publisher.ts'
@@ -23,7 +24,7 @@ test("tshark reads a tap's pcapng of the recorded telemetry: packets, times, top
       packet,
     })),
   )
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const file = temporaryFolder(t).path('pass.pcapng')
   const tap = await ready(t, bus, ['tap', '-f', 'pcapng', '-o', file, '-c', String(packets.length + 1)])
   const publisher = await heardPublisher(t, bus, 'x')
@@ -60,7 +61,7 @@ for (const { file, packets: total, apid, size } of TELEMETRY) {
     const bytes = sharedFile(file)
     if (!bytes) return t.skip('the shared telemetry is not here')
     const packets = [...new PacketSplitter().push(bytes)].filter((_, i) => i < 100 || i > 102)
-    const bus = await startProxy(t)
+    const bus = await localBus(t)
     const books = temporaryFolder(t).path('tap.json')
     const words = `tap x --ccsds -c ${packets.length} --ledger ${books} --expect apid=${apid} --expect size=${size}`
     const tap = await ready(t, bus, `${words} --expect no-gaps`)
@@ -90,7 +91,7 @@ test('where the output has no place for a gap, standard error has', async t => {
   const bytes = sharedFile(TELEMETRY[0].file)
   if (!bytes) return t.skip('the shared telemetry is not here')
   const packets = [...new PacketSplitter().push(bytes)]
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const tap = await ready(t, bus, 'tap x --ccsds -f raw -c 3 --fail-on-loss')
   const publisher = await heardPublisher(t, bus, 'x')
   for (const i of [0, 1, 5]) publisher.publish(packets[i] ?? Buffer.alloc(0))
@@ -101,7 +102,7 @@ test('where the output has no place for a gap, standard error has', async t => {
 })
 
 test('--stats: a table at the end on standard output, a line a second on standard error', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const tap = await ready(t, bus, 'tap --prefix a --stats')
   const publisher = await heardPublisher(t, bus, 'a')
   for (const text of ['x', 'xyz']) publisher.publish(text, 'a1')

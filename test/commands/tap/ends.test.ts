@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { groundwire, ready, shell, startProxy } from '../../helpers/groundwire.ts'
+import { localBus } from '../../helpers/local-bus.ts'
+import { groundwire, ready, shell } from '../../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../../helpers/ledger.ts'
 import { heardPublisher, keepPublishing } from '../../helpers/publisher.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
 test('--timeout ends it in all: 0 without --count, 4 before --count, 3 where no proxy was there', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const [plain, unmet, nobody] = [
     groundwire(t, 'tap -W 2s', { env: bus.env }),
     groundwire(t, 'tap -c 1 -W 2s', { env: bus.env }),
@@ -18,7 +19,7 @@ test('--timeout ends it in all: 0 without --count, 4 before --count, 3 where no 
 })
 
 test('--idle ends it after the last message, --duration after it is ready', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const idle = await ready(t, bus, 'tap x -f text --idle 1500ms')
   const publisher = await heardPublisher(t, bus, 'x')
   for (let i = 0; i < 3; i++) publisher.publish(`message ${i}`)
@@ -30,7 +31,7 @@ test('--idle ends it after the last message, --duration after it is ready', asyn
 })
 
 test('a reader that goes away ends it quietly, with 0', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const run = shell(t, 'groundwire tap x -f text | head -1; exit ${PIPESTATUS[0]}', { env: bus.env })
   const publisher = await heardPublisher(t, bus, 'x')
   keepPublishing(t, publisher, 'a message', 5)
@@ -40,7 +41,7 @@ test('a reader that goes away ends it quietly, with 0', async t => {
 })
 
 test('with --count a reader that takes its time gets all of it, and --timeout ends that', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const taps = []
   for (const words of ['tap x -f hex -c 20', 'tap y -f hex -c 20 -W 5s']) {
     const tap = await ready(t, bus, words)
@@ -65,7 +66,7 @@ test('with --count a reader that takes its time gets all of it, and --timeout en
 })
 
 test('filters: what they leave out is said, and stands in the ledger', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const file = temporaryFolder(t).path('ledger.json')
   const options = ['--min-size', '2', '--grep', 'x', '--every', '2', '--ledger', file]
   const tap = await ready(t, bus, ['tap', 'x', '-f', 'text', '-c', '2', ...options])
@@ -80,7 +81,7 @@ test('filters: what they leave out is said, and stands in the ledger', async t =
 })
 
 test('topics are exact, prefixes are not, and what is excluded is as if it had not been asked for', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const file = temporaryFolder(t).path('ledger.json')
   const selection = ['one', '--prefix', 'sat.', '--prefix', 'gs.', '--exclude', 'sat.b', '--exclude', 'gs.x*']
   const tap = await ready(t, bus, ['tap', ...selection, '-F', '%t', '-c', '4', '--ledger', file])
@@ -93,7 +94,7 @@ test('topics are exact, prefixes are not, and what is excluded is as if it had n
 })
 
 test('a template: a newline is added unless it ends in an escape', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const taps = [
     { words: ['-F', '%n=%s'], expected: '1=a\n2=b\n' },
     { words: ['-F', '%s\\0'], expected: 'a\0b\0' },
@@ -111,7 +112,7 @@ test('a template: a newline is added unless it ends in an escape', async t => {
 })
 
 test('each expectation that is not met says what was seen instead: 4; if all are met, 0', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const expected = ['count>=3', 'size=1', 'rate>=1000000', 'payload~a']
   const tap = await ready(t, bus, ['tap', 'x', '-f', 'none', ...expected.flatMap(text => ['--expect', text])])
   const good = await ready(t, bus, [

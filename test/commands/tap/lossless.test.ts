@@ -6,8 +6,9 @@ import type { WritableCodec } from '../../../src/core/wire/codec.ts'
 import { encodePayload } from '../../../src/core/wire/encode-payload.ts'
 import { parseMessage } from '../../../src/core/wire/json.ts'
 import { encodeBin } from '../../../src/core/wire/msgpack-encode.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { parseAll } from '../../helpers/chunks.ts'
-import { ready, startProxy } from '../../helpers/groundwire.ts'
+import { ready } from '../../helpers/groundwire.ts'
 import { heardPublisher } from '../../helpers/publisher.ts'
 import { wireVectors } from '../../helpers/wire-vectors.ts'
 
@@ -48,7 +49,7 @@ const READERS: Record<'json' | 'pcapng', (output: Buffer) => Buffer[]> = {
 
 for (const [form, read] of Object.entries(READERS)) {
   test(`${form} gives every frame again: all bytes, newlines, nothing, just under 1 MiB, and AIT's own`, async t => {
-    const bus = await startProxy(t)
+    const bus = await localBus(t)
     const frames = [...PAYLOADS.map(encodeBin), ...FRAMES]
     const tap = await ready(t, bus, `tap x -f ${form} -c ${frames.length}`)
     const publisher = await heardPublisher(t, bus, 'x', { encoding: 'raw', maxMessage: 2 * MIB })
@@ -65,7 +66,7 @@ for (const [options, end] of [
   ['-0', '\0'],
 ] as const) {
   test(`raw gives every payload again ${options && `, each followed by ${options}`}`, async t => {
-    const bus = await startProxy(t)
+    const bus = await localBus(t)
     const tap = await ready(t, bus, `tap x -f raw -c ${PAYLOADS.length} ${options}`.trim())
     const publisher = await heardPublisher(t, bus, 'x')
     for (const payload of PAYLOADS) publisher.publish(payload)
@@ -76,7 +77,7 @@ for (const [options, end] of [
 
 for (const form of ['json', 'pcapng', 'raw'] as const) {
   test(`16 MB pass through ${form} with --max-message 32M`, async t => {
-    const bus = await startProxy(t)
+    const bus = await localBus(t)
     const payload = Buffer.alloc(16_000_000, ALL_BYTES)
     const tap = await ready(t, bus, `tap x -f ${form} -c 2 --max-message 32M`)
     const publisher = await heardPublisher(t, bus, 'x', { maxMessage: 32 * MIB })

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { groundwire, listeningPort, ready, shell, startProxy } from '../../helpers/groundwire.ts'
+import { localBus } from '../../helpers/local-bus.ts'
+import { groundwire, listeningPort, ready, shell } from '../../helpers/groundwire.ts'
 import { sendUdp } from '../../helpers/udp.ts'
 
 test('a tap whose reader has gone ends quietly, with 0', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const tap = shell(t, `groundwire tap telem -f hex | head -1; exit \${PIPESTATUS[0]}`, { env: proxy.env })
   await tap.untilStderr(/: ready: /)
   const port = await listeningPort(await ready(t, proxy, 'udp-in 0 telem'))
@@ -17,7 +18,7 @@ test('a tap whose reader has gone ends quietly, with 0', async t => {
 })
 
 test('a standard output that is full is one line, and exit 1', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const tap = shell(t, 'groundwire tap telem -c 1 > /dev/full', { env: proxy.env })
   await tap.untilStderr(/: ready: /)
   assert.equal((await groundwire(t, 'publish telem hello', { env: proxy.env }).exit).code, 0)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { test } from 'node:test'
 import { CaptureReader } from '../../../src/core/capture/capture-reader.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { parseAll } from '../../helpers/chunks.ts'
 import { groundwire, ready, Run, shell, startProxy } from '../../helpers/groundwire.ts'
 import { closedLedger } from '../../helpers/ledger.ts'
@@ -10,7 +11,7 @@ import { heardPublisher, keepPublishing } from '../../helpers/publisher.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
 test('--output writes what standard output would have, and there is nothing on that', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const folder = temporaryFolder(t)
   const file = folder.path('out')
   const tap = await ready(t, bus, ['tap', 'x', '-f', 'text', '-c', '2', '-o', file])
@@ -31,7 +32,7 @@ test('--output writes what standard output would have, and there is nothing on t
 })
 
 test('a message is in the file within a second, while the tap goes on', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const file = temporaryFolder(t).path('out')
   await ready(t, bus, ['tap', 'x', '-f', 'text', '-o', file])
   const publisher = await heardPublisher(t, bus, 'x')
@@ -45,7 +46,7 @@ test('a message is in the file within a second, while the tap goes on', async t 
 
 test('a rotation loses nothing, and every file can be read by itself', async t => {
   const MESSAGES = 5_000
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const folder = temporaryFolder(t)
   const file = folder.path('pass.pcapng')
   const tap = await ready(t, bus, [
@@ -78,7 +79,7 @@ test('a rotation loses nothing, and every file can be read by itself', async t =
 })
 
 test('a rotation by time begins files with the message that comes after it', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const folder = temporaryFolder(t)
   await ready(t, bus, ['tap', 'x', '-f', 'text', '-o', folder.path('x'), '--rotate', '50ms'])
   const publisher = await heardPublisher(t, bus, 'x')
@@ -91,7 +92,7 @@ test('a rotation by time begins files with the message that comes after it', asy
 })
 
 test('a full disk is exit 1: what was written is whole messages, and the ledger knows how many', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const folder = temporaryFolder(t)
   const tshark = tool('tshark')
   const [file, books] = [folder.path('pass.pcapng'), folder.path('ledger.json')]
@@ -118,7 +119,7 @@ test('a full disk is exit 1: what was written is whole messages, and the ledger 
 })
 
 test('a full device behind standard output is exit 1, too', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const tap = shell(t, 'groundwire tap x -f raw > /dev/full', { env: bus.env })
   await tap.untilStderr(/: ready: /)
   const publisher = await heardPublisher(t, bus, 'x')

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RatePacer } from '../../../src/core/pacing/rate-pacer.ts'
+import { localBus } from '../../helpers/local-bus.ts'
 import { ledgerOf, lostOnBus, peakRss } from '../../helpers/books.ts'
-import { ready, startProxy } from '../../helpers/groundwire.ts'
+import { ready } from '../../helpers/groundwire.ts'
 import { closedLedger, lossesOf } from '../../helpers/ledger.ts'
 import { heardPublisher } from '../../helpers/publisher.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -11,7 +12,7 @@ const MESSAGES = 60_000
 const RATE = 20_000
 
 test('a reader that takes nothing: the bus goes on, memory stays bounded, and the overflow is exact', async t => {
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const folder = temporaryFolder(t)
   const file = folder.path('tap.json')
   const tap = await ready(t, bus, ['tap', 'x', '--ledger', file])
@@ -55,7 +56,7 @@ test('a reader that takes nothing: the bus goes on, memory stays bounded, and th
 
 test('50,000 messages a second of 256 bytes in the line form to a file: all of them, or what is lost is counted exactly', async t => {
   const COUNT = 150_000
-  const bus = await startProxy(t)
+  const bus = await localBus(t)
   const folder = temporaryFolder(t)
   const [file, books] = [folder.path('lines'), folder.path('tap.json')]
   const tap = await ready(t, bus, ['tap', 'x', '-o', file, '--ledger', books])

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { groundwire, startProxy } from '../../helpers/groundwire.ts'
+import { localBus } from '../../helpers/local-bus.ts'
+import { groundwire } from '../../helpers/groundwire.ts'
 import { unusedPort } from '../../helpers/udp.ts'
 
 test('a tap that is not shown its count in time says so, and exits 4', async t => {
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const { code, stdout, stderr } = await groundwire(t, 'tap telem -c 2 -W 700ms', { env: proxy.env }).exit
   assert.match(stderr, /^tap: error: 0 of 2 messages came in time$/m)
   assert.equal(stdout.length, 0)

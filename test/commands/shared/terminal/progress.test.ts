@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { progressLine } from '../../../../src/commands/shared/terminal/progress.ts'
+import { localBus } from '../../../helpers/local-bus.ts'
 import { collect } from '../../../helpers/collector.ts'
-import { CLI, Run, startProxy } from '../../../helpers/groundwire.ts'
+import { CLI, Run } from '../../../helpers/groundwire.ts'
 import { findPython } from '../../../helpers/python.ts'
 
 test('count and rate; where the end is known, a bar and the time left', () => {
@@ -22,7 +23,7 @@ test('count and rate; where the end is known, a bar and the time left', () => {
 test('it is shown on a terminal only, and on one that has columns', async t => {
   const python = findPython(t, 'pty')
   if (python === undefined) return
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   await collect(t, proxy, { topics: ['telem'] })
   const words = `${process.execPath} ${CLI} publish telem x --rate 50 --repeat 60`
   const spawn = 'import pty, sys; sys.exit(pty.spawn(["sh", "-c", sys.argv[1]]) >> 8)'

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { makeFifo } from '../../../helpers/fifo.ts'
 import { CLI, groundwire, PATIENCE_MS, ready, Run, startProxy } from '../../../helpers/groundwire.ts'
 import { closedLedger, readLedger } from '../../../helpers/ledger.ts'
-import { busAt } from '../../../helpers/local-bus.ts'
+import { localBus, busAt } from '../../../helpers/local-bus.ts'
 import { collect } from '../../../helpers/collector.ts'
 import { findPython } from '../../../helpers/python.ts'
 import { rawSubscriber } from '../../../helpers/raw-sockets.ts'
@@ -96,7 +96,7 @@ test('SIGTERM ends a tap on a terminal that Ctrl-S has stopped', async t => {
   const python = findPython(t, 'pty')
   if (python === undefined) return
   const folder = temporaryFolder(t)
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const ledger = folder.path('ledger.json')
   // The child gets the terminal for all three; its pid is written out, and the terminal is stopped as soon as it asks for that.
   const script = `

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
+import { localBus } from '../../../helpers/local-bus.ts'
 import { CLI, groundwire, ready, shell, startProxy } from '../../../helpers/groundwire.ts'
 import { tool } from '../../../helpers/peers.ts'
 import { spawnGroundwire, untilExists } from '../../../helpers/spawned.ts'
@@ -61,7 +62,7 @@ for (const line of ['demo', 'publish x y --dry-run', '--help']) {
 test('raw and pcapng are not written to a terminal, unless --force says so', async t => {
   if (!tool('script')) return t.skip('script, of util-linux, is not installed')
   const folder = temporaryFolder(t)
-  const proxy = await startProxy(t)
+  const proxy = await localBus(t)
   const onTerminal = (line: string) =>
     shell(t, `script -qec 'groundwire ${line} 2> ${folder.path('stderr')}' /dev/null`, { env: proxy.env })
       .exit
