@@ -6,6 +6,7 @@ import { busOptions, defineCommand } from '../shared/command-line/command.ts'
 import { ExitCode } from '../shared/exit-code.ts'
 import { checkTogether, hintOf, publishArguments, publishOptions, type PublishValues } from './options.ts'
 import { openSource, type Source } from './source.ts'
+import { WaitReporter } from './wait-reporter.ts'
 import { runRole } from '../shared/run-role.ts'
 import type { Session } from '../shared/session.ts'
 
@@ -39,6 +40,7 @@ that are sent.`,
   async run(values, session) {
     if (values['dry-run']) return dryRun(values, session)
     const source = await openSource(values, session, reason => role.skip(reason))
+    const waits = new WaitReporter(session.terminal)
     const role = new Publication({
       name: values.topic,
       ...busOptions(values),
@@ -46,6 +48,7 @@ that are sent.`,
       exact: values.exact,
       confirm: values.confirm,
       pacer: await pacerOf(values),
+      onWait: isControlled(values, source) ? wait => waits.report(wait) : undefined,
       maxInFlight: source.maxInFlight,
       queue: QUEUE,
       ledger: session.ledger,
@@ -150,13 +153,18 @@ async function dryRun(values: PublishValues, session: Session): Promise<number> 
   return ExitCode.OK
 }
 
+/** Whether a stream goes as fast as its subscribers take it. --confirm has a window of its own. */
+function isControlled({ rate, interval, confirm }: PublishValues, { single }: Source): boolean {
+  return !single && rate === undefined && interval === undefined && !confirm
+}
+
 /** Undefined for the rate at which the bus takes messages. A one-off message does not wait for the modules. */
 async function pacerOf({ interval, rate }: PublishValues): Promise<Pacer | undefined> {
   if (interval !== undefined) {
     const { IntervalPacer } = await import('../../core/pacing/interval-pacer.ts')
     return new IntervalPacer(interval)
   }
-  if (rate === Number.POSITIVE_INFINITY) return undefined
+  if (rate === undefined || rate === Number.POSITIVE_INFINITY) return undefined
   const { RatePacer } = await import('../../core/pacing/rate-pacer.ts')
   return new RatePacer(rate)
 }

@@ -48,7 +48,11 @@ export const publishOptions = {
     parse: oneOf('json', 'pcapng'),
     alias: 'f',
   },
-  rate: { describe: "messages a second, or 'max'", parse: rate, default: 'max' },
+  rate: {
+    describe:
+      "messages a second, or 'max' for as fast as the proxy takes them; default: a stream goes as fast as its subscribers take it",
+    parse: rate,
+  },
   interval: {
     describe: 'the time from one message to the next, instead of --rate; it does not catch up after a delay',
     parse: time,
@@ -138,7 +142,7 @@ export function checkTogether(values: PublishValues): void {
     refuse(
       "TOPIC - stands for each message's own topic, which needs --format, or a file named .pcapng or .json",
     )
-  if (values.interval !== undefined && Number.isFinite(values.rate))
+  if (values.interval !== undefined && values.rate !== undefined && Number.isFinite(values.rate))
     refuse('--rate and --interval both say how fast: give one')
   if (values.uid !== undefined && values.codec === 'raw')
     refuse('--uid makes a tuple, which --codec raw has no form for')

@@ -54,7 +54,7 @@ export interface Position {
 
 /**
  * A proxy's account of a topic, within the stream of one subscriber: msgpack of
- * `[account, due, opening, silent, publisher, origin, now, isConnected, missing, publisher, …]`.
+ * `[account, due, opening, silent, isControlled, publisher, origin, now, isConnected, missing, publisher, …]`.
  */
 export interface Statement {
   readonly type: 'statement'
@@ -66,6 +66,8 @@ export interface Statement {
   readonly opening: boolean
   /** Whether some publisher does not announce: its losses on the way to the proxy are then unknown. */
   readonly silent: boolean
+  /** Whether a connected publisher waits for its subscribers: one that is behind stops to read, rather than drop (docs/flow.md). */
+  readonly isControlled: boolean
   readonly positions: readonly Position[]
 }
 
@@ -107,10 +109,10 @@ export function encodeAnnouncement(publisher: Buffer, sent: number): Buffer {
 }
 
 export function encodeStatement(statement: Omit<Statement, 'type'>): Buffer {
-  const { account, due, opening, silent, positions } = statement
-  let at = writeArrayHeader(4 + FIELDS * positions.length)
+  const { account, due, opening, silent, isControlled, positions } = statement
+  let at = writeArrayHeader(5 + FIELDS * positions.length)
   at = writeCount(writeId(at, account), due)
-  at = writeBoolean(writeBoolean(at, opening), silent)
+  at = writeBoolean(writeBoolean(writeBoolean(at, opening), silent), isControlled)
   for (const { publisher, origin, now, isConnected, missing } of positions) {
     at = writeCount(writeCount(writeId(at, publisher), origin), now)
     at = writeCount(writeBoolean(at, isConnected), missing)
@@ -161,6 +163,7 @@ export const UNCOUNTED_STATEMENT = encodeStatement({
   due: 0,
   opening: true,
   silent: true,
+  isControlled: false,
   positions: [],
 })
 
@@ -173,12 +176,13 @@ export function isUncounted({ account }: Statement): boolean {
 export function decodeCounts(frame: Uint8Array): Announcement | Statement | undefined {
   const value = decode(frame)
   if (!Array.isArray(value)) return undefined
-  const [id, count, opening, silent, ...rest] = value as unknown[]
+  const [id, count, opening, silent, isControlled, ...rest] = value as unknown[]
   if (!isId(id) || !isCount(count)) return undefined
   if (opening === undefined) return { type: 'announcement', publisher: hex(id), sent: count }
   if (typeof opening !== 'boolean' || typeof silent !== 'boolean') return undefined
-  const positions = decodePositions(rest)
-  return positions && { type: 'statement', account: hex(id), due: count, opening, silent, positions }
+  const positions = typeof isControlled === 'boolean' ? decodePositions(rest) : undefined
+  if (typeof isControlled !== 'boolean' || positions === undefined) return undefined
+  return { type: 'statement', account: hex(id), due: count, opening, silent, isControlled, positions }
 }
 
 function decodePositions(values: readonly unknown[]): Position[] | undefined {

@@ -18,6 +18,8 @@ import {
   type PeerLink,
   type SubscriptionChange,
 } from './carrier.ts'
+import { ControlledFlow } from './controlled-flow.ts'
+import { FLOW_TOPIC } from './flow-message.ts'
 import { ForwardedTopic } from './forwarded-topic.ts'
 import { type LimitEvent, type Limits, type LimitValues, makeLimits } from './limits.ts'
 import { malformedTopic, wrongFrames } from './malformed-text.ts'
@@ -102,6 +104,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
   #sockets: BoundSocket[] = []
   #slowSubscribers: SlowSubscribers | undefined
   readonly #accounts: ProxyAccounts
+  readonly #flow = new ControlledFlow()
   #statementRounds: StatementRounds | undefined
   #bound: BoundUrls = { xsub: [], xpub: [] }
   #closed = false
@@ -121,10 +124,11 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     checkWhole('admitAfterMs', admitAfterMs, 0)
     this.#admitAfterMs = admitAfterMs
     this.#limits = makeLimits(limits, event => this.#onLimit(event))
-    this.#accounts = new ProxyAccounts(this.#limits, {
-      begin: ({ name }) => this.#topics?.pin(Buffer.from(name)),
-      end: ({ name }) => this.#topics?.release(Buffer.from(name)),
-    })
+    const on = {
+      begin: ({ name }: ForwardedTopic) => this.#topics?.pin(Buffer.from(name)),
+      end: ({ name }: ForwardedTopic) => this.#topics?.release(Buffer.from(name)),
+    }
+    this.#accounts = new ProxyAccounts(this.#limits, on, link => this.#flow.has(link))
     this.#urls = {
       xsub: bindUrls('xsub', xsub),
       xpub: bindUrls('xpub', xpub),
@@ -166,6 +170,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
       },
     })
     this.#sockets = [sockets.xsub, sockets.xpub]
+    this.#flow.open(sockets.xsub)
     if (this.#closed) return
     this.#topics = new TopicTable((name, bytes) =>
       name === undefined ? 'malformed' : new ForwardedTopic(name, sockets.xpub.route(bytes), this.#accounts),
@@ -189,7 +194,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     await Promise.all(this.#sockets.splice(0).map(socket => socket.close(linger)))
   }
 
-  #forward(message: MessageView, from: PeerLink | undefined): void {
+  #forward(message: MessageView, from: PeerLink | undefined): void | Promise<void> {
     if (this.#topics === undefined) return
     const { topicBytes, topicStart, topicEnd, frameBytes, frameStart, frameEnd } = message
     // Without the sender's connection (libzmq) announcements are forwarded, as any other broker does.
@@ -205,6 +210,8 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
         this.#lose('undeliverable', LEFT_IN_HAND, payloadSize(frameBytes, frameStart, frameEnd))
       return
     }
+    const waiting = this.#flow.wait(message, topic, from)
+    if (waiting !== undefined) return waiting.then(kept => this.#forward(kept, from))
     const forwarding = topic.forward(message, from)
     if (topic.isHidden) return
     const size = payloadSize(frameBytes, frameStart, frameEnd)
@@ -219,8 +226,9 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     count(topic.tally, size)
   }
 
-  /** Takes in a publisher's announcement, and refuses any other reserved topic. */
+  /** Takes in a publisher's announcement or mark, and refuses any other reserved topic. */
   #takeReserved(topicBytes: Buffer, frame: Buffer, from: PeerLink): void {
+    if (this.#flow.take(topicBytes, frame, from)) return
     const about = announcedTopic(topicBytes)
     if (about === undefined)
       return this.#lose('malformed', 'a reserved topic', topicBytes.length + frame.length)
@@ -240,6 +248,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
   }
 
   #leave(link: PeerLink): void {
+    this.#flow.leave(link)
     for (const topic of this.#accounts.leave(link)) this.#miss(topic, topic.leave(link))
   }
 
@@ -259,7 +268,8 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
   }
 
   #onSubscription(change: SubscriptionChange, send: (change: SubscriptionChange) => void): void {
-    if (this.#closed) return
+    // Its own subscription stays, whatever a subscriber asks for.
+    if (this.#closed || FLOW_TOPIC.equals(change.prefix)) return
     send(change)
     const type = change.subscribe ? 'subscribed' : 'unsubscribed'
     this.emit('peer', { type, side: 'xpub', detail: change.prefix.toString('utf8') })

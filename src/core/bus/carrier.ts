@@ -1,4 +1,5 @@
 import type { WaitOptions } from '../condition.ts'
+import type { Wait } from './flow-message.ts'
 import type { LinkEvent } from './link.ts'
 import type { MessageView } from './message-view.ts'
 
@@ -71,6 +72,8 @@ export interface PublisherSocketOptions {
   readonly onLink: (event: LinkEvent) => void
   readonly onSubscription: (change: SubscriptionChange) => void
   readonly onWritable: () => void
+  /** A message of two frames from the proxy. The frames are views: see {@link MessageHandlers.onMessage}. */
+  readonly onMessage: (message: MessageView) => void
   /** The connection survived some seconds without a network. libzmq does not tell. */
   readonly onRevival: () => void
 }
@@ -135,6 +138,8 @@ export interface BoundSocket {
 export interface XSubSocket extends BoundSocket {
   /** Tells all present and future publishers. */
   send(change: SubscriptionChange): void
+  /** Sends a message to one publisher, unless that does not read. Undefined over libzmq, which does not tell publishers apart. */
+  readonly answer?: (link: PeerLink, topic: Buffer, frame: Buffer) => void
 }
 
 export interface XSubSocketOptions extends MessageHandlers {
@@ -176,6 +181,12 @@ export type Forwarding = 'sent' | 'unheard' | 'full'
 export interface Route {
   /** Hands a message of the topic to each subscriber. One without room misses it. */
   send(message: MessageView): Forwarding
+  /**
+   * For a publisher with flow control: a promise that resolves when each subscriber may have room for so many bytes; undefined if
+   * each has it now. Left out over libzmq.
+   * @param onWait called about once a second while a subscriber has none
+   */
+  room?(bytes: number, onWait: (wait: Omit<Wait, 'type'>) => void): Promise<void> | undefined
   /** The subscribers that asked for the topic's account too; see announcement.ts. Undefined if the carrier can't tell. */
   readonly followers: Followers | undefined
 }

@@ -1,6 +1,7 @@
 import type { Tally } from '../ledger.ts'
 import { type Announcement, RESERVED_PREFIX, UNCOUNTED_STATEMENT } from './announcement.ts'
 import type { Followers, Forwarding, PeerLink, Route } from './carrier.ts'
+import type { Wait } from './flow-message.ts'
 import type { MessageView } from './message-view.ts'
 import { PassedAccount } from './passed-account.ts'
 
@@ -10,6 +11,8 @@ export interface AccountKeeper {
   begin(topic: ForwardedTopic): boolean
   /** A publisher's connection is about to be added to an account. @returns whether there is room for it */
   add(topic: ForwardedTopic, link: PeerLink): boolean
+  /** Whether a publisher waits for its subscribers: see docs/flow.md. */
+  isControlled(link: PeerLink): boolean
   /** A topic's account has ended. @param links the connections that it kept */
   end(topic: ForwardedTopic, links: Iterable<PeerLink>): void
 }
@@ -39,6 +42,11 @@ export class ForwardedTopic {
   forward(message: MessageView, from: PeerLink | undefined): Forwarding {
     if (from !== undefined) this.pass(from)
     return this.#route.send(message)
+  }
+
+  /** See {@link Route.room}. */
+  room(bytes: number, onWait: (wait: Omit<Wait, 'type'>) => void): Promise<void> | undefined {
+    return this.#route.room?.(bytes, onWait)
   }
 
   /** Counts a message before it is sent or dropped. */
@@ -114,7 +122,10 @@ export class ForwardedTopic {
     }
     if (this.#isUnaccounted) followers.renew()
     this.#isUnaccounted = false
-    this.#account = new PassedAccount(link => this.#keeper.add(this, link))
+    this.#account = new PassedAccount(
+      link => this.#keeper.add(this, link),
+      link => this.#keeper.isControlled(link),
+    )
     return this.#account
   }
 

@@ -58,6 +58,7 @@ export class PassedAccount {
   /** Undefined until a publisher has left: with many topics, most accounts have no departed publisher. */
   #gone: Map<string, Gone> | undefined
   readonly #mayAdd: (link: PublisherLink) => boolean
+  readonly #isControlled: (link: PublisherLink) => boolean
   /** A publisher that never announced has left, or there were too many publishers. */
   #wasSilent = false
   /** Messages may have come by a connection that is not kept, so publishers' positions are no longer certain. */
@@ -73,9 +74,13 @@ export class PassedAccount {
   #lastLink: PublisherLink | undefined
   #last: Passed | undefined
 
-  /** @param mayAdd asked for each new connection; if false, its messages are counted, but its publisher stays unknown */
-  constructor(mayAdd: (link: PublisherLink) => boolean) {
+  /**
+   * @param mayAdd asked for each new connection; if false, its messages are counted, but its publisher stays unknown
+   * @param isControlled tells whether a connection has flow control
+   */
+  constructor(mayAdd: (link: PublisherLink) => boolean, isControlled: (link: PublisherLink) => boolean) {
     this.#mayAdd = mayAdd
+    this.#isControlled = isControlled
   }
 
   /** Publishers that the account keeps, departed ones included. */
@@ -179,6 +184,7 @@ export class PassedAccount {
       due: this.#due,
       opening,
       silent: this.#wasSilent || this.#hasSilent(),
+      isControlled: this.#hasControlled(),
       positions,
     })
   }
@@ -214,6 +220,11 @@ export class PassedAccount {
     passed.missing += messages
     this.#stated = UNSTATED
     return messages
+  }
+
+  #hasControlled(): boolean {
+    for (const link of this.#links.keys()) if (this.#isControlled(link)) return true
+    return false
   }
 
   #hasSilent(): boolean {

@@ -12,6 +12,7 @@ export class ProxyAccounts implements AccountKeeper {
   readonly #topics = new Set<ForwardedTopic>()
   readonly #byLink = new Map<PeerLink, Set<ForwardedTopic>>()
   readonly #onBegin: (topic: ForwardedTopic) => void
+  readonly isControlled: (link: PeerLink) => boolean
   readonly #onEnd: (topic: ForwardedTopic) => void
   /** Topics with an account. */
   readonly #topicLimit: Limits['accounts']
@@ -22,11 +23,16 @@ export class ProxyAccounts implements AccountKeeper {
   /** Topics whose followers were told since the last recount that there is no room. */
   #told = 0
 
-  /** @param on called as a topic's account begins and after it has ended: a topic with an account must be kept */
+  /**
+   * @param on called as a topic's account begins and after it has ended: a topic with an account must be kept
+   * @param isControlled tells whether a publisher has flow control
+   */
   constructor(
     limits: Limits,
     on: { begin: (topic: ForwardedTopic) => void; end: (topic: ForwardedTopic) => void },
+    isControlled: (link: PeerLink) => boolean,
   ) {
+    this.isControlled = isControlled
     this.#topicLimit = limits.accounts
     this.#publisherLimit = limits['accounted-publishers']
     this.#onBegin = on.begin

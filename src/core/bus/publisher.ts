@@ -5,6 +5,7 @@ import { newId, TOPIC_SEARCH } from './announcement.ts'
 import { Announcements } from './announcements.ts'
 import type { Bus } from './bus-options.ts'
 import type { PublisherSocket, SubscriptionChange } from './carrier.ts'
+import { FlowControl } from './flow-control.ts'
 import type { LinkEvent } from './link.ts'
 import { type Demand, PublishedTopic } from './published-topic.ts'
 import { openPublisherSocket } from './sockets.ts'
@@ -52,7 +53,12 @@ export class Publisher {
     demand: this.#demand,
     topics: () => this.#topics.values(),
     isConnected: () => this.#connected,
-    send: (topic, frame) => this.#socket?.send(topic, frame) === true,
+    send: (topic, frame) => this.#hand(topic, frame),
+  })
+  /** Flow control of all messages that are published here, if it is asked for before {@link open}. */
+  readonly flow = new FlowControl({
+    send: (topic, frame) => this.#hand(topic, frame),
+    onChange: () => this.#condition.notify(),
   })
   #socket: PublisherSocket | undefined
   #connected = false
@@ -73,6 +79,7 @@ export class Publisher {
     const socket = await openPublisherSocket(this.#options.bus, {
       onLink: event => this.#onLink(event),
       onSubscription: change => this.#onSubscription(change),
+      onMessage: ({ topic, frame }) => this.flow.take(topic, frame),
       onWritable: () => this.#onWritable(),
       onRevival: () => this.#sync.revived(),
     })
@@ -157,7 +164,10 @@ export class Publisher {
     return this.#condition.until(() => this.#queue.fill < 0.25, options)
   }
 
-  /** Resolves once all published messages, and their last announcements, have gone out or are counted as lost or unheard. */
+  /**
+   * Resolves once all published messages, and their last announcements, have gone out or are counted as lost or unheard. With flow
+   * control, the proxy has taken them then.
+   */
   async flush(options?: WaitOptions): Promise<void> {
     this.#sync.hurry()
     await this.#untilEmpty(options)
@@ -165,6 +175,8 @@ export class Publisher {
       this.#announcements.announceAll()
       await this.#untilEmpty(options)
     } while (this.connected && this.#announcements.haveNews)
+    this.flow.mark()
+    await this.#condition.until(() => this.flow.isTaken, options)
   }
 
   /**
@@ -178,6 +190,7 @@ export class Publisher {
     this.#connected = false
     this.#sync.close()
     this.#announcements.stop()
+    this.flow.close()
     const left = this.#queue.clear().length
     if (left > 0) {
       this.#ledger.lose('undeliverable', left)
@@ -193,11 +206,16 @@ export class Publisher {
   /** Sends a message that has a subscriber. @returns false if there is no room on the way */
   #handOver(topic: PublishedTopic, frame: Uint8Array, size: number): boolean {
     if (topic.isDue(this.#demand) && !this.#announcements.announce(topic)) return false
-    if (this.#socket?.send(topic.bytes, frame) !== true) return false
+    if (!this.#hand(topic.bytes, frame)) return false
     topic.sent += 1
     count(this.#ledger.sent, size)
     count(topic.tally, size)
     return true
+  }
+
+  /** @returns false if the proxy is away, or there is no room */
+  #hand(topic: Buffer, frame: Uint8Array): boolean {
+    return this.#socket?.send(topic, frame) === true
   }
 
   /** Sends queued messages in order. Parks those whose subscriber may still come, and counts unheard ones. */
@@ -236,6 +254,7 @@ export class Publisher {
   }
 
   #onWritable(): void {
+    this.flow.sendRest()
     this.#announcements.announceRest()
     if (this.#queue.waiting > 0) this.#pump()
     else this.#condition.notify()
@@ -243,6 +262,7 @@ export class Publisher {
 
   #onSubscription(change: SubscriptionChange): void {
     this.#subscriptions.apply(change)
+    this.flow.subscribed(change)
     if (change.subscribe) this.#sync.subscribed(change.prefix)
     else this.#sync.unsubscribed(change.prefix)
     // Parked messages go before messages published from now on.

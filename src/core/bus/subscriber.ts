@@ -52,6 +52,8 @@ export class Subscriber {
   #subscribed: ReadonlySet<string> = new Set()
   #topics = this.#newTable()
   readonly #accounts = new Map<string, TopicAccount>()
+  /** Topics with a publisher that waits for its subscribers. */
+  readonly #controlled = new Set<string>()
   readonly #condition = new Condition()
   #socket: SubscriberSocket | undefined
   #connected = false
@@ -94,7 +96,16 @@ export class Subscriber {
     this.#interest.remove(change)
     // The topic's losses since the last statement, and its messages from now on, stay unknown.
     for (const [name, account] of this.#accounts) if (!this.#interest.wants(name)) account.interrupt()
+    for (const name of this.#controlled) if (!this.#interest.wants(name)) this.#controlled.delete(name)
     this.#subscribe()
+  }
+
+  /**
+   * Whether a publisher of its topics waits for its subscribers, by the proxy's statements: one that is behind stops to read,
+   * rather than drop (docs/flow.md).
+   */
+  get isControlled(): boolean {
+    return this.#controlled.size > 0
   }
 
   get connected(): boolean {
@@ -144,6 +155,7 @@ export class Subscriber {
   #onLink(event: LinkEvent): void {
     if (this.#closed) return
     this.#connected = event.type === 'connected'
+    this.#controlled.clear()
     this.#options.onLink?.(event)
     this.#condition.notify()
   }
@@ -209,7 +221,11 @@ export class Subscriber {
   #account(name: string, frame: Buffer): void {
     const counts = this.#interest.wants(name) ? decodeCounts(frame) : undefined
     if (counts === undefined) return
-    const lost = this.#accountOf(name)?.take(counts) ?? 0
+    const account = this.#accountOf(name)
+    if (counts.type === 'statement' && counts.isControlled && account !== undefined)
+      this.#controlled.add(name)
+    else this.#controlled.delete(name)
+    const lost = account?.take(counts) ?? 0
     if (lost === 0) return
     this.#ledger.lose('bus', lost)
     this.#options.onLoss?.('bus', `published to '${name}' and did not arrive here`, lost)

@@ -5,7 +5,7 @@ import { type DatagramFault, DatagramOutput, faultText, MAX_DATAGRAM } from '../
 import { bytesOf, type PayloadInput, unwrap } from '../wire/payload.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { type AddressInput, checkFlag, destinations } from '../check.ts'
-import { ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
+import { ROOM, ZMQInputClient, type ZMQInputClientOptions } from './zmq-input-client.ts'
 
 /** Options of a {@link PortOutputClient}: its topics and its UDP destinations. It publishes nothing, so nothing sets that up. */
 export interface PortOutputClientOptions extends Omit<ZMQInputClientOptions, 'xsub' | 'encoding' | 'queue'> {
@@ -85,6 +85,15 @@ export class PortOutputClient extends ZMQInputClient {
     count(this.ledger.sent, bytes.length)
     for (const output of this.#outputs) output.send(bytes)
     return true
+  }
+
+  /** @internal */
+  override [ROOM](): Promise<void> | undefined {
+    for (const output of this.#outputs) {
+      const room = output.room()
+      if (room !== undefined) return room
+    }
+    return undefined
   }
 
   async #open(): Promise<void> {

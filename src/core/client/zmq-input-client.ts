@@ -23,6 +23,12 @@ export type TopicOrPrefix = string | { readonly prefix: string }
 export const HANDLE_FRAME: unique symbol = Symbol('handle frame')
 
 /**
+ * Asked while a publisher waits for its subscribers: a promise until the role has room for the next message; undefined if it has
+ * now. It must not reject.
+ */
+export const ROOM: unique symbol = Symbol('room')
+
+/**
  * A client that subscribes, and calls `process(message, topic)` for every message: AIT's `ZMQInputClient`.
  *
  * `topics` are exact and `prefixes` take all that begins with them; without either, everything comes. Messages come in
@@ -115,6 +121,11 @@ export class ZMQInputClient extends ZMQClient {
     return this.process(decodePayload(frame, this.#decoding), topic)
   }
 
+  /** @internal */
+  [ROOM](): Promise<void> | undefined {
+    return undefined
+  }
+
   #onMessage(frame: Buffer, topic: string): void | Promise<void> {
     if (frame.length > this.maxMessage) {
       const size = payloadSize(frame)
@@ -123,7 +134,8 @@ export class ZMQInputClient extends ZMQClient {
         return this[LOSE]('oversize', `${size} bytes under topic '${topic}', ${limit}`)
       }
     }
-    return this.#handling.hand(frame, topic)
+    const handled = this.#handling.hand(frame, topic)
+    return handled ?? (this.#subscriber.isControlled ? this[ROOM]() : undefined)
   }
 
   #assertReading(): void {

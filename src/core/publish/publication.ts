@@ -1,4 +1,5 @@
 import type { ListenerOptions } from '../bus/subscriptions.ts'
+import type { Wait } from '../bus/flow-message.ts'
 import { deadline, type WaitOptions } from '../condition.ts'
 import { BUS, PUBLISH_FRAME, PUBLISHER, ZMQClient, type ZMQClientOptions } from '../client/zmq-client.ts'
 import { DEFAULT_XSUB_URL } from '../endpoint.ts'
@@ -32,6 +33,11 @@ export interface PublicationOptions extends ZMQClientOptions {
   readonly exact?: boolean
   /** Listen to the messages at `xpub`, to know by their echo that they have passed the proxy. Default false. */
   readonly confirm?: boolean
+  /**
+   * Go no faster than the subscribers take messages, where the proxy can tell. Called about once a second while the proxy waits for
+   * one of them. Default: the proxy drops for a subscriber that is too slow.
+   */
+  readonly onWait?: ((wait: Wait) => void) | undefined
   /** When each message goes out. Default: as soon as the bus takes it. */
   readonly pacer?: Pacer | undefined
   /** Told once of a further topic that nobody asked for in time. */
@@ -55,6 +61,7 @@ export class Publication extends ZMQClient {
     this.#wait = options.wait === 0 ? MOMENT_MS : options.wait
     // It hands on what it is given, and processes nothing.
     this.ledger.hasProcess = false
+    if (options.onWait !== undefined) this[PUBLISHER].flow.ask(options.onWait)
     if (options.confirm !== true) return
     const confirmation = new Confirmation({
       bus: this[BUS],
@@ -125,16 +132,18 @@ export class Publication extends ZMQClient {
     this[LOSE]('undeliverable', reason)
   }
 
-  /** Sees out what is in hand, for as long as the bus takes some of it. @returns whether it took all */
+  /** Sees out what is in hand, for as long as the bus takes some of it, or the proxy waits for a subscriber. @returns whether it took all */
   async flush({ signal }: WaitOptions = {}): Promise<boolean> {
     const patience = Math.max(this.#wait, FLUSH_MS)
     for (;;) {
-      const before = this.ledger.balance
+      const { balance } = this.ledger
+      const { signs } = this[PUBLISHER].flow
       const flushed = await this.drain({ signal: deadline(patience, { signal }) }).then(
         () => true,
         () => false,
       )
-      if (flushed || signal?.aborted || this.ledger.balance === before) return flushed
+      const isStill = this.ledger.balance === balance && this[PUBLISHER].flow.signs === signs
+      if (flushed || signal?.aborted || isStill) return flushed
     }
   }
 

@@ -63,6 +63,11 @@ export class FrameQueue {
     return this.#bytes
   }
 
+  /** Fill level from 0 to 1: the fuller of the two measures. */
+  get fill(): number {
+    return Math.max(this.#length / this.#limits.messages, this.#bytes / this.#limits.bytes)
+  }
+
   /** Appends a message; the oldest go until it fits. One that is larger than the whole queue is itself dropped. */
   push({ message: { time, at, topic, frame }, number, finding }: ShownMessage): void {
     const { bytes, messages } = this.#limits

@@ -1,5 +1,5 @@
 import type { TapOptions } from '../client/tap.ts'
-import { HANDLE_FRAME, ZMQInputClient } from '../client/zmq-input-client.ts'
+import { HANDLE_FRAME, ROOM, ZMQInputClient } from '../client/zmq-input-client.ts'
 import { Condition, type WaitOptions } from '../condition.ts'
 import type { GroundwireError } from '../errors.ts'
 import type { Formatter, ShownMessage } from '../format/formatter.ts'
@@ -87,6 +87,11 @@ export class Recorder extends ZMQInputClient {
   /** @internal */
   override [HANDLE_FRAME](frame: Buffer, topic: string): void {
     this.watch.take(TappedMessage.seenNow(topic, frame, this.#options.decoding))
+  }
+
+  /** @internal */
+  override [ROOM](): Promise<void> | undefined {
+    return this.#writer?.room()
   }
 
   async #open(wait: WaitOptions): Promise<void> {

@@ -9,6 +9,9 @@ import { WriteSchedule } from './write-schedule.ts'
 
 /** Queue limits before a slow reader, beyond two chunks. The oldest messages go first. */
 const QUEUE = { messages: 65_536, bytes: 8 * 1024 * 1024 }
+/** Shares of the queue from which {@link Writer.room} waits, and down to which. */
+const FULL = 1 / 2
+const ROOM = 1 / 4
 /** Bytes that a codec may add to a payload. */
 const CODEC_HEADER = 5
 /** One write, at the most. A turn of the event loop takes in hundreds of messages, so less would not keep up. */
@@ -81,6 +84,12 @@ export class Writer {
     if (this.#running === undefined) this.#plan()
   }
 
+  /** @returns a promise that resolves once the queue has emptied, or the sink has ended; undefined while less than half of it is full */
+  room(): Promise<void> | undefined {
+    if (this.#queue.fill < FULL || this.#state !== 'open') return undefined
+    return this.#condition.until(() => this.#queue.fill <= ROOM || this.#state !== 'open')
+  }
+
   /** Resolves once the sink has taken everything, or has failed. */
   drain(options?: WaitOptions): Promise<void> {
     return this.#condition.until(() => this.#state !== 'open' || this.#isIdle, options)
@@ -148,6 +157,7 @@ export class Writer {
       // Messages that come during this write are for one of their own, and gather as well.
       hasMore = this.#queue.length > 0
       await this.#writeChunk()
+      this.#condition.notify()
     }
   }
 

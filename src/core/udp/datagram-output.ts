@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram'
+import { Condition } from '../condition.ts'
 import { type Endpoint, formatEndpoint } from '../endpoint.ts'
 import { connectTo, hasNoRoute, resolveHost } from './udp-socket.ts'
 
@@ -7,6 +8,10 @@ export const MAX_DATAGRAM = 65_507
 
 /** Send-queue limit of one destination, in bytes. Datagrams beyond it are dropped. */
 const MAX_WAITING = 8 * 1024 * 1024
+
+/** Shares of that from which {@link DatagramOutput.room} waits, and down to which. */
+const FULL = 1 / 2
+const ROOM = 1 / 4
 
 /** Delay before a missing route is tried again, in ms. */
 const RETRY_MS = 250
@@ -46,6 +51,7 @@ export class DatagramOutput {
   /** Bytes of `#inFlight`. Most have left already: outcomes arrive only when the event loop turns. */
   #unconfirmed = 0
   #lastSize = 0
+  readonly #condition = new Condition()
 
   /** @param onFault called for each datagram that was not delivered, with its size in bytes */
   constructor(
@@ -81,6 +87,15 @@ export class DatagramOutput {
     this.#transmit(bytes)
   }
 
+  /**
+   * @returns a promise that resolves once the system has taken most of what waits for it, or the output is closed; undefined while
+   *   less than half of the queue is full
+   */
+  room(): Promise<void> | undefined {
+    if (this.#unconfirmed < FULL * MAX_WAITING || this.#closed) return undefined
+    return this.#condition.until(() => this.#unconfirmed <= ROOM * MAX_WAITING || this.#closed)
+  }
+
   /** Whether the outcome of every datagram is known. */
   get settled(): boolean {
     return this.#inFlight.length === 0
@@ -88,6 +103,7 @@ export class DatagramOutput {
 
   close(): void {
     this.#closed = true
+    this.#condition.notify()
     clearTimeout(this.#retryTimer)
     this.#socket?.close()
     this.#socket = undefined
@@ -136,6 +152,7 @@ export class DatagramOutput {
     const bytes = this.#inFlight.shift()
     if (bytes === undefined) return
     this.#unconfirmed -= bytes.length
+    this.#condition.notify()
     if (error === null) {
       this.#lastSize = bytes.length
       return

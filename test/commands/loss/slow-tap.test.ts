@@ -78,7 +78,7 @@ test('a tap that was stopped knows to the message what it missed of a publisher 
   const line = `${'x'.repeat(SIZE - 1)}\n`
   const lines = folder.write('lines', line.repeat(MESSAGES / 2))
   slow.kill('SIGSTOP')
-  const { code, stderr } = await groundwire(t, `publish telem --split lines --file ${lines}`, {
+  const { code, stderr } = await groundwire(t, `publish telem --split lines --rate max --file ${lines}`, {
     env: proxy.env,
   }).exit
   assert.equal(code, 0, stderr)

@@ -39,6 +39,7 @@ test('announcements and statements decode to the encoded values', () => {
       due: count,
       opening: fc.boolean(),
       silent: fc.boolean(),
+      isControlled: fc.boolean(),
       positions: fc.array(position, { maxLength: 20 }),
     },
     { noNullPrototype: true },
@@ -90,7 +91,14 @@ test("behind groundwire's proxy, forged announcements neither invent a loss nor 
   // A statement from a publisher does not count as a proxy's.
   await forger.send(
     name,
-    encodeStatement({ account: '00'.repeat(8), due: 1e9, opening: true, silent: false, positions: [] }),
+    encodeStatement({
+      account: '00'.repeat(8),
+      due: 1e9,
+      opening: true,
+      silent: false,
+      isControlled: false,
+      positions: [],
+    }),
   )
   const client = await started(t, new ZMQClient({ name: 'telem', xsub }))
   await client.heard('telem', { signal: AbortSignal.timeout(PATIENCE_MS) })

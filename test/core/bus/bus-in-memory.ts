@@ -122,7 +122,7 @@ class Proxy {
     this.topic = new ForwardedTopic(
       'telem',
       { followers, send },
-      { begin: () => world.hasRoom, add: () => world.hasRoom, end: () => {} },
+      { begin: () => world.hasRoom, add: () => world.hasRoom, isControlled: () => false, end: () => {} },
     )
   }
 }

@@ -46,7 +46,7 @@ function announcement(sent: number) {
 const unpinned = { begin: () => {}, end: () => {} }
 
 test('a follower without room for its opening costs no statements to the others', () => {
-  const { followers, topic } = topicOf(new ProxyAccounts(makeLimits(), unpinned))
+  const { followers, topic } = topicOf(new ProxyAccounts(makeLimits(), unpinned, () => false))
   const link = {}
   for (let i = 0; i < 20_000; i++) topic.forward(MESSAGE, link)
   // One statement after every 512 messages, and two at first.
@@ -59,10 +59,11 @@ test('a follower without room for its opening costs no statements to the others'
 test('followers learn of an account that has no room, and it begins once there is room again', () => {
   const begun = new Set<ForwardedTopic>()
   const limits = makeLimits()
-  const accounts = new ProxyAccounts(limits, {
-    begin: topic => void begun.add(topic),
-    end: topic => void begun.delete(topic),
-  })
+  const on = {
+    begin: (topic: ForwardedTopic) => void begun.add(topic),
+    end: (topic: ForwardedTopic) => void begun.delete(topic),
+  }
+  const accounts = new ProxyAccounts(limits, on, () => false)
   const link = {}
   const others = Array.from({ length: 20_000 }, (_, i) => topicOf(accounts, `t${i}`))
   for (const { topic } of others) topic.announce(link, announcement(0))
@@ -82,7 +83,7 @@ test('followers learn of an account that has no room, and it begins once there i
 })
 
 test('an account with more publishers than fit does not claim an uncertain loss', () => {
-  const accounts = new ProxyAccounts(makeLimits(), unpinned)
+  const accounts = new ProxyAccounts(makeLimits(), unpinned, () => false)
   const { followers, topic } = topicOf(accounts)
   const publisher = announcement(0)
   const first = {}
@@ -99,7 +100,7 @@ test('an account with more publishers than fit does not claim an uncertain loss'
 
 test('without room for their accounts, the followers of a few topics are told so between two recounts', () => {
   const limits = makeLimits({ accounts: 1 })
-  const accounts = new ProxyAccounts(limits, unpinned)
+  const accounts = new ProxyAccounts(limits, unpinned, () => false)
   topicOf(accounts, 'first').topic.forward(MESSAGE, {})
   const told = () =>
     Array.from({ length: 1_000 }, (_, i) => accounts.refuse(topicOf(accounts, `t${i}`).topic))

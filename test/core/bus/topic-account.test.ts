@@ -232,7 +232,7 @@ test('a topic unsubscribed before its first message is a lower bound when it is 
 
 /** A statement of an account without publishers. */
 function stated(account: string, due: number, opening: boolean, silent = false) {
-  return { type: 'statement', account, due, opening, silent, positions: [] } as const
+  return { type: 'statement', account, due, opening, silent, isControlled: false, positions: [] } as const
 }
 
 test('a publisher that one account never named stays unnamed in the next: a lower bound for good', () => {

@@ -147,6 +147,37 @@ test('messages that take no bytes in their form, or one each, fill no memory whi
   assert.equal(sink.text.length, 2 + 16_384 + 65_536)
 })
 
+test('a writer has no room from half of its queue on, and again once a quarter is left or the sink fails', async () => {
+  const { trial, sink } = await started()
+  trial.push(Buffer.alloc(MIB))
+  await untilBusy(sink)
+  trial.push(Buffer.alloc(MIB))
+  for (let i = 0; i < QUEUE / MIB / 2; i++) {
+    assert.equal(trial.writer.room(), undefined)
+    trial.push(Buffer.alloc(MIB))
+  }
+  let hasRoom = false
+  void trial.writer.room()?.then(() => {
+    hasRoom = true
+  })
+  // Two chunks are ahead of the queue.
+  for (let taken = 0; taken < 3; taken++) {
+    assert.equal(hasRoom, false)
+    sink.take()
+    await eventually(() => sink.isBusy, 'the next write')
+  }
+  sink.take()
+  await eventually(() => hasRoom, 'room')
+  assert.deepEqual(trial.dropped, [])
+
+  for (let i = 0; i < QUEUE / MIB; i++) trial.push(Buffer.alloc(MIB))
+  const room = trial.writer.room()
+  assert(room !== undefined)
+  sink.fail(new WriteError(new Error('no space'), 0), 0)
+  await room
+  assert.equal(trial.writer.room(), undefined)
+})
+
 test('a message without a form leaves no trace, and is told with the reason', async () => {
   const { trial, sink } = await started()
   sink.open()

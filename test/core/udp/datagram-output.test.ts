@@ -47,3 +47,38 @@ test('a datagram for which the system has no buffer (ENOBUFS) is counted as over
   output.send(Buffer.from('next'))
   await receiver.atLeast(1)
 })
+
+test('an output has no room while the system holds half of its queue back, and again once it has taken most', async t => {
+  const { output } = await open(t)
+  const outcomes: ((error: Error | null) => void)[] = []
+  t.mock.method(Socket.prototype, 'send', (_bytes: Uint8Array, done: (error: Error | null) => void) => {
+    outcomes.push(done)
+  })
+  const datagram = Buffer.alloc(32 * 1024)
+  // Half of 8 MiB.
+  for (let i = 0; i < 128; i++) {
+    assert.equal(output.room(), undefined)
+    output.send(datagram)
+  }
+  let hasRoom = false
+  const room = output.room()?.then(() => {
+    hasRoom = true
+  })
+  for (const done of outcomes.splice(0, 63)) done(null)
+  await Promise.resolve()
+  assert.equal(hasRoom, false)
+  outcomes.shift()?.(null)
+  await room
+  assert.equal(hasRoom, true)
+})
+
+test('an output that is closed holds nobody up', async t => {
+  const { output } = await open(t)
+  t.mock.method(Socket.prototype, 'send', () => {})
+  for (let i = 0; i < 200; i++) output.send(Buffer.alloc(32 * 1024))
+  const room = output.room()
+  assert(room !== undefined)
+  output.close()
+  await room
+  assert.equal(output.room(), undefined)
+})

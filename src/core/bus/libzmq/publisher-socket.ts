@@ -1,6 +1,7 @@
 import { XPublisher } from 'zeromq'
 import type { PublisherSocket, PublisherSocketOptions } from '../carrier.ts'
 import type { LinkState } from '../link.ts'
+import { MessageView } from '../message-view.ts'
 import { parseSubscription } from '../subscriptions.ts'
 import { followLink } from './link.ts'
 import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
@@ -99,8 +100,13 @@ export class LibzmqPublisherSocket implements PublisherSocket {
   async #followSubscriptions(): Promise<void> {
     try {
       for (;;) {
-        const [frame] = await this.#socket.receive()
-        const change = frame === undefined ? undefined : parseSubscription(frame)
+        const [first, second] = await this.#socket.receive()
+        if (first === undefined) continue
+        if (second !== undefined) {
+          this.#options.onMessage(MessageView.of(first, second))
+          continue
+        }
+        const change = parseSubscription(first)
         if (change !== undefined) this.#options.onSubscription(change)
       }
     } catch (error) {

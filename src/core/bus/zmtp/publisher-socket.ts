@@ -4,17 +4,25 @@ import { Connector } from './connector.ts'
 
 /** Bytes that may be handed over and not have gone; a message that is larger goes when nothing else waits. */
 const MAX_BYTES_IN_FLIGHT = 1024 * 1024
-/** A proxy has nothing to say to a publisher but its subscriptions. */
+/** A proxy says little to a publisher: its subscriptions, and what it waits for. */
 const MAX_FRAME = 64 * 1024
 
-/** An XPUB socket that connects: messages out, subscriptions in. */
+/** An XPUB socket that connects: messages out, subscriptions and the proxy's answers in. */
 export class ZmtpPublisherSocket implements PublisherSocket {
   readonly #maxInFlight: number
   readonly #connector: Connector
   /** Prefixes that the proxy has asked for on behalf of its subscribers. */
   #subscriptions = new Subscriptions()
 
-  constructor({ url, maxInFlight, onLink, onSubscription, onWritable, onRevival }: PublisherSocketOptions) {
+  constructor({
+    url,
+    maxInFlight,
+    onLink,
+    onSubscription,
+    onMessage,
+    onWritable,
+    onRevival,
+  }: PublisherSocketOptions) {
     this.#maxInFlight = maxInFlight
     this.#connector = new Connector({
       url,
@@ -29,7 +37,7 @@ export class ZmtpPublisherSocket implements PublisherSocket {
           this.#subscriptions.apply(change)
           onSubscription(change)
         },
-        onMessage: () => {},
+        onMessage,
         onNoMessage: () => {},
         onWritten: onWritable,
         onRevival,

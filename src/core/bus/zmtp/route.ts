@@ -1,7 +1,9 @@
 import { ANNOUNCEMENT_PREFIX, RESERVED_PREFIX } from '../announcement.ts'
 import type { Followers, Forwarding, Route } from '../carrier.ts'
+import type { Wait } from '../flow-message.ts'
 import type { MessageView } from '../message-view.ts'
 import type { AskersByPrefix } from './askers-by-prefix.ts'
+import type { QueueRoom } from './queue-room.ts'
 import type { SubscriberPrefixes } from './subscriber-prefixes.ts'
 import type { QueueOwner, SubscriberQueues } from './subscriber-queues.ts'
 import { WireMessage } from './wire-message.ts'
@@ -21,6 +23,7 @@ export interface Askers {
   readonly version: number
   readonly byPrefix: AskersByPrefix<Asker>
   readonly queues: SubscriberQueues
+  readonly queueRoom: QueueRoom
 }
 
 /**
@@ -72,6 +75,11 @@ export class ZmtpRoute implements Route, Followers {
     }
     if (queues.areOver) queues.relieve()
     return taken > 0 ? 'sent' : 'full'
+  }
+
+  room(bytes: number, onWait: (wait: Omit<Wait, 'type'>) => void): Promise<void> | undefined {
+    if (this.#version !== this.#askers.version) this.#update()
+    return this.#askers.queueRoom.wait(this.#asking, bytes, onWait)
   }
 
   get any(): boolean {

@@ -2,6 +2,7 @@ import type { Backlog, Route, SubscriptionChange, XPubSocket, XPubSocketOptions 
 import { AskersByPrefix } from './askers-by-prefix.ts'
 import type { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
+import { QueueRoom } from './queue-room.ts'
 import type { Resources } from './resources.ts'
 import { type Asker, type Askers, ZmtpRoute } from './route.ts'
 import { SubscriberPrefixes } from './subscriber-prefixes.ts'
@@ -16,6 +17,7 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
   readonly #onSubscription: (change: SubscriptionChange) => void
   readonly #resources: Resources
   readonly queues: SubscriberQueues
+  readonly queueRoom: QueueRoom
   readonly #subscribers = new Map<Connection, Asker>()
   readonly byPrefix = new AskersByPrefix<Asker>()
   /** Queues that were dropped. */
@@ -25,6 +27,7 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
     this.#onSubscription = onSubscription
     this.#resources = resources
     this.queues = new SubscriberQueues(resources.limits, () => this.#subscribers.values())
+    this.queueRoom = new QueueRoom(resources.limits, () => this.#subscribers.size)
     this.#listener = new Listener({
       type: 'XPUB',
       peers: ['SUB', 'XSUB'],
@@ -40,21 +43,21 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
           const onDropped = () => {
             prefixes.epoch += 1
             this.#dropped += 1
+            this.queueRoom.progressed(subscriber)
           }
-          this.#subscribers.set(connection, {
-            connection,
-            writer: connection.writer,
-            peer,
-            prefixes,
-            onDropped,
-          })
+          const { writer } = connection
+          const subscriber: Asker = { connection, writer, peer, prefixes, onDropped }
+          this.#subscribers.set(connection, subscriber)
         },
         onLeft: connection => this.#leave(connection),
         onSubscription: (change, connection) => this.#change(change, connection),
         onMessage: ({ topic, topicLength, frameLength }) =>
           onNoMessage({ first: topic, frames: 2, bytes: topicLength + frameLength, oversize: false }),
         onNoMessage,
-        onWritten: () => {},
+        onWritten: connection => {
+          const subscriber = this.#subscribers.get(connection)
+          if (subscriber !== undefined) this.queueRoom.progressed(subscriber)
+        },
       },
     })
   }
@@ -68,6 +71,7 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
   }
 
   async close(linger: number): Promise<void> {
+    this.queueRoom.close()
     await this.#listener.close(linger)
     this.#resources.close()
   }
@@ -97,6 +101,7 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
     const subscriber = this.#subscribers.get(connection)
     if (subscriber === undefined) return 0
     this.#subscribers.delete(connection)
+    this.queueRoom.leave(subscriber)
     for (const prefix of subscriber.prefixes.clear(subscriber))
       this.#onSubscription({ prefix, subscribe: false })
     return this.queues.leave(subscriber)

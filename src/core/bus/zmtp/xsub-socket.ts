@@ -1,4 +1,5 @@
-import type { SubscriptionChange, XSubSocket, XSubSocketOptions } from '../carrier.ts'
+import type { PeerLink, SubscriptionChange, XSubSocket, XSubSocketOptions } from '../carrier.ts'
+import { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
 import type { Resources } from './resources.ts'
 import { SubscriptionFeed } from './subscription-feed.ts'
@@ -46,6 +47,10 @@ export class ZmtpXSubSocket implements XSubSocket {
 
   send(change: SubscriptionChange): void {
     this.#feed.change(change)
+  }
+
+  answer(link: PeerLink, topic: Buffer, frame: Buffer): void {
+    if (link instanceof Connection && !link.writer.backedUp) link.writer.message(topic, frame)
   }
 
   close(linger: number): Promise<void> {

@@ -7,6 +7,7 @@ import { makeLimits } from '../../../../src/core/bus/limits.ts'
 import { MessageView } from '../../../../src/core/bus/message-view.ts'
 import { AskersByPrefix } from '../../../../src/core/bus/zmtp/askers-by-prefix.ts'
 import type { Connection } from '../../../../src/core/bus/zmtp/connection.ts'
+import { QueueRoom } from '../../../../src/core/bus/zmtp/queue-room.ts'
 import { type Asker, type Askers, ZmtpRoute } from '../../../../src/core/bus/zmtp/route.ts'
 import { SubscriberPrefixes } from '../../../../src/core/bus/zmtp/subscriber-prefixes.ts'
 import { SubscriberQueues } from '../../../../src/core/bus/zmtp/subscriber-queues.ts'
@@ -52,6 +53,7 @@ class Bus implements Askers {
   readonly limits = makeLimits()
   readonly byPrefix = new AskersByPrefix<Asker>()
   readonly queues = new SubscriberQueues(this.limits, () => this.subscribers)
+  readonly queueRoom = new QueueRoom(this.limits, () => 4)
   readonly subscribers = Array.from({ length: 4 }, () => new Subscriber(this))
   readonly union = new Set<string>()
   drops = 0
