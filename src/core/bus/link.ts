@@ -16,6 +16,11 @@ export interface LinkEvent {
   /** Why the link was refused or lost, or why it waits: a host name that can't be resolved. */
   readonly reason?: string
   /**
+   * With `refused`: our key is not admitted, or the keys of the two sides do not fit, or only one side has some. Attempts go on,
+   * every 5 to 60 s.
+   */
+  readonly isDenied?: boolean
+  /**
    * With `connected`: nothing at all answered before, so the network was cut off, or the host down. Other roles may take some
    * seconds longer to come back.
    */
@@ -46,7 +51,11 @@ export class LinkState {
 
   become(
     type: LinkEvent['type'],
-    { reason, afterSilence }: { reason?: string | undefined; afterSilence?: boolean } = {},
+    {
+      reason,
+      isDenied,
+      afterSilence,
+    }: { reason?: string | undefined; isDenied?: boolean; afterSilence?: boolean } = {},
   ): void {
     if (this.#state === type) return
     this.#state = type
@@ -54,6 +63,7 @@ export class LinkState {
       type,
       url: this.#url,
       ...(reason === undefined ? {} : { reason }),
+      ...(isDenied ? { isDenied } : {}),
       ...(afterSilence ? { afterSilence } : {}),
     })
   }

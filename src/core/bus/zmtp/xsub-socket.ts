@@ -1,6 +1,8 @@
+import type { AdmittedKey } from '../../security/keys.ts'
 import type { SubscriptionChange, XSubSocket, XSubSocketOptions } from '../carrier.ts'
 import { Listener } from './listener.ts'
 import type { Resources } from './resources.ts'
+import type { Security } from './security.ts'
 import { SubscriptionFeed } from './subscription-feed.ts'
 
 /** Cancellations that wait for publishers that do not read, as a multiple of all subscriptions. */
@@ -14,11 +16,13 @@ export class ZmtpXSubSocket implements XSubSocket {
   constructor(
     { onPeer, onLeft, admitAfterMs, onMessage, onNoMessage }: XSubSocketOptions,
     resources: Resources,
+    security?: Security,
   ) {
     const { limits } = resources
     this.#feed = new SubscriptionFeed(CANCELLED_SHARE * limits['all-subscriptions'].value)
     this.#listener = new Listener({
       type: 'XSUB',
+      security,
       peers: ['PUB', 'XPUB'],
       maxFrame: limits.frame.value,
       expected: 'a publisher',
@@ -46,6 +50,10 @@ export class ZmtpXSubSocket implements XSubSocket {
 
   send(change: SubscriptionChange): void {
     this.#feed.change(change)
+  }
+
+  dismiss(isDismissed: (key: AdmittedKey) => boolean): void {
+    this.#listener.dismiss(isDismissed)
   }
 
   close(linger: number): Promise<void> {
