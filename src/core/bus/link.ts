@@ -1,6 +1,11 @@
 /** Time without an answer after which the link reports `waiting`, in ms. */
 const SILENCE_MS = 1_000
 
+/** Time to wait before the next attempt where our key is not admitted, in ms: twice as long each time. It may be admitted later. */
+export const DENIED_MS = { first: 5_000, most: 60_000 } as const
+/** Hang-ups in a row in the same step of a handshake with keys that are not by chance. */
+export const SURE_HANG_UPS = 3
+
 /**
  * A change in the connection between a role and its proxy.
  *

@@ -11,7 +11,6 @@ import {
   LONG_NONCE,
   nameOf,
   nonceOf,
-  NOT_ADMITTED,
   READY,
   READY_AT,
   READY_LEAST,
@@ -22,6 +21,7 @@ import {
   WELCOME_AT,
   WELCOME_LENGTH,
 } from './curve-commands.ts'
+import { NOT_ITS_KEY, notAdmitted, UNREADABLE } from './denials.ts'
 import type { CurveRole, Step } from './curve-role.ts'
 import type { ClientKeys } from './keys.ts'
 import { MessageKeys } from './message-keys.ts'
@@ -31,8 +31,6 @@ import { KEY_LENGTH, type Secret, type Sodium } from './sodium.ts'
 /** The short nonces of the client's two commands. Its messages count on from there. */
 const HELLO_NONCE = shortNonce(1)
 const INITIATE_NONCE = shortNonce(2)
-
-const UNREADABLE = 'it could not read our HELLO: the server key given here is probably not its own'
 
 /** A client's permanent keys, and the server's public key: one for all connections of a socket. */
 export interface ClientIdentity extends Identity {
@@ -97,8 +95,7 @@ export class CurveClient implements CurveRole {
       return this.#fail(`a WELCOME of ${command.length} bytes`)
     const nonce = nonceOf('WELCOME-', command.subarray(WELCOME_AT.nonce, WELCOME_AT.box))
     const plain = this.#sodium.open(command.subarray(WELCOME_AT.box), nonce, this.#shared)
-    if (plain === undefined)
-      return this.#deny('its WELCOME was not made with the server key that is given here')
+    if (plain === undefined) return this.#deny(NOT_ITS_KEY)
     const [serverKey, cookie] = [
       Buffer.from(plain.bytes.subarray(0, KEY_LENGTH)),
       Buffer.from(plain.bytes.subarray(KEY_LENGTH, KEY_LENGTH + COOKIE_LENGTH)),
@@ -154,9 +151,7 @@ export class CurveClient implements CurveRole {
     const end = ERROR_AT.reason + (command[ERROR_AT.length] ?? 0)
     if (command.length < ERROR_LEAST || end !== command.length) return this.#fail('a malformed ERROR')
     const reason = command.toString('latin1', ERROR_AT.reason, end).replace(/[^\x20-\x7e]/g, '?')
-    return this.#deny(
-      reason === NOT_ADMITTED ? `it does not admit our key (status ${reason})` : `it says ${reason}`,
-    )
+    return this.#deny(/^\d{3}$/.test(reason) ? notAdmitted(reason) : `it refuses us: ${reason}`)
   }
 
   #deny(fault: string): Step {

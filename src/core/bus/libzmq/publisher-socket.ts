@@ -3,7 +3,7 @@ import type { PublisherSocket, PublisherSocketOptions } from '../carrier.ts'
 import type { LinkState } from '../link.ts'
 import { parseSubscription } from '../subscriptions.ts'
 import { followLink } from './link.ts'
-import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+import { COMMON_OPTIONS, keyOptions, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
 
 /** Wait before another attempt on a full pipe, in ms. */
 const RETRY_MS = 1
@@ -33,6 +33,7 @@ export class LibzmqPublisherSocket implements PublisherSocket {
     this.#socket = new XPublisher({
       ...COMMON_OPTIONS,
       ...RECONNECT_OPTIONS,
+      ...keyOptions(options.keys),
       ipv6,
       sendHighWaterMark: options.maxInFlight,
       noDrop: true,
@@ -40,7 +41,7 @@ export class LibzmqPublisherSocket implements PublisherSocket {
       // No pipe before there is a peer: it would buffer messages that can't be counted.
       immediate: true,
     })
-    this.#link = followLink(this.#socket, options.url, event => {
+    this.#link = followLink(this.#socket, options.url, options.keys !== undefined, event => {
       options.onLink(event)
       if (event.type === 'connected' && this.#refused) this.#attempt()
     })

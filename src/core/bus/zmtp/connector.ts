@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { type LinkEvent, LinkState } from '../link.ts'
+import { DENIED_MS, type LinkEvent, LinkState, SURE_HANG_UPS } from '../link.ts'
 import { connectOptions } from './address.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionHandlers, ConnectionOptions, Ending } from './connection-options.ts'
@@ -10,10 +10,6 @@ import type { ConnectionHandlers, ConnectionOptions, Ending } from './connection
  * each attempt, so that these become rare.
  */
 const RETRY_MS = { often: 200, long: 1_000, refused: 5_000 } as const
-/** Time to wait before the next attempt where our key is not admitted, in ms: twice as long each time. It may be admitted later. */
-const DENIED_MS = { first: 5_000, most: 60_000 } as const
-/** Hang-ups in a row in the same step of a handshake that are not by chance. */
-const SURE_HANG_UPS = 3
 /** The first minute of an absence, in ms. */
 const OFTEN_MS = 60_000
 /** Time that the system may take to open a connection, in ms. Linux would repeat its SYN after up to 30 s and more. */
