@@ -81,7 +81,8 @@ export class Opener {
 
   /**
    * Takes the beginning of a MESSAGE that is passed over, as it is too large to be held: up to its first encrypted byte, which is its
-   * flags. Nobody has vouched for these: its box would have to come whole for that. But a message is never made of it.
+   * flags. Nobody vouches for these, or for its size: its box would have to come whole for that. So somebody on the way can have a
+   * message counted as too large, rather than take it away; a message is never made of it.
    * @returns the flags of its frame of ZMTP, or nothing if it has a fault
    */
   passOver(head: Buffer): number | undefined {
