@@ -13,7 +13,7 @@ export interface Ending {
   readonly after: HandshakeState
   /** The breach of ZMTP, or of the rules of its socket's type, by the other side. */
   readonly fault?: string
-  /** Why the other side may have hung up in a handshake with keys. */
+  /** Why the other side may have hung up in the handshake. */
   readonly hangUp?: string
   /** Nothing came from the other side any more: it did not close the connection. */
   readonly silent?: boolean

@@ -281,7 +281,8 @@ export class Connection {
   #end(): void {
     this.#reader.stop()
     const { reason, isDenied = false } = this.#fault ?? {}
-    const [error, hangUp] = [this.#error, this.#secure?.hangUp]
+    const hangUp = this.#handshake.hangUp ?? this.#secure?.hangUp
+    const error = this.#error
     this.#handlers.onEnd(
       {
         after: this.#handshake.state,

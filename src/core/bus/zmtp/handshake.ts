@@ -54,6 +54,9 @@ export const GREETING = greetingOf('NULL')
 
 export const NOT_ZMTP = 'it does not speak ZeroMQ (ZMTP 3)'
 
+/** libzmq hangs up as soon as it has read a greeting with other security than its own, and does not send the rest of its own. */
+const LEFT_GREETING = 'it left in its greeting, as libzmq does where only one of the two sides has keys'
+
 /** The fault of a peer with an earlier version: its frames differ, and it knows no READY. */
 function tooOld(version: string): string {
   return `it speaks ZMTP ${version}; ZMTP 3.0 or later (libzmq 4.0) is needed`
@@ -146,6 +149,11 @@ export class Handshake {
   /** Whether the greeting has come whole. */
   get isGreeted(): boolean {
     return this.#greeting.length === GREETING_LENGTH
+  }
+
+  /** Why the other side may have hung up in its greeting. */
+  get hangUp(): string | undefined {
+    return this.#state === 'greeting' && !this.isGreeted ? LEFT_GREETING : undefined
   }
 
   /** Whether the other side knows the commands of ZMTP 3.1. */

@@ -179,7 +179,7 @@ export class Listener {
         this.#tell(caller, { type: 'joined', ...(key === undefined ? {} : { key }) })
         handlers.onOpen(opened, caller.peer)
       },
-      onEnd: ({ fault }, ended) => {
+      onEnd: ({ fault, hangUp }, ended) => {
         this.#connections.delete(ended)
         this.#handshakes.delete(ended)
         this.#condition.notify()
@@ -189,7 +189,7 @@ export class Listener {
           this.#tell(caller, { type: 'left', dropped })
           return
         }
-        const reason = fault ?? `it left before it was ${options.expected}`
+        const reason = fault ?? hangUp ?? `it left before it was ${options.expected}`
         this.#tell(caller, { type: 'refused', reason, dropped })
       },
     })
