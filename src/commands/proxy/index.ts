@@ -1,4 +1,5 @@
-import { Broker, type BrokerEvent } from '../../core/bus/broker.ts'
+import { Broker } from '../../core/bus/broker.ts'
+import type { BrokerEvent } from '../../core/bus/broker-options.ts'
 import type { DescriptorEvent } from '../../core/bus/carrier.ts'
 import type { SlowSubscriber } from '../../core/bus/slow-subscribers.ts'
 import { bindOptions, carrierOption, defineCommand } from '../shared/command-line/command.ts'

@@ -1,18 +1,19 @@
 import { bindUrls, checkOneOf, checkWhole } from '../check.ts'
 import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL } from '../endpoint.ts'
-import { count, LEFT_IN_HAND, type Ledger, type LossCause } from '../ledger.ts'
+import { count, LEFT_IN_HAND, type LossCause } from '../ledger.ts'
 import { recordsOf } from '../ledger-sections.ts'
-import { type BaseEvents, LOSE, OPENED, PARTS, Role } from '../role.ts'
+import { LOSE, OPENED, PARTS, Role } from '../role.ts'
+import { type AdmittedKey, checkServerKeys, type ServerKeys } from '../security/keys.ts'
 import { untilQuiet } from '../until-quiet.ts'
 import { payloadSize } from '../wire/payload-size.ts'
 import { announcedTopic, decodeCounts, isReserved } from './announcement.ts'
 import { bindAll } from './bind.ts'
+import type { BoundUrls, BrokerEvent, BrokerEvents, BrokerOptions } from './broker-options.ts'
 import {
   type BoundSocket,
   type CarrierName,
   CARRIERS,
   DEFAULT_CARRIER,
-  type DescriptorEvent,
   type MalformedMessage,
   type PeerEvent,
   type PeerLink,
@@ -21,64 +22,14 @@ import {
 import { ControlledFlow } from './controlled-flow.ts'
 import { FLOW_TOPIC } from './flow-message.ts'
 import { ForwardedTopic } from './forwarded-topic.ts'
-import { type LimitEvent, type Limits, type LimitValues, makeLimits } from './limits.ts'
+import { type LimitEvent, type Limits, makeLimits } from './limits.ts'
 import { malformedTopic, wrongFrames } from './malformed-text.ts'
 import type { MessageView } from './message-view.ts'
 import { ProxyAccounts } from './proxy-accounts.ts'
-import { type SlowSubscriber, SlowSubscribers } from './slow-subscribers.ts'
+import { SlowSubscribers } from './slow-subscribers.ts'
 import { makeBrokerSockets } from './sockets.ts'
 import { StatementRounds } from './statement-rounds.ts'
 import { TopicTable } from './topic-table.ts'
-
-/** A connection or subscription at the broker, for an operator to see. */
-export interface BrokerEvent {
-  readonly type: 'joined' | 'left' | 'refused' | 'subscribed' | 'unsubscribed'
-  /** The side of the broker: publishers connect to XSUB, subscribers to XPUB. */
-  readonly side: 'xsub' | 'xpub'
-  /** The endpoint of the connection, or the prefix of the subscription. */
-  readonly detail: string
-  /** The address that the connection came from, if known. */
-  readonly peer?: string
-  /** Why a connection was refused. */
-  readonly reason?: string
-  /** Messages dropped from a subscriber's queue as its connection ended. */
-  readonly dropped?: number
-}
-
-/** Options of a {@link Broker}: its endpoints, carrier, limits and ledger. */
-export interface BrokerOptions {
-  /** URL or URLs to bind for publishers. Default `tcp://127.0.0.1:5559`. */
-  readonly xsub?: string | readonly string[]
-  /** URL or URLs to bind for subscribers. Default `tcp://127.0.0.1:5560`. */
-  readonly xpub?: string | readonly string[]
-  readonly carrier?: CarrierName
-  /** Limits on the broker's memory and connections; see {@link DEFAULT_LIMITS}. libzmq has its own. */
-  readonly limits?: LimitValues
-  /** The account to keep. Default: one of its own. */
-  readonly ledger?: Ledger
-  /**
-   * Time from the broker's start until it admits publishers, in ms: subscribers from before a restart are back by then.
-   * Default 500. Over libzmq publishers don't wait.
-   */
-  readonly admitAfterMs?: number
-}
-
-/** The URLs that a broker has bound, with the ports that the system chose. */
-export interface BoundUrls {
-  readonly xsub: string[]
-  readonly xpub: string[]
-}
-
-/** Events of a broker. A `loss` is a refused message, or messages that never arrived from a publisher. */
-export interface BrokerEvents extends BaseEvents {
-  peer: [BrokerEvent]
-  /** A subscriber lags, or has caught up (over libzmq: Linux only). */
-  slow: [SlowSubscriber]
-  /** A limit was reached, and something was refused, dropped or cut off. */
-  limit: [LimitEvent]
-  /** File descriptors run short, or there are enough again (Linux). */
-  descriptors: [DescriptorEvent]
-}
 
 /**
  * Time from the broker's start until it admits publishers, in ms. Subscribers from before a restart are back by then (see
@@ -100,6 +51,7 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
   readonly #carrier: CarrierName
   readonly #admitAfterMs: number
   readonly #limits: Limits
+  readonly #security: ServerKeys | undefined
   #topics: TopicTable<Entry> | undefined
   #sockets: BoundSocket[] = []
   #slowSubscribers: SlowSubscribers | undefined
@@ -115,12 +67,15 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     xpub = DEFAULT_XPUB_URL,
     carrier = DEFAULT_CARRIER,
     limits,
+    security,
     ledger,
     admitAfterMs = ADMIT_PUBLISHERS_MS,
   }: BrokerOptions = {}) {
     super('proxy', ledger)
     checkOneOf('carrier', carrier, CARRIERS)
+    checkServerKeys(security)
     this.#carrier = carrier
+    this.#security = security
     checkWhole('admitAfterMs', admitAfterMs, 0)
     this.#admitAfterMs = admitAfterMs
     this.#limits = makeLimits(limits, event => this.#onLimit(event))
@@ -146,11 +101,17 @@ export class Broker extends Role<BrokerEvents, BoundUrls> {
     return this.#bound
   }
 
+  /** Ends the connections whose keys are not allowed any more. They may try again, and are judged anew. */
+  dismiss(isDismissed: (key: AdmittedKey) => boolean): void {
+    for (const socket of this.#sockets) socket.dismiss?.(isDismissed)
+  }
+
   /** Binds all endpoints and starts to forward. */
   async #open(): Promise<void> {
     const urls = [...this.#urls.xsub, ...this.#urls.xpub]
     const sockets = await makeBrokerSockets(this.#carrier, urls, {
       limits: this.#limits,
+      keys: this.#security,
       onDescriptors: event => this.emit('descriptors', event),
       xsub: {
         onPeer: event => this.#onPeer('xsub', event),

@@ -1,6 +1,7 @@
 import { PUBLISH_QUEUE, type QueueLimits } from '../bounded-queue.ts'
 import { busUrl, checkOneOf, checkQueue, checkWhole } from '../check.ts'
 import { DEFAULT_XPUB_URL, DEFAULT_XSUB_URL } from '../endpoint.ts'
+import { checkClientKeys, type ClientKeys } from '../security/keys.ts'
 import { type CarrierName, CARRIERS, DEFAULT_CARRIER } from './carrier.ts'
 
 /** Default limit for one payload that a role takes or publishes, in bytes: 1 MiB. */
@@ -26,6 +27,8 @@ export interface BusOptions {
   readonly queue?: QueueLimits | undefined
   /** Messages of any size that may wait for the system to take them, on their way to the proxy. Default 1,000. */
   readonly maxInFlight?: number | undefined
+  /** Keys for a proxy that asks for them (CURVE). The role copies them as it starts, and wipes its copies when it closes. */
+  readonly security?: ClientKeys | undefined
 }
 
 /** Checked {@link BusOptions}, with every default filled in and URLs in the form that ZeroMQ takes. */
@@ -36,15 +39,17 @@ export interface Bus {
   readonly maxMessage: number
   readonly queue: QueueLimits
   readonly maxInFlight: number
+  readonly security?: ClientKeys
 }
 
 /** Checks options and fills in the defaults. @throws {UsageError} for an invalid option */
 export function busOf(options: BusOptions): Bus {
-  const { carrier, maxMessage, queue, maxInFlight } = options
+  const { carrier, maxMessage, queue, maxInFlight, security } = options
   checkOneOf('carrier', carrier, CARRIERS)
   checkWhole('maxMessage', maxMessage, 1)
   checkQueue(queue)
   checkWhole('maxInFlight', maxInFlight, 1)
+  checkClientKeys(security)
   const { xsub = DEFAULT_XSUB_URL, xpub = DEFAULT_XPUB_URL } = options
   const largest = maxMessage ?? DEFAULT_MAX_MESSAGE
   return {
@@ -54,6 +59,7 @@ export function busOf(options: BusOptions): Bus {
     maxMessage: largest,
     queue: fitting(queue ?? PUBLISH_QUEUE, largest),
     maxInFlight: maxInFlight ?? MAX_IN_FLIGHT,
+    ...(security === undefined ? {} : { security }),
   }
 }
 

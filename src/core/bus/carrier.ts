@@ -1,3 +1,4 @@
+import type { AdmittedKey, ClientKeys } from '../security/keys.ts'
 import type { WaitOptions } from '../condition.ts'
 import type { Wait } from './flow-message.ts'
 import type { LinkEvent } from './link.ts'
@@ -38,7 +39,10 @@ export interface MalformedMessage {
 }
 
 /** Identity of a connection to a bound socket. */
-export type PeerLink = object
+export interface PeerLink {
+  /** Its key, as it was admitted. Undefined without keys. */
+  readonly peerKey?: AdmittedKey | undefined
+}
 
 /** Handlers of incoming messages. */
 export interface MessageHandlers {
@@ -67,6 +71,7 @@ export interface PublisherSocket {
 
 export interface PublisherSocketOptions {
   readonly url: string
+  readonly keys?: ClientKeys | undefined
   /** Messages that may be handed over before the system takes them. */
   readonly maxInFlight: number
   readonly onLink: (event: LinkEvent) => void
@@ -98,6 +103,7 @@ export const READ_AHEAD = 16 * 1024 * 1024
 
 export interface SubscriberSocketOptions extends MessageHandlers {
   readonly url: string
+  readonly keys?: ClientKeys | undefined
   readonly prefixes: readonly string[]
   /** Limit for one frame, in bytes; a message with a larger one goes to `onNoMessage`. */
   readonly maxFrame: number
@@ -111,6 +117,8 @@ export interface PeerEvent {
   readonly endpoint: string
   /** The peer's address, if known. */
   readonly peer?: string
+  /** The name of the peer's key, where it has one. */
+  readonly key?: string
   /** Why the connection was refused. */
   readonly reason?: string
   /** Messages dropped from the peer's queue as its connection ended. Left out if unknown. */
@@ -132,6 +140,8 @@ export interface BoundSocket {
   bind(url: string): Promise<string>
   /** @param linger time for messages handed over to go out, in ms */
   close(linger: number): Promise<void>
+  /** Ends the connections whose keys are not allowed any more. Only the own carrier has keys on this side. */
+  dismiss?(isDismissed: (key: AdmittedKey) => boolean): void
 }
 
 /** An XSUB socket that publishers connect to. */

@@ -1,6 +1,11 @@
 /** Time without an answer after which the link reports `waiting`, in ms. */
 const SILENCE_MS = 1_000
 
+/** Time to wait before the next attempt where our key is not admitted, in ms: twice as long each time. It may be admitted later. */
+export const DENIED_MS = { first: 5_000, most: 60_000 } as const
+/** Hang-ups in a row in the same step of a handshake with keys that are not by chance. */
+export const SURE_HANG_UPS = 3
+
 /**
  * A change in the connection between a role and its proxy.
  *
@@ -15,6 +20,11 @@ export interface LinkEvent {
   readonly url: string
   /** Why the link was refused or lost, or why it waits: a host name that can't be resolved. */
   readonly reason?: string
+  /**
+   * With `refused`: our key is not admitted, or the keys of the two sides do not fit, or only one side has some. Attempts go on,
+   * every 5 to 60 s.
+   */
+  readonly isDenied?: boolean
   /**
    * With `connected`: nothing at all answered before, so the network was cut off, or the host down. Other roles may take some
    * seconds longer to come back.
@@ -46,7 +56,11 @@ export class LinkState {
 
   become(
     type: LinkEvent['type'],
-    { reason, afterSilence }: { reason?: string | undefined; afterSilence?: boolean } = {},
+    {
+      reason,
+      isDenied,
+      afterSilence,
+    }: { reason?: string | undefined; isDenied?: boolean; afterSilence?: boolean } = {},
   ): void {
     if (this.#state === type) return
     this.#state = type
@@ -54,6 +68,7 @@ export class LinkState {
       type,
       url: this.#url,
       ...(reason === undefined ? {} : { reason }),
+      ...(isDenied ? { isDenied } : {}),
       ...(afterSilence ? { afterSilence } : {}),
     })
   }

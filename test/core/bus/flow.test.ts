@@ -1,7 +1,8 @@
 // Streams that go as fast as their subscribers take them: docs/flow.md.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { Broker, type BrokerOptions } from '../../../src/core/bus/broker.ts'
+import { Broker } from '../../../src/core/bus/broker.ts'
+import type { BrokerOptions } from '../../../src/core/bus/broker-options.ts'
 import type { CarrierName } from '../../../src/core/bus/carrier.ts'
 import { encodeMark, FLOW_TOPIC, type Wait } from '../../../src/core/bus/flow-message.ts'
 import { ZMQClient } from '../../../src/core/client/zmq-client.ts'

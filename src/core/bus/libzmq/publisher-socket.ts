@@ -4,7 +4,7 @@ import type { LinkState } from '../link.ts'
 import { MessageView } from '../message-view.ts'
 import { parseSubscription } from '../subscriptions.ts'
 import { followLink } from './link.ts'
-import { COMMON_OPTIONS, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+import { COMMON_OPTIONS, keyOptions, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
 
 /** Wait before another attempt on a full pipe, in ms. */
 const RETRY_MS = 1
@@ -34,6 +34,7 @@ export class LibzmqPublisherSocket implements PublisherSocket {
     this.#socket = new XPublisher({
       ...COMMON_OPTIONS,
       ...RECONNECT_OPTIONS,
+      ...keyOptions(options.keys),
       ipv6,
       sendHighWaterMark: options.maxInFlight,
       noDrop: true,
@@ -41,7 +42,7 @@ export class LibzmqPublisherSocket implements PublisherSocket {
       // No pipe before there is a peer: it would buffer messages that can't be counted.
       immediate: true,
     })
-    this.#link = followLink(this.#socket, options.url, event => {
+    this.#link = followLink(this.#socket, options.url, options.keys !== undefined, event => {
       options.onLink(event)
       if (event.type === 'connected' && this.#refused) this.#attempt()
     })

@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns/promises'
 import { isIPv6 } from 'node:net'
 import { hostOfBusUrl } from '../../endpoint.ts'
+import type { ClientKeys } from '../../security/keys.ts'
+import { encodeZ85 } from '../../security/z85.ts'
 import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from '../carrier.ts'
 
 /**
@@ -29,6 +31,20 @@ export const RECONNECT_OPTIONS = {
   // Linux would repeat its SYN after up to 30 s and more.
   connectTimeout: 2_000,
 } as const
+
+/** Options of a client's keys. libzmq takes them as text, which can't be wiped. */
+export function keyOptions(keys: ClientKeys | undefined): {
+  readonly curvePublicKey?: string
+  readonly curveSecretKey?: string
+  readonly curveServerKey?: string
+} {
+  if (keys === undefined) return {}
+  return {
+    curvePublicKey: encodeZ85(keys.publicKey),
+    curveSecretKey: encodeZ85(keys.secretKey),
+    curveServerKey: encodeZ85(keys.serverKey),
+  }
+}
 
 /**
  * Whether a socket for this URL must speak IPv6. A name that also has a v4 address is reached by that one: libzmq would prefer

@@ -7,7 +7,13 @@ import type { LinkState } from '../link.ts'
 import { MessageView } from '../message-view.ts'
 import { followLink } from './link.ts'
 import { malformedMessage } from './malformed-message.ts'
-import { COMMON_OPTIONS, HIGH_WATER_MARK, needsIPv6, RECONNECT_OPTIONS } from './socket-options.ts'
+import {
+  COMMON_OPTIONS,
+  HIGH_WATER_MARK,
+  keyOptions,
+  needsIPv6,
+  RECONNECT_OPTIONS,
+} from './socket-options.ts'
 
 /** Pause after which nothing is on its way through libzmq any more, in ms; and most pauses to wait for while more comes. */
 const HAND_OVER_MS = 10
@@ -39,10 +45,13 @@ export class LibzmqSubscriberSocket implements SubscriberSocket {
     this.#socket = new Subscriber({
       ...COMMON_OPTIONS,
       ...RECONNECT_OPTIONS,
+      ...keyOptions(options.keys),
       ipv6,
       receiveHighWaterMark: HIGH_WATER_MARK,
     })
-    this.#link = followLink(this.#socket, options.url, event => options.onLink(event))
+    this.#link = followLink(this.#socket, options.url, options.keys !== undefined, event =>
+      options.onLink(event),
+    )
     this.#socket.subscribe(...options.prefixes)
     this.#socket.connect(options.url)
     void this.#read()

@@ -108,6 +108,13 @@ export class Batcher {
     return this.take(Number.POSITIVE_INFINITY)
   }
 
+  /** Puts other bytes, out of the pool, in the place of a batch's own, and gives these back. */
+  replace(batch: Batch, bytes: Buffer): Batch {
+    this.release(batch)
+    this.#total?.add(bytes.length)
+    return { ...batch, bytes, source: undefined }
+  }
+
   /** Gives a batch's memory back. */
   release({ bytes, source }: Batch): void {
     if (source !== undefined) {

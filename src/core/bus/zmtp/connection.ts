@@ -1,38 +1,41 @@
 import type { Socket } from 'node:net'
 import { HEARTBEAT_TIMEOUT_MS, type MalformedMessage, type SubscriptionChange } from '../carrier.ts'
-import { isUnanswered } from '../../linux/unanswered.ts'
+import type { AdmittedKey } from '../../security/keys.ts'
 import { MAX_FIRST_FRAME } from '../limits.ts'
 import type { MessageView } from '../message-view.ts'
 import { parseSubscription } from '../subscriptions.ts'
-import { endpointOf } from './address.ts'
 import { CANCEL, PING, pingContext, PONG, SUBSCRIBE } from './commands.ts'
 import type { ConnectionHandlers, ConnectionOptions } from './connection-options.ts'
 import { COMMAND } from './frame.ts'
-import { encodeReady, GREETING, Handshake, NOT_ZMTP } from './handshake.ts'
+import { encodeReady, type Fault, GREETING, Handshake, NOT_ZMTP } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { Reader } from './reader.ts'
+import type { SecureStream } from './secure-stream.ts'
+import { isPeerUnanswered, isUnreachable } from './unanswered.ts'
 import { Writer } from './writer.ts'
 
 /** Time that a connection may take until its handshake is done, in ms: libzmq's own limit. */
 const HANDSHAKE_MS = 30_000
-
-/** Errors by which the system ends a connection because nothing comes back: the network is cut off, or the host is down. */
-const UNREACHABLE: ReadonlySet<string> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'])
+const TOO_LATE = `it did not finish its handshake in ${HANDSHAKE_MS / 1000} s`
 
 /**
- * One connection of ZMTP 3 (RFC 37) with the NULL mechanism, over a stream that is there or on its way: greetings, READY, then
- * messages, with PING and PONG to notice that the other side is gone.
+ * One connection of ZMTP 3 (RFC 37), over a stream that is there or on its way: greetings, READY, then messages, with PING and PONG
+ * to notice that the other side is gone. Its mechanism is NULL, or CURVE where it has keys: then all but the greetings goes through
+ * a {@link SecureStream}.
  */
 export class Connection {
   readonly writer: Writer
+  /** The other side's key, as it was admitted. Undefined on a client, and without keys. */
+  peerKey: AdmittedKey | undefined
   readonly #socket: Socket
   readonly #options: ConnectionOptions
   readonly #handlers: ConnectionHandlers<Connection>
   readonly #handshake: Handshake
   readonly #reader: Reader
+  readonly #secure: SecureStream | undefined
   readonly #handshakeTimer: NodeJS.Timeout
   #heartbeat: Heartbeat | undefined
-  #fault: string | undefined
+  #fault: Fault | undefined
   #error: NodeJS.ErrnoException | undefined
   /** The handshake is done. */
   #isOpen = false
@@ -46,7 +49,7 @@ export class Connection {
     this.#socket = socket
     this.#options = options
     this.#handlers = handlers
-    this.#handshake = new Handshake(options)
+    this.#handshake = new Handshake(options, options.security === undefined ? 'NULL' : 'CURVE')
     this.writer = new Writer(socket, () => this.#onWritten(), options.queues)
     this.#reader = new Reader(
       socket,
@@ -65,10 +68,28 @@ export class Connection {
         turns: options.turns,
       },
     )
-    this.#handshakeTimer = setTimeout(() => this.#socket.destroy(), HANDSHAKE_MS)
+    this.#secure = options.security?.secure(
+      options.type,
+      options.peer ?? '',
+      {
+        onHandshake: frame => this.#socket.write(frame),
+        onOpened: ({ metadata, peerKey }, seal) => {
+          this.peerKey = peerKey
+          this.writer.sealWith(seal)
+          this.#onReady(metadata)
+        },
+        onFrames: pieces => this.#reader.push(...pieces),
+        onFault: fault => this.#refuse(fault),
+      },
+      { maxFrame: options.maxFrame, reassembly: options.reassembly },
+    )
+    this.#handshakeTimer = setTimeout(() => {
+      if (this.#handshake.state === 'greeting') this.#fail({ reason: TOO_LATE })
+      this.#socket.destroy()
+    }, HANDSHAKE_MS)
     // Peers of ZMTP 3.0 are asked nothing; where nothing waits for one, the system notices that its host is gone.
     socket.setKeepAlive(true, HEARTBEAT_TIMEOUT_MS)
-    socket.write(GREETING)
+    socket.write(options.security?.greeting ?? GREETING)
     socket.on('data', chunk => this.#onData(chunk))
     socket.on('error', error => {
       this.#error = error
@@ -83,11 +104,8 @@ export class Connection {
   }
 
   /** Ends it because of what the other side did. Messages held behind a pending handler are still handed on. */
-  fail(fault: string): void {
-    this.#fault ??= fault
-    this.#reader.stop()
-    this.#heartbeat?.stop()
-    this.writer.close()
+  fail(reason: string): void {
+    this.#fail({ reason })
     this.#socket.destroy()
   }
 
@@ -98,6 +116,7 @@ export class Connection {
    */
   close(linger: number): void {
     this.#isClosing = true
+    this.#secure?.stop()
     if (this.#isOpen) this.#reader.close()
     else this.#reader.stop()
     this.#heartbeat?.stop()
@@ -129,20 +148,41 @@ export class Connection {
 
   #onData(chunk: Buffer): void {
     this.#heartbeat?.heard()
-    if (this.#handshake.isGreeted) this.#reader.push(chunk)
+    if (this.#handshake.isGreeted) this.#push(chunk)
     else if (this.#fault === undefined) this.#greet(chunk)
+  }
+
+  #push(chunk: Buffer): void {
+    if (this.#secure === undefined) this.#reader.push(chunk)
+    else this.#secure.push(chunk)
+  }
+
+  /** Ends it once what was written is with the system: the other side may be told why. */
+  #refuse(fault: Fault): void {
+    this.#fail(fault)
+    this.#socket.destroySoon()
+  }
+
+  #fail(fault: Fault): void {
+    this.#fault ??= fault
+    this.#secure?.close()
+    this.#reader.stop()
+    this.#heartbeat?.stop()
+    this.writer.close()
   }
 
   #greet(chunk: Buffer): void {
     const { fault, rest } = this.#handshake.greet(chunk)
     if (fault !== undefined) {
-      this.fail(fault)
+      this.#refuse(fault)
       return
     }
     if (!this.#handshake.isGreeted) return
-    this.writer.frame(COMMAND, encodeReady(this.#options.type))
-    this.writer.flush()
-    this.#reader.push(rest)
+    if (this.#secure === undefined) {
+      this.writer.frame(COMMAND, encodeReady(this.#options.type))
+      this.writer.flush()
+    } else this.#secure.begin()
+    this.#push(rest)
   }
 
   #onMessage(message: MessageView): void | Promise<void> {
@@ -197,9 +237,9 @@ export class Connection {
 
   #onReady(body: Buffer): void {
     if (this.#handshake.state !== 'greeting') return
-    const fault = this.#handshake.ready(body)
-    if (fault !== undefined) {
-      this.fail(fault)
+    const reason = this.#handshake.ready(body)
+    if (reason !== undefined) {
+      this.#refuse({ reason })
       return
     }
     clearTimeout(this.#handshakeTimer)
@@ -213,7 +253,7 @@ export class Connection {
         this.#socket.destroy()
       },
       onRevival: () => this.#handlers.onRevival?.(),
-      isUnanswered: () => this.#isUnanswered(),
+      isUnanswered: () => isPeerUnanswered(this.#socket),
     })
     this.#handlers.onOpen(this)
   }
@@ -221,13 +261,6 @@ export class Connection {
   #onWritten(): void {
     this.#heartbeat?.progressed()
     this.#handlers.onWritten(this)
-  }
-
-  /** Whether the host at the other end no longer answers; one on this machine is never gone. */
-  async #isUnanswered(): Promise<boolean> {
-    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket
-    const [local, remote] = [endpointOf(localAddress, localPort), endpointOf(remoteAddress, remotePort)]
-    return local !== undefined && remote !== undefined && isUnanswered(local, remote)
   }
 
   #onResume(): void {
@@ -239,6 +272,7 @@ export class Connection {
     this.#isClosed = true
     clearTimeout(this.#handshakeTimer)
     this.#heartbeat?.stop()
+    this.#secure?.close()
     this.writer.forget()
     // Deliver what already arrived, in order, before the next connection starts.
     if (!this.#reader.isWaiting) this.#end()
@@ -246,12 +280,16 @@ export class Connection {
 
   #end(): void {
     this.#reader.stop()
-    const [fault, error] = [this.#fault, this.#error]
+    const { reason, isDenied = false } = this.#fault ?? {}
+    const hangUp = this.#handshake.hangUp ?? this.#secure?.hangUp
+    const error = this.#error
     this.#handlers.onEnd(
       {
         after: this.#handshake.state,
-        silent: this.#isSilent || (error !== undefined && UNREACHABLE.has(error.code ?? '')),
-        ...(fault === undefined ? {} : { fault }),
+        silent: this.#isSilent || isUnreachable(error),
+        ...(isDenied ? { isDenied } : {}),
+        ...(reason === undefined ? {} : { fault: reason }),
+        ...(hangUp === undefined ? {} : { hangUp }),
         ...(error === undefined ? {} : { error }),
       },
       this,

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { type LinkEvent, LinkState } from '../link.ts'
+import { DENIED_MS, type LinkEvent, LinkState, SURE_HANG_UPS } from '../link.ts'
 import { connectOptions } from './address.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionHandlers, ConnectionOptions, Ending } from './connection-options.ts'
@@ -30,8 +30,10 @@ export class Connector {
   readonly #link: LinkState
   #connection: Connection | undefined
   #open = false
-  /** Refusals in a row. */
+  /** Refusals in a row, those of them that were for the keys, and hang-ups. */
   #refusals = 0
+  #denials = 0
+  #hangUps = 0
   /** When the present absence began, on the monotonic clock in ms. */
   #awaySince = performance.now()
   /** Nothing has answered since the last connection, or attempt, that was closed or refused. */
@@ -56,6 +58,7 @@ export class Connector {
     clearTimeout(this.#retryTimer)
     this.#link.close()
     this.#connection?.close(linger)
+    this.#options.security?.close()
   }
 
   #dial(): void {
@@ -71,6 +74,8 @@ export class Connector {
       onOpen: connection => {
         this.#open = true
         this.#refusals = 0
+        this.#denials = 0
+        this.#hangUps = 0
         this.#link.become('connected', { afterSilence: this.#silent })
         this.#silent = false
         handlers.onOpen(connection)
@@ -82,7 +87,7 @@ export class Connector {
     })
   }
 
-  #onEnd({ after, fault, silent = false, error }: Ending): void {
+  #onEnd({ after, fault, hangUp, isDenied = false, silent = false, error }: Ending): void {
     const wasOpen = this.#open
     this.#open = false
     this.#connection = undefined
@@ -93,18 +98,29 @@ export class Connector {
       this.#awaySince = performance.now()
       this.#link.become('lost', { reason: fault })
       this.#options.handlers.onLost()
-    } else if (fault !== undefined) this.#refused(fault)
-    else if (after === 'greeting') this.#refused('it hung up on us')
+    } else if (fault !== undefined) this.#refused(fault, isDenied)
+    else if (after === 'greeting') this.#hungUp(hangUp)
     else this.#link.wait(reasonOf(error))
     this.#retryTimer = setTimeout(() => this.#dial(), this.#retryMs * (0.75 + Math.random() / 4))
   }
 
-  #refused(reason: string): void {
+  /** @param isDenied our key is not admitted, or the keys of the two sides do not fit */
+  #refused(reason: string, isDenied: boolean): void {
     this.#refusals += 1
-    this.#link.become('refused', { reason })
+    this.#denials = isDenied ? this.#denials + 1 : 0
+    this.#link.become('refused', { reason, isDenied })
+  }
+
+  /** A proxy that ends, or has too much to do, hangs up once or twice; one that can't read our keys, each time. */
+  #hungUp(dueToKeys: string | undefined): void {
+    this.#hangUps += 1
+    if (dueToKeys === undefined) this.#refused('it hung up on us', false)
+    else if (this.#hangUps >= SURE_HANG_UPS) this.#refused(dueToKeys, true)
   }
 
   get #retryMs(): number {
+    if (this.#denials > 0)
+      return Math.min(DENIED_MS.most, DENIED_MS.first * 2 ** Math.min(this.#denials - 1, 10))
     if (this.#refusals > 0)
       return Math.min(RETRY_MS.refused, RETRY_MS.often * 2 ** Math.min(this.#refusals, 10))
     return performance.now() - this.#awaySince < OFTEN_MS ? RETRY_MS.often : RETRY_MS.long

@@ -1,12 +1,19 @@
 import type { DecoderHandlers, DecoderLimits } from './decoder-options.ts'
-import { COMMAND, LONG, LONG_HEADER, MAX_FLAGS, MORE, readLongSize, SHORT_HEADER } from './frame.ts'
+import {
+  COMMAND,
+  LONG,
+  LONG_HEADER,
+  MAX_COMMAND,
+  MAX_FLAGS,
+  MORE,
+  readLongSize,
+  SHORT_HEADER,
+} from './frame.ts'
 import type { Holder, Reassembly } from './reassembly.ts'
 import { ReassemblyBuffer } from './reassembly-buffer.ts'
 import type { Turns } from './turns.ts'
 import { WireMessage } from './wire-message.ts'
 
-/** The largest command: its name, and the prefix of a subscription, which is 64 KiB at the most. */
-const MAX_COMMAND = 64 * 1024 + 16
 /** Messages or commands of a chunk that do not wait for a turn: a connection that brings little is never kept waiting. */
 const FREE_UNITS = 32
 const NOTHING = Buffer.alloc(0)

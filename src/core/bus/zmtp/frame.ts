@@ -9,6 +9,9 @@ export const COMMAND = 4
 /** The greatest value of the flags' byte: its other bits are reserved, and 0. */
 export const MAX_FLAGS = MORE | LONG | COMMAND
 
+/** The largest command that is taken: its name, and the prefix of a subscription, which is 64 KiB at the most. In bytes. */
+export const MAX_COMMAND = 64 * 1024 + 16
+
 export const SHORT_HEADER = 2
 export const LONG_HEADER = 9
 

@@ -6,6 +6,16 @@ export type SocketType = 'PUB' | 'XPUB' | 'SUB' | 'XSUB'
 /** How far a connection has come: nothing came from the other side, part of its greeting did, or messages may pass. */
 export type HandshakeState = 'silence' | 'greeting' | 'open'
 
+/** How a connection is secured: by nothing, or by keys (RFC 26). */
+export type Mechanism = 'NULL' | 'CURVE'
+
+/** Why a connection is ended by this side. */
+export interface Fault {
+  readonly reason: string
+  /** The fault lies in the keys: another attempt fares no better until somebody changes them. */
+  readonly isDenied?: boolean
+}
+
 export interface HandshakeOptions {
   /** The type of socket that this side is. */
   readonly type: SocketType
@@ -23,21 +33,29 @@ const MAJOR_AT = 10
 const MINOR_AT = 11
 const MECHANISM_AT = 12
 const MECHANISM_LENGTH = 20
+const AS_SERVER_AT = 32
 const MAJOR = 3
 const MINOR = 1
 
-/** The greeting of a peer without security. */
-export const GREETING: Buffer = (() => {
+/** The greeting of a peer. With keys it also tells whether this is the server that others know the key of. */
+export function greetingOf(mechanism: Mechanism, isServer = false): Buffer {
   const greeting = Buffer.alloc(GREETING_LENGTH)
   greeting[0] = SIGNATURE_START
   greeting[SIGNATURE_END_AT] = SIGNATURE_END
   greeting[MAJOR_AT] = MAJOR
   greeting[MINOR_AT] = MINOR
-  greeting.write('NULL', MECHANISM_AT)
+  greeting.write(mechanism, MECHANISM_AT)
+  greeting[AS_SERVER_AT] = isServer ? 1 : 0
   return greeting
-})()
+}
+
+/** The greeting of a peer without security. */
+export const GREETING = greetingOf('NULL')
 
 export const NOT_ZMTP = 'it does not speak ZeroMQ (ZMTP 3)'
+
+/** libzmq hangs up as soon as it has read a greeting with other security than its own, and does not send the rest of its own. */
+const LEFT_GREETING = 'it left in its greeting, as libzmq does where only one of the two sides has keys'
 
 /** The fault of a peer with an earlier version: its frames differ, and it knows no READY. */
 function tooOld(version: string): string {
@@ -55,13 +73,23 @@ export function greetingFault(bytes: Buffer): string | undefined {
   if (wrong(0, byte => byte === SIGNATURE_START)) return NOT_ZMTP
   if (wrong(SIGNATURE_END_AT, byte => byte === SIGNATURE_END)) return NOT_ZMTP
   if (wrong(MAJOR_AT, byte => byte >= MAJOR)) return tooOld(bytes[MAJOR_AT] === 0 ? '1.0' : '2.0')
-  if (bytes.length < MECHANISM_AT + MECHANISM_LENGTH) return undefined
-  const mechanism = bytes
+  return undefined
+}
+
+/** Returns why the security that a greeting asks for is not ours, or undefined if it is, or has not come yet. */
+export function mechanismFault(greeting: Buffer, ours: Mechanism): Fault | undefined {
+  if (greeting.length < MECHANISM_AT + MECHANISM_LENGTH) return undefined
+  const theirs = greeting
     .toString('latin1', MECHANISM_AT, MECHANISM_AT + MECHANISM_LENGTH)
     .replace(/\0+$/, '')
-  return mechanism === 'NULL'
-    ? undefined
-    : `it asks for ${printable(mechanism)} security, and this side has none`
+  if (theirs === ours) return undefined
+  const asked = theirs === 'CURVE' ? 'keys (CURVE)' : `${printable(theirs)} security`
+  if (ours === 'NULL') return { reason: `it asks for ${asked}, and this side has none`, isDenied: true }
+  const reason =
+    theirs === 'NULL'
+      ? 'it has no keys, and this side asks for them (CURVE)'
+      : `it asks for ${asked}, and this side for keys (CURVE)`
+  return { reason, isDenied: true }
 }
 
 /** Whether a peer, by its greeting, knows the commands of ZMTP 3.1: PING, SUBSCRIBE. */
@@ -69,11 +97,16 @@ export function knowsCommands(greeting: Buffer): boolean {
   return (greeting[MAJOR_AT] ?? 0) > MAJOR || (greeting[MINOR_AT] ?? 0) >= MINOR
 }
 
-/** The body of READY: the name of the command, and the type of this socket as its one property. */
-export function encodeReady(type: SocketType): Buffer {
+/** The properties of READY: the type of this socket is the one. */
+export function encodeProperties(type: SocketType): Buffer {
   const length = Buffer.alloc(4)
   length.writeUInt32BE(type.length)
-  return Buffer.concat([Buffer.from('\x05READY\x0bSocket-Type', 'latin1'), length, Buffer.from(type)])
+  return Buffer.concat([Buffer.from('\x0bSocket-Type', 'latin1'), length, Buffer.from(type)])
+}
+
+/** The body of READY: the name of the command, and its properties. */
+export function encodeReady(type: SocketType): Buffer {
+  return Buffer.concat([Buffer.from('\x05READY', 'latin1'), encodeProperties(type)])
 }
 
 /** The socket type that READY names; undefined where it names none, or is no list of properties. */
@@ -100,11 +133,13 @@ function printable(text: string): string {
 /** The handshake of one connection: the other side's greeting, then its READY. */
 export class Handshake {
   readonly #options: HandshakeOptions
+  readonly #mechanism: Mechanism
   #greeting: Buffer = Buffer.alloc(0)
   #state: HandshakeState = 'silence'
 
-  constructor(options: HandshakeOptions) {
+  constructor(options: HandshakeOptions, mechanism: Mechanism = 'NULL') {
     this.#options = options
+    this.#mechanism = mechanism
   }
 
   get state(): HandshakeState {
@@ -116,17 +151,26 @@ export class Handshake {
     return this.#greeting.length === GREETING_LENGTH
   }
 
+  /** Why the other side may have hung up in its greeting. */
+  get hangUp(): string | undefined {
+    return this.#state === 'greeting' && !this.isGreeted ? LEFT_GREETING : undefined
+  }
+
   /** Whether the other side knows the commands of ZMTP 3.1. */
   get knowsCommands(): boolean {
     return knowsCommands(this.#greeting)
   }
 
   /** Takes the greeting's part of a chunk. @returns the greeting's fault, or the rest of the chunk */
-  greet(chunk: Buffer): { readonly fault?: string | undefined; readonly rest: Buffer } {
+  greet(chunk: Buffer): { readonly fault?: Fault | undefined; readonly rest: Buffer } {
     const missing = GREETING_LENGTH - this.#greeting.length
     this.#state = 'greeting'
     this.#greeting = Buffer.concat([this.#greeting, chunk.subarray(0, missing)])
-    return { fault: greetingFault(this.#greeting), rest: chunk.subarray(missing) }
+    const rest = chunk.subarray(missing)
+    const fault = greetingFault(this.#greeting)
+    if (fault !== undefined) return { fault: { reason: fault }, rest }
+    const mismatch = mechanismFault(this.#greeting, this.#mechanism)
+    return { fault: mismatch, rest }
   }
 
   /** Takes the body of READY, and is open where it has no fault. @returns the fault */

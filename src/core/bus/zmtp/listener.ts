@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { Condition } from '../../condition.ts'
 import { formatEndpoint } from '../../endpoint.ts'
 import { GroundwireError } from '../../errors.ts'
+import type { AdmittedKey } from '../../security/keys.ts'
 import type { PeerEvent } from '../carrier.ts'
 import { endpointOf } from './address.ts'
 import { BoundServer } from './bound-server.ts'
@@ -77,7 +78,17 @@ export class Listener {
     for (const server of this.#servers) server.suspend()
     for (const socket of this.#waiting) socket.destroy()
     for (const connection of this.#connections) connection.close(linger)
+    this.#options.security?.close()
     await this.#condition.until(() => this.#connections.size === 0)
+  }
+
+  /** Ends the connections whose key a judge no longer admits. */
+  dismiss(isDismissed: (key: AdmittedKey) => boolean): void {
+    for (const connection of this.#connections) {
+      const key = connection.peerKey
+      if (key !== undefined && isDismissed(key))
+        connection.fail(`its key ${key.name} is not allowed any more`)
+    }
   }
 
   #suspend(): void {
@@ -151,7 +162,7 @@ export class Listener {
       return
     }
     const { reassembly, turns, limits } = resources
-    const limited = { ...options, reassembly, turns, queues: limits.queues }
+    const limited = { ...options, peer: caller.peer, reassembly, turns, queues: limits.queues }
     let isOpen = false
     const connection = new Connection(socket, limited, {
       ...handlers,
@@ -164,10 +175,11 @@ export class Listener {
         this.#handshakes.delete(opened)
         isOpen = true
         this.#open += 1
-        this.#tell(caller, { type: 'joined' })
+        const key = opened.peerKey?.name
+        this.#tell(caller, { type: 'joined', ...(key === undefined ? {} : { key }) })
         handlers.onOpen(opened, caller.peer)
       },
-      onEnd: ({ fault }, ended) => {
+      onEnd: ({ fault, hangUp }, ended) => {
         this.#connections.delete(ended)
         this.#handshakes.delete(ended)
         this.#condition.notify()
@@ -177,7 +189,7 @@ export class Listener {
           this.#tell(caller, { type: 'left', dropped })
           return
         }
-        const reason = fault ?? `it left before it was ${options.expected}`
+        const reason = fault ?? hangUp ?? `it left before it was ${options.expected}`
         this.#tell(caller, { type: 'refused', reason, dropped })
       },
     })

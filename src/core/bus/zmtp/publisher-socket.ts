@@ -1,6 +1,7 @@
 import type { PublisherSocket, PublisherSocketOptions } from '../carrier.ts'
 import { Subscriptions } from '../subscriptions.ts'
 import { Connector } from './connector.ts'
+import type { Security } from './security.ts'
 
 /** Bytes that may be handed over and not have gone; a message that is larger goes when nothing else waits. */
 const MAX_BYTES_IN_FLIGHT = 1024 * 1024
@@ -14,18 +15,14 @@ export class ZmtpPublisherSocket implements PublisherSocket {
   /** Prefixes that the proxy has asked for on behalf of its subscribers. */
   #subscriptions = new Subscriptions()
 
-  constructor({
-    url,
-    maxInFlight,
-    onLink,
-    onSubscription,
-    onMessage,
-    onWritable,
-    onRevival,
-  }: PublisherSocketOptions) {
+  constructor(
+    { url, maxInFlight, onLink, onSubscription, onMessage, onWritable, onRevival }: PublisherSocketOptions,
+    security?: Security,
+  ) {
     this.#maxInFlight = maxInFlight
     this.#connector = new Connector({
       url,
+      security,
       type: 'XPUB',
       peers: ['XSUB', 'SUB'],
       expected: "the proxy's side for publishers",

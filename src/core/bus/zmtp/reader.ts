@@ -37,9 +37,9 @@ export class Reader {
     return this.#isWaiting
   }
 
-  /** Takes in a chunk of the stream. */
-  push(chunk: Buffer): void {
-    this.#chunks.push(chunk)
+  /** Takes in a chunk of the stream, or the pieces of one. */
+  push(...chunks: readonly Buffer[]): void {
+    this.#chunks.push(...chunks)
     if (!this.#isWaiting) this.#decode()
   }
 

@@ -3,6 +3,7 @@ import { untilQuiet } from '../../until-quiet.ts'
 import { READ_AHEAD, type SubscriberSocket, type SubscriberSocketOptions } from '../carrier.ts'
 import type { Connection } from './connection.ts'
 import { Connector } from './connector.ts'
+import type { Security } from './security.ts'
 
 /** A SUB socket that connects: subscriptions out, messages in. */
 export class ZmtpSubscriberSocket implements SubscriberSocket {
@@ -13,10 +14,14 @@ export class ZmtpSubscriberSocket implements SubscriberSocket {
   /** Reads what has arrived, for a drain: done once, however many drains wait for it. */
   #reading: Promise<void> | undefined
 
-  constructor({ url, prefixes, maxFrame, onLink, onMessage, onNoMessage }: SubscriberSocketOptions) {
+  constructor(
+    { url, prefixes, maxFrame, onLink, onMessage, onNoMessage }: SubscriberSocketOptions,
+    security?: Security,
+  ) {
     for (const prefix of prefixes) this.#prefixes.add(prefix)
     this.#connector = new Connector({
       url,
+      security,
       type: 'SUB',
       peers: ['XPUB', 'PUB'],
       expected: "the proxy's side for subscribers",

@@ -22,6 +22,7 @@ export class Writer {
   #bytes = 0
   #isScheduled = false
   #closed = false
+  #seal: ((frames: Buffer) => Buffer) | undefined
 
   /**
    * @param onWritten called whenever some of what waited has gone
@@ -89,10 +90,15 @@ export class Writer {
     if (!this.#closed) this.#count(0, this.#batcher.frame(flags, parts))
   }
 
+  /** From now on, seals each batch as it goes to the system. What is dropped before that is never sealed. */
+  sealWith(seal: (frames: Buffer) => Buffer): void {
+    this.#seal = seal
+  }
+
   /** Hands to the system what is here, without waiting for the turn to end. */
   flush(): void {
     if (this.#closed || this.#writing !== undefined || this.#bytes === 0) return
-    const writing = this.#batcher.take(BATCHES_PER_WRITE)
+    const writing = this.#sealed(this.#batcher.take(BATCHES_PER_WRITE))
     this.#writing = writing
     const last = writing.length - 1
     if (last > 0) this.#socket.cork()
@@ -113,7 +119,7 @@ export class Writer {
 
   /** Hands all that is here to the stream, and ends it: what the system has no room for yet is the stream's to send. */
   end(): void {
-    for (const batch of this.#batcher.takeAll()) {
+    for (const batch of this.#sealed(this.#batcher.takeAll())) {
       this.#socket.write(batch.bytes, error => {
         if (!error) this.#discount(batch)
         this.#batcher.release(batch)
@@ -135,6 +141,16 @@ export class Writer {
     this.close()
     for (const batch of this.#writing ?? []) this.#batcher.release(batch)
     this.#writing = undefined
+  }
+
+  #sealed(taken: readonly Batch[]): readonly Batch[] {
+    const seal = this.#seal
+    if (seal === undefined) return taken
+    return taken.map(batch => {
+      const sealed = this.#batcher.replace(batch, seal(batch.bytes))
+      this.#bytes += sealed.bytes.length - batch.bytes.length
+      return sealed
+    })
   }
 
   readonly #turn = (): void => {

@@ -1,9 +1,11 @@
+import type { AdmittedKey } from '../../security/keys.ts'
 import type { Backlog, Route, SubscriptionChange, XPubSocket, XPubSocketOptions } from '../carrier.ts'
 import { AskersByPrefix } from './askers-by-prefix.ts'
 import type { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
 import { QueueRoom } from './queue-room.ts'
 import type { Resources } from './resources.ts'
+import type { Security } from './security.ts'
 import { type Asker, type Askers, ZmtpRoute } from './route.ts'
 import { SubscriberPrefixes } from './subscriber-prefixes.ts'
 import { SubscriberQueues } from './subscriber-queues.ts'
@@ -23,13 +25,18 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
   /** Queues that were dropped. */
   #dropped = 0
 
-  constructor({ onPeer, onSubscription, onNoMessage }: XPubSocketOptions, resources: Resources) {
+  constructor(
+    { onPeer, onSubscription, onNoMessage }: XPubSocketOptions,
+    resources: Resources,
+    security?: Security,
+  ) {
     this.#onSubscription = onSubscription
     this.#resources = resources
     this.queues = new SubscriberQueues(resources.limits, () => this.#subscribers.values())
     this.queueRoom = new QueueRoom(resources.limits, () => this.#subscribers.size)
     this.#listener = new Listener({
       type: 'XPUB',
+      security,
       peers: ['SUB', 'XSUB'],
       maxFrame: MAX_FRAME,
       // A prefix that no topic has is ignored, however long it is.
@@ -68,6 +75,10 @@ export class ZmtpXPubSocket implements XPubSocket, Askers {
 
   bind(url: string): Promise<string> {
     return this.#listener.bind(url)
+  }
+
+  dismiss(isDismissed: (key: AdmittedKey) => boolean): void {
+    this.#listener.dismiss(isDismissed)
   }
 
   async close(linger: number): Promise<void> {

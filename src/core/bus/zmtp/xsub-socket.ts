@@ -1,7 +1,9 @@
+import type { AdmittedKey } from '../../security/keys.ts'
 import type { PeerLink, SubscriptionChange, XSubSocket, XSubSocketOptions } from '../carrier.ts'
 import { Connection } from './connection.ts'
 import { Listener } from './listener.ts'
 import type { Resources } from './resources.ts'
+import type { Security } from './security.ts'
 import { SubscriptionFeed } from './subscription-feed.ts'
 
 /** Cancellations that wait for publishers that do not read, as a multiple of all subscriptions. */
@@ -15,11 +17,13 @@ export class ZmtpXSubSocket implements XSubSocket {
   constructor(
     { onPeer, onLeft, admitAfterMs, onMessage, onNoMessage }: XSubSocketOptions,
     resources: Resources,
+    security?: Security,
   ) {
     const { limits } = resources
     this.#feed = new SubscriptionFeed(CANCELLED_SHARE * limits['all-subscriptions'].value)
     this.#listener = new Listener({
       type: 'XSUB',
+      security,
       peers: ['PUB', 'XPUB'],
       maxFrame: limits.frame.value,
       expected: 'a publisher',
@@ -51,6 +55,10 @@ export class ZmtpXSubSocket implements XSubSocket {
 
   answer(link: PeerLink, topic: Buffer, frame: Buffer): void {
     if (link instanceof Connection && !link.writer.backedUp) link.writer.message(topic, frame)
+  }
+
+  dismiss(isDismissed: (key: AdmittedKey) => boolean): void {
+    this.#listener.dismiss(isDismissed)
   }
 
   close(linger: number): Promise<void> {

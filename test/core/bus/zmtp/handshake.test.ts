@@ -6,6 +6,7 @@ import {
   encodeReady,
   GREETING,
   greetingFault,
+  mechanismFault,
   knowsCommands,
   NOT_ZMTP,
 } from '../../../../src/core/bus/zmtp/handshake.ts'
@@ -55,10 +56,25 @@ test('a peer of an earlier version is told which one is needed', () => {
   assert.equal(greetingFault(Buffer.from('0100060001', 'hex')), `it speaks ZMTP 1.0; ${needed}`)
 })
 
-test('a peer that asks for security is told apart', () => {
-  const curve = Buffer.from(GREETING)
-  curve.write('CURVE', 12)
-  assert.equal(greetingFault(curve), 'it asks for CURVE security, and this side has none')
+/** The security of both sides, and why it does not fit. */
+const SECURITY = [
+  ['NULL', 'NULL', undefined],
+  ['CURVE', 'CURVE', undefined],
+  ['CURVE', 'NULL', 'it asks for keys (CURVE), and this side has none'],
+  ['NULL', 'CURVE', 'it has no keys, and this side asks for them (CURVE)'],
+  ['PLAIN', 'NULL', 'it asks for PLAIN security, and this side has none'],
+  ['PLAIN', 'CURVE', 'it asks for PLAIN security, and this side for keys (CURVE)'],
+] as const
+
+test('a peer of other security is told apart, and that its keys are the reason', () => {
+  for (const [theirs, ours, reason] of SECURITY) {
+    const greeting = Buffer.from(GREETING)
+    greeting.write(theirs.padEnd(20, '\0'), 12)
+    assert.equal(greetingFault(greeting), undefined)
+    assert.equal(mechanismFault(greeting.subarray(0, 31), ours), undefined, 'it has not come whole')
+    const fault = mechanismFault(greeting, ours)
+    assert.deepEqual(fault, reason === undefined ? undefined : { reason, isDenied: true })
+  }
 })
 
 test('READY names the type of the socket, whatever else is in it, and in any case', () => {
