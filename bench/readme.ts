@@ -2,15 +2,19 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { PROJECT } from '../scripts/project.ts'
-import { grouped, microseconds } from '../src/core/format/figures.ts'
+import { microseconds } from '../src/core/format/figures.ts'
 import { markdownTable } from '../src/core/format/table.ts'
-import { median, type PeerResult, type RunResult, tablesOf } from './tables.ts'
+import { type ChainResult, cpuOf } from './chains/result.ts'
+import { rateText, spreadText } from './chains/table.ts'
+import { readResult, type RunResult } from './result.ts'
+import { median } from './statistics.ts'
+import { circumstancesOf, tablesOf } from './tables.ts'
 
 const BEGIN = '<!-- made by npm run bench:readme -->\n'
 const END = '<!-- until here -->\n'
 
-/** Chains without a bus: the floor, and the bench itself. The README leaves them out. */
-const BUSLESS: ReadonlySet<string> = new Set(['socat', 'nothing between'])
+/** Chains that the README leaves out: those without a bus, and groundwire's other carrier. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['socat', 'nothing between', 'groundwire, libzmq'])
 
 /** The documents with figures, and what each shows of a run. */
 export const PAGES: Readonly<Record<string, (result: RunResult) => string>> = {
@@ -25,39 +29,41 @@ export function withTables(text: string, tables: string): string {
   return `${text.slice(0, begin + BEGIN.length)}\n${tables}\n${text.slice(end)}`
 }
 
-/** One table of a run: its first size, a row for each chain over a bus. */
-export function speedTable({ results, machine, started }: RunResult): string {
-  const size = results[0]?.size
-  const rows = results.filter(row => row.size === size && !BUSLESS.has(row.chain))
+/** One table of a run: its first size, a row for each chain over a bus, in the bench's own order: tuned ones first. */
+export function speedTable({ chains, cold }: RunResult): string {
+  if (chains === undefined) return 'Not measured yet.\n'
+  const size = chains.results[0]?.size
+  const rows = chains.results.filter(row => row.size === size && !LEFT_OUT.has(row.chain))
   const own = rows.find(({ chain }) => chain === 'groundwire')
   const table = markdownTable([
-    [`${size ?? ''} bytes`, 'no-drop rate', 'ratio', 'spread', 'p99 at 5,000/s', 'CPU a message'],
-    ...rows.map(row => [
-      row.chain,
-      `${row.limitedBy === null ? '' : '≥ '}${grouped(median(row.noDrop))}/s`,
-      own === undefined ? '' : (median(row.noDrop) / Math.max(1, median(own.noDrop))).toFixed(2),
-      `${Math.round(row.spread * 100)} %`,
-      microseconds(row.latency.p99),
-      `${cpuOf(row).toFixed(1)} µs`,
-    ]),
+    [`${size ?? ''} bytes`, 'no-drop rate', 'ratio', 'spread', 'cold', 'p99 at 8,000/s', 'CPU a message'],
+    ...rows.map(row => {
+      const first = cold?.results.find(({ chain }) => chain === row.chain)
+      return [
+        row.chain,
+        rateText(median(row.noDrop), row.limitedBy),
+        own === undefined ? '' : (median(row.noDrop) / Math.max(1, median(own.noDrop))).toFixed(2),
+        spreadText(row.spread),
+        first === undefined ? '' : rateText(first.noDrop, first.limitedBy),
+        latencyText(row),
+        `${cpuOf(row.roles).toFixed(1)} µs`,
+      ]
+    }),
   ])
-  return `${table}\nMeasured on ${started.slice(0, 10)} on ${machine}.\n`
-}
-
-export function readResult(): RunResult {
-  return JSON.parse(readFileSync(path.join(PROJECT, 'bench/results/latest.json'), 'utf8')) as RunResult
+  return `${table}\n${circumstancesOf(chains)}\n`
 }
 
 export function readPage(page: string): string {
   return readFileSync(path.join(PROJECT, page), 'utf8')
 }
 
-function cpuOf({ roles }: PeerResult): number {
-  return Object.values(roles).reduce((sum, { cpuUs }) => sum + cpuUs, 0)
+function latencyText({ rates }: ChainResult): string {
+  const at = rates.find(({ rate }) => rate === 8_000)
+  return at === undefined ? '' : microseconds(at.p99)
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const result = readResult()
+  const result = readResult('latest')
   for (const [page, tables] of Object.entries(PAGES))
     writeFileSync(path.join(PROJECT, page), withTables(readPage(page), tables(result)))
 }

@@ -22,8 +22,8 @@ export interface RoleOptions {
   readonly env: NodeJS.ProcessEnv
   /** The carrier. Default: that of the commands. */
   readonly carrier?: CarrierName
-  /** Descriptor for the standard output. Default: discarded. */
-  readonly stdout?: number
+  /** Descriptor for the standard output, or 'pipe' for a stream. Default: discarded. */
+  readonly stdout?: number | 'pipe'
 }
 
 export interface GroundwireChainOptions extends RoleOptions {
@@ -75,16 +75,18 @@ export async function startGroundwireChain(options: GroundwireChainOptions): Pro
   }
 }
 
+/** A running proxy, and its endpoints. */
+export type StartedProxy = StartedRole & { readonly xsub: string; readonly xpub: string }
+
 /**
  * Starts a proxy on free ports.
+ * @param words further options of the proxy
  * @throws {GroundwireError} IO if it does not start
  */
-export async function startProxy(
-  options: RoleOptions,
-): Promise<StartedRole & { xsub: string; xpub: string }> {
+export async function startProxy(options: RoleOptions, words: readonly string[] = []): Promise<StartedProxy> {
   const role = await startRole(
     options,
-    ['proxy', '--xsub', 'tcp://127.0.0.1:*', '--xpub', 'tcp://127.0.0.1:*'],
+    ['proxy', '--xsub', 'tcp://127.0.0.1:*', '--xpub', 'tcp://127.0.0.1:*', ...words],
     /ready: publishers at (\S+) .*subscribers at (\S+)/,
   )
   const [, xsub = '', xpub = ''] = role.match

@@ -1,17 +1,18 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as after } from 'node:timers/promises'
 import type { WaitOptions } from '../../core/condition.ts'
 import { GroundwireError } from '../../core/errors.ts'
 import type { Chain } from './chain.ts'
+import { ForkedWorker } from './forked-worker.ts'
 import type { LatencyFigures } from './latency-histogram.ts'
 import { PROBE_TRIAL } from './load-datagram.ts'
 import { type ProcessFigures, readDrops, readFigures, resetPeak } from './process-figures.ts'
-import type { LoadPhase, ReceiveReport, SendReport, WorkerRequest } from './worker-messages.ts'
+import type { LoadPhase, LoadWorker, ReceiveReport, SendReport, SendRequest } from './worker-messages.ts'
 
 /** Time without an arrival after which a trial's last datagrams count as lost, in ms. */
 const QUIET_MS = 300
 const POLL_MS = 50
+/** Time for a single datagram to cross a chain before another is sent, in ms. */
+const PROBE_MS = 20
 /** Time for a first datagram to cross a chain, in ms. */
 const OPEN_MS = 15_000
 /** The generator was too slow if it sent less than this share of the rate. */
@@ -48,11 +49,12 @@ export interface Trial {
 /** The load generator and the receiver, one process each, and the trials that they run. */
 export class Load {
   readonly port: number
-  readonly #generator: ChildProcess
-  readonly #receiver: ChildProcess
+  readonly #generator: LoadWorker
+  readonly #receiver: LoadWorker
   #trial = PROBE_TRIAL
 
-  private constructor(generator: ChildProcess, receiver: ChildProcess, port: number) {
+  /** @param port the receiver's, on 127.0.0.1 */
+  constructor(generator: LoadWorker, receiver: LoadWorker, port: number) {
     this.#generator = generator
     this.#receiver = receiver
     this.port = port
@@ -60,18 +62,19 @@ export class Load {
 
   /** @param worker the module that both processes run */
   static async start(worker: string): Promise<Load> {
-    const [generator, receiver] = ['generate', 'receive'].map(role => fork(worker, [role], { execArgv: [] }))
-    if (generator === undefined || receiver === undefined) throw new TypeError('no worker')
-    const [, [{ port }]] = await Promise.all([once(generator, 'message'), once(receiver, 'message')])
-    return new Load(generator, receiver, port as number)
+    const [generator, receiver] = await Promise.all([
+      ForkedWorker.start(worker, 'generate'),
+      ForkedWorker.start(worker, 'receive'),
+    ])
+    return new Load(generator, receiver, receiver.port)
   }
 
   /** Sends single datagrams until one has crossed the chain. @throws {GroundwireError} IO, if no datagram does */
   async open(chain: Chain, options: WaitOptions = {}): Promise<void> {
-    await ask(this.#receiver, { type: 'expect', trial: PROBE_TRIAL })
+    await this.#receiver.ask({ type: 'expect', trial: PROBE_TRIAL })
     for (const deadline = performance.now() + OPEN_MS; performance.now() < deadline; ) {
-      await ask(this.#generator, this.#send(PROBE_TRIAL, chain.input, 64, [{ rate: 1000, messages: 1 }]))
-      await after(2 * POLL_MS, undefined, options)
+      await this.#generator.ask(this.#send(PROBE_TRIAL, chain.input, 64, [{ rate: 1000, messages: 1 }]))
+      await after(PROBE_MS, undefined, options)
       const { received } = await this.#report()
       if (received > 0) return
     }
@@ -87,11 +90,11 @@ export class Load {
   ): Promise<Trial> {
     options.signal?.throwIfAborted()
     this.#trial += 1
-    await ask(this.#receiver, { type: 'expect', trial: this.#trial })
+    await this.#receiver.ask({ type: 'expect', trial: this.#trial })
     await Promise.all(chain.roles.map(({ pid }) => resetPeak(pid)))
     const before = await this.#snapshot(chain)
     const request = this.#send(this.#trial, chain.input, size, phases)
-    const { sent, times } = await ask<SendReport>(this.#generator, request, options)
+    const { sent, times } = await this.#generator.ask<SendReport>(request, options)
     const report = await this.#untilQuiet(sent, options)
     const now = await this.#snapshot(chain)
 
@@ -132,11 +135,11 @@ export class Load {
 
   /** Kills both processes. */
   close(): void {
-    this.#generator.kill('SIGKILL')
-    this.#receiver.kill('SIGKILL')
+    this.#generator.close()
+    this.#receiver.close()
   }
 
-  #send(trial: number, port: number, size: number, phases: readonly LoadPhase[]): WorkerRequest {
+  #send(trial: number, port: number, size: number, phases: readonly LoadPhase[]): SendRequest {
     const plain = phases.map(({ rate, messages }) => ({
       rate: Number.isFinite(rate) ? rate : null,
       messages,
@@ -145,7 +148,7 @@ export class Load {
   }
 
   #report(): Promise<ReceiveReport> {
-    return ask<ReceiveReport>(this.#receiver, { type: 'report' })
+    return this.#receiver.ask<ReceiveReport>({ type: 'report' })
   }
 
   async #untilQuiet(sent: number, options: WaitOptions): Promise<ReceiveReport> {
@@ -153,8 +156,10 @@ export class Load {
     for (let quietMs = 0; ; ) {
       const report = await this.#report()
       if (report.received >= sent || quietMs >= QUIET_MS) return report
-      quietMs = report.received === before ? quietMs + POLL_MS : 0
-      before = report.received
+      // Late datagrams of an earlier trial hold up those of this one.
+      const arrived = report.received + report.others
+      quietMs = arrived === before ? quietMs + POLL_MS : 0
+      before = arrived
       await after(POLL_MS, undefined, options)
     }
   }
@@ -173,18 +178,6 @@ interface Snapshot {
   readonly input: number | undefined
   readonly receiver: number | undefined
   readonly roles: Readonly<Record<string, ProcessFigures | undefined>>
-}
-
-/** Sends a request to a worker and returns its answer. One request at a time. */
-async function ask<T>(
-  worker: ChildProcess,
-  request: WorkerRequest,
-  { signal }: WaitOptions = {},
-): Promise<T> {
-  const answer = once(worker, 'message', signal === undefined ? {} : { signal })
-  worker.send(request)
-  const [report] = (await answer) as [T]
-  return report
 }
 
 function difference(now: number | undefined, before: number | undefined): number | null {

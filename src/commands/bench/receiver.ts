@@ -13,6 +13,7 @@ export class Receiver {
   #socket: Socket | undefined
   #trial = PROBE_TRIAL
   #received = 0
+  #others = 0
   #next = 0
   #disordered = 0
   #lastGapMs: number | null = null
@@ -37,6 +38,7 @@ export class Receiver {
   expect(trial: number): void {
     this.#trial = trial
     this.#received = 0
+    this.#others = 0
     this.#next = 0
     this.#disordered = 0
     this.#lastGapMs = null
@@ -46,6 +48,7 @@ export class Receiver {
   report(): Omit<ReceiveReport, 'cpuMs'> {
     return {
       received: this.#received,
+      others: this.#others,
       disordered: this.#disordered,
       lastGapMs: this.#lastGapMs,
       latency: this.#latency.figures(),
@@ -57,7 +60,10 @@ export class Receiver {
   }
 
   #take(datagram: Buffer): void {
-    if (trialOf(datagram) !== this.#trial) return
+    if (trialOf(datagram) !== this.#trial) {
+      this.#others += 1
+      return
+    }
     const sentMs = sentMsOf(datagram)
     this.#latency.record((this.#clock() - sentMs) * 1e6)
     this.#received += 1

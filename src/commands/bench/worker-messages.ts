@@ -1,3 +1,4 @@
+import type { WaitOptions } from '../../core/condition.ts'
 import type { LatencyFigures } from './latency-histogram.ts'
 
 /** Part of a trial with one rate. */
@@ -30,6 +31,8 @@ export type ReceiveRequest = { readonly type: 'expect'; readonly trial: number }
 /** The receiver's report on a trial so far. */
 export interface ReceiveReport {
   readonly received: number
+  /** Datagrams of other trials: late ones. */
+  readonly others: number
   /** Datagrams that arrived after a later one, or twice. */
   readonly disordered: number
   /** Sending time of the first datagram after the last gap. Null without a gap. */
@@ -39,3 +42,10 @@ export interface ReceiveReport {
 }
 
 export type WorkerRequest = SendRequest | ReceiveRequest
+
+/** A generator or a receiver in a process of its own. It answers one request at a time. */
+export interface LoadWorker {
+  ask<T>(request: WorkerRequest, options?: WaitOptions): Promise<T>
+  /** Kills the process. */
+  close(): void
+}

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { publishLoad } from '../../bench/bus-generator.ts'
-import { Tap } from '../../src/core/client/tap.ts'
-import type { TappedMessage } from '../../src/core/tap/message.ts'
-import { Condition } from '../../src/core/condition.ts'
-import { started, startBroker } from '../helpers/broker.ts'
-import { PATIENCE_MS } from '../helpers/groundwire.ts'
+import { publishLoad } from '../../../bench/commands/bus-generator.ts'
+import { Tap } from '../../../src/core/client/tap.ts'
+import type { TappedMessage } from '../../../src/core/tap/message.ts'
+import { Condition } from '../../../src/core/condition.ts'
+import { started, startBroker } from '../../helpers/broker.ts'
+import { PATIENCE_MS } from '../../helpers/groundwire.ts'
 
 test('a load is published whole, once somebody listens, with payloads of its size', async t => {
   const { xsub, xpub } = await startBroker(t)

@@ -1,4 +1,4 @@
-import { RateSearch, type RateSearchOptions } from '../src/commands/bench/rate-search.ts'
+import { RateSearch, type RateSearchOptions } from '../../src/commands/bench/rate-search.ts'
 import { shownAll, type TapTrial } from './tap-trial.ts'
 
 /** The result of a search. */

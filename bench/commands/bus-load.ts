@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { program } from '../scripts/project.ts'
+import { program } from '../../scripts/project.ts'
 import type { PublishReport, PublishRequest } from './bus-generator.ts'
 
 /** The process that publishes loads onto a bus. */

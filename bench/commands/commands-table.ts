@@ -1,5 +1,5 @@
-import { grouped } from '../src/core/format/figures.ts'
-import { markdownTable } from '../src/core/format/table.ts'
+import { grouped } from '../../src/core/format/figures.ts'
+import { markdownTable } from '../../src/core/format/table.ts'
 import type { CommandResult } from './commands.ts'
 
 /** The rates that the commands carry, as a table in Markdown. */

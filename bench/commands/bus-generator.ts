@@ -1,8 +1,8 @@
 // Publishes an even load straight onto the bus as cheaply as possible: its cost is taken from the processes measured.
 import { setTimeout as after } from 'node:timers/promises'
-import { PUBLISH_FRAME, ZMQClient, type ZMQClientOptions } from '../src/core/client/zmq-client.ts'
-import { encodeBin } from '../src/core/wire/msgpack-encode.ts'
-import { Pace } from './pace.ts'
+import { PUBLISH_FRAME, ZMQClient, type ZMQClientOptions } from '../../src/core/client/zmq-client.ts'
+import { encodeBin } from '../../src/core/wire/msgpack-encode.ts'
+import { Pace } from '../pace.ts'
 
 /** Messages that are due within this time go out together, in ms: sending each by itself would be most of the load. */
 const REST_MS = 1

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { searchTapRate } from '../../bench/tap-search.ts'
-import type { TapTrial } from '../../bench/tap-trial.ts'
+import { searchTapRate } from '../../../bench/commands/tap-search.ts'
+import type { TapTrial } from '../../../bench/commands/tap-trial.ts'
 
 /** A trial of a tap that can show so many messages per second, on a bus that can take so many. */
 function trialOf(rate: number, shows: number, takes: number): TapTrial {

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
-import { closeAll, startRole } from '../src/commands/bench/chain.ts'
-import type { RoleFigures } from '../src/commands/bench/load.ts'
-import { type ProcessFigures, readFigures, resetPeak } from '../src/commands/bench/process-figures.ts'
-import type { LedgerRecord } from '../src/core/ledger.ts'
+import { closeAll, type StartedRole, startRole } from '../../src/commands/bench/chain.ts'
+import type { RoleFigures } from '../../src/commands/bench/load.ts'
+import { type ProcessFigures, readFigures, resetPeak } from '../../src/commands/bench/process-figures.ts'
+import type { LedgerRecord } from '../../src/core/ledger.ts'
 import { type BusTrialOptions, untilIdle } from './tap-trial.ts'
 
 /** The result of publishing a file of lines. */
@@ -93,10 +93,10 @@ export function rateBetween(short: PublishTrial, long: PublishTrial): PublishRat
 }
 
 /** Waits for the end of a process. @returns its resources shortly before */
-async function untilEnded({
+export async function untilEnded({
   child,
   pid,
-}: Awaited<ReturnType<typeof startRole>>): Promise<ProcessFigures | undefined> {
+}: Pick<StartedRole, 'child' | 'pid'>): Promise<ProcessFigures | undefined> {
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null
   let last: ProcessFigures | undefined
   const exit = hasEnded() ? undefined : once(child, 'exit')

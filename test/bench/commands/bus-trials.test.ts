@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { publishLoad } from '../../bench/bus-generator.ts'
-import { publishTrial, rateBetween, writeLines } from '../../bench/publish-trial.ts'
-import { type BusTrialOptions, shownAll, tapTrial } from '../../bench/tap-trial.ts'
-import { CLI, startProxy } from '../helpers/groundwire.ts'
-import { temporaryFolder } from '../helpers/temporary.ts'
+import { publishLoad } from '../../../bench/commands/bus-generator.ts'
+import { publishTrial, rateBetween, writeLines } from '../../../bench/commands/publish-trial.ts'
+import { type BusTrialOptions, shownAll, tapTrial } from '../../../bench/commands/tap-trial.ts'
+import { CLI, startProxy } from '../../helpers/groundwire.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
 
 async function startTrials(t: TestContext, topic: string): Promise<BusTrialOptions> {
   const { xsub, xpub, run } = await startProxy(t)

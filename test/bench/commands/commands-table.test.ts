@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CommandResult } from '../../bench/commands.ts'
-import { commandsTable } from '../../bench/commands-table.ts'
+import type { CommandResult } from '../../../bench/commands/commands.ts'
+import { commandsTable } from '../../../bench/commands/commands-table.ts'
 
 const TAP: CommandResult = {
   command: 'tap -f json',

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
-import { closeAll, type RoleOptions, startRole } from '../src/commands/bench/chain.ts'
-import type { RoleFigures } from '../src/commands/bench/load.ts'
-import { type ProcessFigures, readFigures, resetPeak } from '../src/commands/bench/process-figures.ts'
-import type { LedgerRecord } from '../src/core/ledger.ts'
+import { closeAll, type RoleOptions, startRole } from '../../src/commands/bench/chain.ts'
+import type { RoleFigures } from '../../src/commands/bench/load.ts'
+import { type ProcessFigures, readFigures, resetPeak } from '../../src/commands/bench/process-figures.ts'
+import type { LedgerRecord } from '../../src/core/ledger.ts'
 import type { PublishReport, PublishRequest } from './bus-generator.ts'
 
 /** The options that trials on a bus share. */
