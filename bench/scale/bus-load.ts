@@ -27,7 +27,13 @@ process.exit()
 
 async function publisher(xsub: string): Promise<(load: readonly number[]) => Promise<object>> {
   const bus = { ...busOf({ xsub, maxInFlight: HIGH_WATER_MARK }), xsub }
-  const handlers = { onLink: nothing, onSubscription: nothing, onWritable: nothing, onRevival: nothing }
+  const handlers = {
+    onLink: nothing,
+    onSubscription: nothing,
+    onMessage: nothing,
+    onWritable: nothing,
+    onRevival: nothing,
+  }
   const socket = await openPublisherSocket(bus, handlers)
   const kept = new Map<number, Buffer>()
   let turn = 0
