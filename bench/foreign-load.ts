@@ -8,10 +8,10 @@ export interface ForeignFigures {
   readonly worst: number
 }
 
-/** CPU time since the machine's start, in ticks: all processes and what a hypervisor took away, and the bench's own. */
-export interface CpuTimes {
-  readonly all: number
-  readonly own: number
+/** CPU time that others have taken since the machine's start, in ticks, and when that was read. */
+export interface ForeignTime {
+  readonly ticks: number
+  readonly atMs: number
 }
 
 /** A mean above this may have changed a figure. */
@@ -48,9 +48,9 @@ export class ForeignLoad {
     this.#last = now
   }
 
-  #look(): (CpuTimes & { readonly atMs: number }) | undefined {
+  #look(): ForeignTime | undefined {
     try {
-      return { ...readCpuTimes(), atMs: performance.now() }
+      return { ticks: foreignTicks(readProcesses(), process.pid) + readSteal(), atMs: performance.now() }
     } catch {
       return undefined
     }
@@ -58,12 +58,8 @@ export class ForeignLoad {
 }
 
 /** Processors that others took between two looks. */
-export function foreignShare(
-  from: CpuTimes & { readonly atMs: number },
-  to: CpuTimes & { readonly atMs: number },
-): number {
-  const ticks = Math.max(0, to.all - from.all - (to.own - from.own))
-  return ticks / Math.max(1, (to.atMs - from.atMs) * TICKS_PER_MS)
+export function foreignShare(from: ForeignTime, to: ForeignTime): number {
+  return Math.max(0, to.ticks - from.ticks) / Math.max(1, (to.atMs - from.atMs) * TICKS_PER_MS)
 }
 
 /** A sentence on the other load of a run. */
@@ -84,19 +80,6 @@ function rounded(share: number): number {
   return Math.round(share * 1000) / 1000
 }
 
-/** @throws where there is no /proc */
-function readCpuTimes(): CpuTimes {
-  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n')
-  // Processes are charged for interrupts that they are in the way of, so these count as well.
-  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
-    .split(/\s+/)
-    .map(Number)
-  const stats = readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .flatMap(pid => statOf(pid))
-  return { all: user + nice + system + irq + softirq + steal, own: ownTicks(stats, process.pid) }
-}
-
 /** A process in /proc: its parent, and the ticks of itself and of its children that have ended. */
 export interface ProcessTimes {
   readonly pid: number
@@ -104,20 +87,31 @@ export interface ProcessTimes {
   readonly ticks: number
 }
 
-/** The ticks of a process and all its descendants. */
-export function ownTicks(processes: readonly ProcessTimes[], root: number): number {
-  const children = new Map<number, ProcessTimes[]>()
-  for (const process of processes)
-    children.set(process.parent, [...(children.get(process.parent) ?? []), process])
-  let ticks = processes.find(({ pid }) => pid === root)?.ticks ?? 0
-  const open = [root]
-  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
-    for (const child of children.get(pid) ?? []) {
-      ticks += child.ticks
-      open.push(child.pid)
-    }
+/** The parent of the kernel's threads. They work for those who send and receive: the bench, for the most part. */
+const KTHREADD = 2
+
+/** The ticks of all processes that are not descendants of `root`, nor itself, nor the kernel's threads. */
+export function foreignTicks(processes: readonly ProcessTimes[], root: number): number {
+  const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]))
+  const isOwn = (pid: number) => {
+    for (let at: number | undefined = pid; at !== undefined; at = parents.get(at))
+      if (at === root || at === KTHREADD) return true
+    return false
   }
-  return ticks
+  return processes.reduce((sum, { pid, ticks }) => (isOwn(pid) ? sum : sum + ticks), 0)
+}
+
+/** @throws where there is no /proc */
+function readProcesses(): ProcessTimes[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(pid => statOf(pid))
+}
+
+/** Ticks that a hypervisor gave to others. @throws where there is no /proc */
+function readSteal(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n')
+  return Number(line.split(/\s+/)[8] ?? 0)
 }
 
 function statOf(pid: string): ProcessTimes[] {

@@ -26,8 +26,12 @@ export class LineProcess<Ready = object> {
     process.once('exit', (code, signal) => end(`ended with ${code ?? signal}`))
     process.stdin.on('error', () => {})
     const lines = createInterface(process.stdout)
-    const ready = await nextLine<Ready>(lines, gone.signal)
-    return new LineProcess(process, lines, gone, ready)
+    try {
+      return new LineProcess(process, lines, gone, await nextLine<Ready>(lines, gone.signal))
+    } catch (error) {
+      process.kill('SIGKILL')
+      throw error
+    }
   }
 
   get pid(): number {

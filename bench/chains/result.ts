@@ -9,8 +9,8 @@ export interface RateFigures {
   /** In microseconds. */
   readonly p50: number
   readonly p99: number
-  /** Range of the trials' p99, as a share of the median. */
-  readonly spread: number
+  /** Range of the trials' p99, as a share of the median; null after one trial. */
+  readonly spread: number | null
   /** CPU time of all the chain's processes for each message received, in microseconds: the median of the trials. */
   readonly cpuUs: number
   /** Lost in all trials. */
@@ -25,8 +25,8 @@ export interface ChainResult {
   readonly size: number
   /** No-drop rate found by each search, in datagrams per second. */
   readonly noDrop: readonly number[]
-  /** Range of these rates, as a share of their median. */
-  readonly spread: number
+  /** Range of these rates, as a share of their median; null after one search. */
+  readonly spread: number | null
   readonly limitedBy: Trial['limitedBy']
   /** At each compared rate that the chain carries. */
   readonly rates: readonly RateFigures[]
@@ -53,7 +53,7 @@ export interface ColdResult {
     /** Of each trial, in microseconds: the median. */
     readonly p50: number
     readonly p99: number
-    readonly spread: number
+    readonly spread: number | null
   } | null
 }
 

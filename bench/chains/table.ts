@@ -1,6 +1,6 @@
 import { grouped, microseconds } from '../../src/core/format/figures.ts'
 import { markdownTable, type Rows } from '../../src/core/format/table.ts'
-import { median, percent } from '../statistics.ts'
+import { median, percent, spreadText } from '../statistics.ts'
 import { type ChainResult, type ColdResult, cpuOf } from './result.ts'
 
 /** Formats the chains in Markdown. Ratios are relative to groundwire: over 1 is more than groundwire's. */
@@ -63,10 +63,6 @@ export function coldTable(results: readonly ColdResult[], warm: readonly ChainRe
 /** A no-drop rate for the eye: '≥' where the bench itself was the limit. */
 export function rateText(rate: number, limitedBy: ChainResult['limitedBy']): string {
   return `${limitedBy === null ? '' : '≥ '}${grouped(rate)}/s`
-}
-
-export function spreadText(share: number): string {
-  return `${Math.round(share * 100)} %`
 }
 
 function rateRows(rows: readonly ChainResult[]): Rows {

@@ -16,8 +16,8 @@ export interface FileResult {
   readonly bytesPerSecond: number | null
   /** From the start of the publisher until nothing more was written, in ms. */
   readonly tookMs: number
-  /** Range of these times, as a share of their median. */
-  readonly spread: number
+  /** Range of these times, as a share of their median; null after one trial. */
+  readonly spread: number | null
   /** Messages that one receiver or the other lost, in the trial that lost most. */
   readonly lost: readonly number[]
   /** CPU time for each message published, in microseconds. */

@@ -1,5 +1,6 @@
 import { grouped, microseconds } from '../../src/core/format/figures.ts'
 import { markdownTable } from '../../src/core/format/table.ts'
+import { spreadText } from '../statistics.ts'
 import type { FileResult } from './file.ts'
 
 /** A file's way to two receivers, as a table in Markdown. */
@@ -22,7 +23,7 @@ export function fileTable(results: readonly FileResult[]): string {
         grouped(row.messages),
         row.bytesPerSecond === null ? 'two files' : `a pipe at ${row.bytesPerSecond / 1e6} MB/s, a file`,
         microseconds(row.tookMs * 1000),
-        `${Math.round(row.spread * 100)} %`,
+        spreadText(row.spread),
         `${grouped((row.messages / Math.max(1, row.tookMs)) * 1000)}/s`,
         row.lost.map(grouped).join(' + '),
         `${row.busUs.toFixed(2)} µs`,

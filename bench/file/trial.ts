@@ -39,7 +39,7 @@ export interface FileTrial {
 
 const POLL_MS = 20
 /** Nothing more is written after this time without, in ms. */
-const QUIET_MS = 1_000
+const QUIET_MS = 2_000
 const MOST_MS = 120_000
 const RECEIVERS = 2
 

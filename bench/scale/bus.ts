@@ -7,8 +7,8 @@ import { freeUrl } from '../ports.ts'
 import { child } from '../programs.ts'
 import { copiesOf, type ScaleCase } from './cases.ts'
 
-/** What a subscriber's silence has to last until all has arrived, in ms. */
-const QUIET_MS = 300
+/** Silence of the subscribers after which missing messages count as lost, in ms. */
+const QUIET_MS = 1_000
 const POLL_MS = 50
 /** Time for all subscriptions to work, in ms. A proxy that does not deliver all after that is measured as it is. */
 const SETTLE_MS = 10_000
@@ -63,21 +63,27 @@ export class ScaleBus {
   }
 
   /**
-   * Connects the load to a proxy, and waits until all subscriptions work.
+   * Connects the load to a proxy, and waits until all subscriptions work. Where that fails, it ends the proxy as well.
    * @param load the words that run the load's program
    */
   static async start(proxy: ScaleProxy, scale: ScaleCase, load: readonly string[]): Promise<ScaleBus> {
     const [program = '', ...words] = load
     const { subscribers, prefixes, changes } = scale
     const counts = [subscribers, prefixes, changes].map(String)
-    const bus = new ScaleBus(
-      proxy,
-      scale,
-      await LineProcess.start(program, [...words, 'publish', proxy.xsub]),
-      await LineProcess.start(program, [...words, 'subscribe', proxy.xpub, ...counts]),
-    )
-    await bus.#settle()
-    return bus
+    const processes: LineProcess[] = []
+    try {
+      const publisher = await LineProcess.start(program, [...words, 'publish', proxy.xsub])
+      processes.push(publisher)
+      const subs = await LineProcess.start(program, [...words, 'subscribe', proxy.xpub, ...counts])
+      processes.push(subs)
+      const bus = new ScaleBus(proxy, scale, publisher, subs)
+      await bus.#settle()
+      return bus
+    } catch (error) {
+      for (const process of processes) process.close()
+      await closeAll([proxy.child])
+      throw error
+    }
   }
 
   /** Publishes for some time at the case's rate, and waits for what arrives. */

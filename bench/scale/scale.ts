@@ -10,8 +10,8 @@ import type { ScaleCase } from './cases.ts'
 export interface ProxyCost {
   /** CPU time of the proxy for each message delivered, in microseconds: the median of the trials. */
   readonly cpuUs: number
-  /** Range of the trials, as a share of the median. */
-  readonly spread: number
+  /** Range of the trials, as a share of the median; null after one trial. */
+  readonly spread: number | null
   /** Share of the messages that arrived, in all trials. */
   readonly delivered: number
   /** Share of the planned messages that were published, in all trials. */

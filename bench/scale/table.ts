@@ -1,5 +1,5 @@
 import { markdownTable } from '../../src/core/format/table.ts'
-import { percent } from '../statistics.ts'
+import { percent, spreadText } from '../statistics.ts'
 import type { ProxyCost, ScaleResult } from './scale.ts'
 
 /** A generator that published less than this share did not offer the load. */
@@ -42,9 +42,5 @@ function isMet(target: number, ratio: number | undefined, own: ProxyCost | undef
 function cellsOf(cost: ProxyCost | undefined): string[] {
   if (cost === undefined) return ['', '', '']
   const offered = cost.offered < OFFERED_SHARE ? ` of ${percent(cost.offered)} offered` : ''
-  return [
-    `${cost.cpuUs.toFixed(1)} µs`,
-    `${Math.round(cost.spread * 100)} %`,
-    `${percent(cost.delivered)}${offered}`,
-  ]
+  return [`${cost.cpuUs.toFixed(1)} µs`, spreadText(cost.spread), `${percent(cost.delivered)}${offered}`]
 }

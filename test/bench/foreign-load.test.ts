@@ -1,24 +1,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ForeignLoad, foreignShare, foreignText, ownTicks } from '../../bench/foreign-load.ts'
+import { ForeignLoad, foreignShare, foreignText, foreignTicks } from '../../bench/foreign-load.ts'
 
-test('the processors that others took are what is left of all CPU time', () => {
-  const from = { all: 1000, own: 100, atMs: 5000 }
-  // A hundred ticks a second: in two seconds one processor has two hundred.
-  assert.equal(foreignShare(from, { all: 1300, own: 300, atMs: 7000 }), 0.5)
-  assert.equal(foreignShare(from, { all: 1100, own: 210, atMs: 7000 }), 0)
+test('a hundred ticks a second are one processor', () => {
+  const from = { ticks: 1000, atMs: 5000 }
+  assert.equal(foreignShare(from, { ticks: 1100, atMs: 7000 }), 0.5)
+  assert.equal(foreignShare(from, { ticks: 990, atMs: 7000 }), 0)
 })
 
-test("the bench's own time is that of all its descendants", () => {
+test("others are all processes but the bench's own, its descendants, and the kernel's threads", () => {
   const processes = [
     { pid: 1, parent: 0, ticks: 1000 },
+    { pid: 2, parent: 0, ticks: 3 },
+    { pid: 3, parent: 2, ticks: 13 },
     { pid: 10, parent: 1, ticks: 5 },
     { pid: 20, parent: 10, ticks: 7 },
     { pid: 30, parent: 20, ticks: 11 },
     { pid: 40, parent: 1, ticks: 100 },
   ]
-  assert.equal(ownTicks(processes, 10), 5 + 7 + 11)
-  assert.equal(ownTicks(processes, 99), 0)
+  assert.equal(foreignTicks(processes, 10), 1000 + 100)
+  assert.equal(foreignTicks(processes, 20), 1000 + 5 + 100)
 })
 
 test('a run beside other load says so', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { median, middleBy, percent, spread } from '../../bench/statistics.ts'
+import { median, middleBy, percent, spread, spreadText } from '../../bench/statistics.ts'
 
 test('the median is the middle value, or the lower of two', () => {
   assert.equal(median([3, 1, 2]), 2)
@@ -23,8 +23,13 @@ test('the item with the median figure is found without changing the list', () =>
 
 test('the spread is the range as a share of the median', () => {
   assert.equal(spread([90, 100, 120]), 0.3)
-  assert.equal(spread([7]), 0)
   assert.equal(spread([0, 0]), 0)
+  assert.equal(spreadText(0.3), '30 %')
+})
+
+test('a single value says nothing of a spread', () => {
+  assert.equal(spread([7]), null)
+  assert.equal(spreadText(null), '')
 })
 
 test('a share of less than one is never shown as all', () => {

@@ -64,7 +64,7 @@ test('the table says where a target is missed: by its cost, or by what was not d
 
 test('a proxy without a C compiler beside it has figures and no ratio', () => {
   const table = scaleTable([{ name: 'case', target: 2, proxies: { groundwire: costOf([TRIAL]) } }])
-  assert.match(table, /\| case .*\| +2\.0 µs \| +0 % \| +100 % \| +\| +2\.0 \|\n$/)
+  assert.match(table, /\| case .*\| +2\.0 µs \| +\| +100 % \| +\| +2\.0 \|\n$/)
 })
 
 test('a load that was not offered is said', () => {
