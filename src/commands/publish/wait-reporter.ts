@@ -16,7 +16,7 @@ export class WaitReporter {
     this.#terminal = terminal
   }
 
-  report({ peer, bytes, idleMs, isPassedOver }: Omit<Wait, 'type'>): void {
+  report({ peer, bytes, idleMs, isPassedOver }: Wait): void {
     if (isPassedOver) {
       this.#reported.delete(peer)
       this.#terminal.warn(

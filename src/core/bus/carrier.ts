@@ -196,7 +196,7 @@ export interface Route {
    * each has it now. Left out over libzmq.
    * @param onWait called about once a second while a subscriber has none
    */
-  room?(bytes: number, onWait: (wait: Omit<Wait, 'type'>) => void): Promise<void> | undefined
+  room?(bytes: number, onWait: (wait: Wait) => void): Promise<void> | undefined
   /** The subscribers that asked for the topic's account too; see announcement.ts. Undefined if the carrier can't tell. */
   readonly followers: Followers | undefined
 }

@@ -29,9 +29,9 @@ export class ControlledFlow {
   take(topic: Buffer, frame: Buffer, from: PeerLink): boolean {
     if (!FLOW_TOPIC.equals(topic)) return false
     const mark = decodeFlow(frame)
-    if (mark?.type !== 'mark') return false
+    if (typeof mark !== 'number') return false
     this.#links.add(from)
-    this.#socket?.answer?.(from, FLOW_TOPIC, encodeMark(mark.number))
+    this.#socket?.answer?.(from, FLOW_TOPIC, encodeMark(mark))
     return true
   }
 
@@ -61,7 +61,7 @@ export class ControlledFlow {
     return kept
   }
 
-  #tell(link: PeerLink, wait: Omit<Wait, 'type'>): void {
+  #tell(link: PeerLink, wait: Wait): void {
     this.#socket?.answer?.(link, FLOW_TOPIC, encodeWait(wait))
   }
 }

@@ -76,11 +76,11 @@ export class FlowControl {
     const message = FLOW_TOPIC.equals(topic) ? decodeFlow(frame) : undefined
     if (message === undefined) return
     this.signs += 1
-    if (message.type === 'wait') return this.#onWait?.(message)
-    if (message.number > this.#mark) return
+    if (typeof message !== 'number') return this.#onWait?.(message)
+    if (message > this.#mark) return
     clearTimeout(this.#timer)
     this.#isOffered = true
-    this.#returned = message.number
+    this.#returned = message
     this.#options.onChange()
   }
 

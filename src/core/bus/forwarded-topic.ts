@@ -45,7 +45,7 @@ export class ForwardedTopic {
   }
 
   /** See {@link Route.room}. */
-  room(bytes: number, onWait: (wait: Omit<Wait, 'type'>) => void): Promise<void> | undefined {
+  room(bytes: number, onWait: (wait: Wait) => void): Promise<void> | undefined {
     return this.#route.room?.(bytes, onWait)
   }
 

@@ -193,10 +193,11 @@ test('a subscriber that leaves is waited for no longer', async t => {
   const { bus } = await brokerOf(t)
   const other = await recorder(t, bus, { topics: ['pass'] })
   other.sink.open()
-  const stopped = await subscriber(t, bus, 'pass', () => new Promise(() => {}))
+  const stopped = await recorder(t, bus, { topics: ['pass'] })
   const { done, untilHeld } = await publication(t, bus, 'pass')
   await untilHeld()
-  await stopped.close()
+  await stopped.role.close()
+  assertBalanced(stopped.role.ledger)
   await done
   await other.wrote(MESSAGES)
 })

@@ -10,7 +10,7 @@ const TELL_MS = 1_000
 /** Longest wait for one subscriber, in ms. */
 const PATIENCE_MS = 30_000
 
-type OnWait = (wait: Omit<Wait, 'type'>) => void
+type OnWait = (wait: Wait) => void
 
 interface Waiter {
   readonly resolve: () => void

@@ -77,7 +77,7 @@ export class ZmtpRoute implements Route, Followers {
     return taken > 0 ? 'sent' : 'full'
   }
 
-  room(bytes: number, onWait: (wait: Omit<Wait, 'type'>) => void): Promise<void> | undefined {
+  room(bytes: number, onWait: (wait: Wait) => void): Promise<void> | undefined {
     if (this.#version !== this.#askers.version) this.#update()
     return this.#askers.queueRoom.wait(this.#asking, bytes, onWait)
   }

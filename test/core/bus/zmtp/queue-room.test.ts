@@ -30,7 +30,7 @@ function roomOf(t: TestContext, subscribers = 1) {
   const limits = makeLimits({ frame: 100 * KIB, queue: 400 * KIB, queues: 3_200 * KIB })
   const room = new QueueRoom(limits, () => subscribers)
   t.after(() => room.close())
-  const waits: Omit<Wait, 'type'>[] = []
+  const waits: Wait[] = []
   /** @returns whether the publisher may go on, as it is now */
   const ask = (owners: readonly Owner[], bytes = KIB) => {
     const wait = room.wait(owners, bytes, told => waits.push(told))
