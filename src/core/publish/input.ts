@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, createReadStream, openSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -48,7 +48,13 @@ async function openSeekable(path: string): Promise<ByteInput> {
     name: path,
     size: regular ? status.size : undefined,
     read: () =>
-      handle.createReadStream({ highWaterMark: CHUNK, autoClose: false, ...(regular && { start: 0 }) }),
+      // By its number: each stream of a handle would listen to that for as long as it is open.
+      createReadStream(path, {
+        fd: handle.fd,
+        highWaterMark: CHUNK,
+        autoClose: false,
+        ...(regular && { start: 0 }),
+      }),
     close: () => handle.close(),
   }
 }
