@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'NO_PROXY'
   | 'NO_SUBSCRIBER'
   | 'UNCONFIRMED'
+  | 'REFUSED'
   | 'NOT_ENCODABLE'
   | 'MALFORMED'
   | 'OVERSIZE'

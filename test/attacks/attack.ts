@@ -1,9 +1,12 @@
+import type { ClientKeys } from '../../src/core/security/keys.ts'
 import type { Pair } from './pair-process.ts'
 
 /** Tools of an attack. */
 export interface Target {
   readonly xsub: string
   readonly xpub: string
+  /** Keys that the proxy lets in, where it has some. */
+  readonly keys: ClientKeys | undefined
   /** Short run: an attack takes a few seconds at most. */
   readonly short: boolean
   /** Random numbers from 0 to 1, determined by the seed. */
@@ -17,6 +20,10 @@ export interface Target {
 /** An attack that must not hurt legitimate clients. */
 export interface Attack {
   readonly name: string
+  /** The proxy has keys, and so have the rightful clients. Default false. */
+  readonly hasKeys?: boolean
+  /** The most memory of the proxy, in MiB. Default 400. */
+  readonly peakMiB?: number
   /** Limit of the proxy's file descriptors. Default: the system's. */
   readonly descriptors?: number
   /** The longest that a rightful message may be on its way meanwhile, in ms. Default 8,000: the machine is loaded by it too. */

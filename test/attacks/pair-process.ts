@@ -2,7 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { program } from '../../scripts/project.ts'
 
+/** A client's keys, in hexadecimal. */
+export interface PairKeys {
+  readonly publicKey: string
+  readonly secretKey: string
+  readonly serverKey: string
+}
+
 export interface PairRequest {
+  readonly keys?: PairKeys | undefined
   readonly xsub: string
   readonly xpub: string
   /** Messages per second. */

@@ -8,18 +8,27 @@ const TOPIC = `telem ${process.pid}`
 /** Time that the last messages may take, in ms. */
 const LAST_MS = 10_000
 
-async function run({ xsub, xpub, rate, messages }: PairRequest, stopped: Promise<void>): Promise<PairReport> {
+async function run(
+  { xsub, xpub, keys, rate, messages }: PairRequest,
+  stopped: Promise<void>,
+): Promise<PairReport> {
+  const security = keys && {
+    publicKey: Buffer.from(keys.publicKey, 'hex'),
+    secretKey: Buffer.from(keys.secretKey, 'hex'),
+    serverKey: Buffer.from(keys.serverKey, 'hex'),
+  }
   const got = { messages: 0, slowest: 0 }
   const did = { sent: 0, isStopped: false }
   const tap = new Tap({
     topics: [TOPIC],
     xpub,
+    security,
     onMessage: ({ frame }) => {
       got.messages += 1
       got.slowest = Math.max(got.slowest, now() - frame.readDoubleBE(frame.length - 8))
     },
   })
-  const client = new ZMQClient({ name: TOPIC, xsub })
+  const client = new ZMQClient({ name: TOPIC, xsub, security })
   const started = performance.now()
   await tap.start()
   await client.start()

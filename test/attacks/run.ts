@@ -2,11 +2,12 @@
 import { parseArgs } from 'node:util'
 import type { Attack } from './attack.ts'
 import { BY_CONNECTIONS } from './by-connections.ts'
+import { BY_HANDSHAKES } from './by-handshakes.ts'
 import { BY_PUBLISHERS } from './by-publishers.ts'
 import { BY_SUBSCRIBERS } from './by-subscribers.ts'
 import { Trial, type TrialReport } from './trial.ts'
 
-const ATTACKS: readonly Attack[] = [...BY_PUBLISHERS, ...BY_SUBSCRIBERS, ...BY_CONNECTIONS]
+const ATTACKS: readonly Attack[] = [...BY_PUBLISHERS, ...BY_SUBSCRIBERS, ...BY_CONNECTIONS, ...BY_HANDSHAKES]
 
 const { values } = parseArgs({
   options: {

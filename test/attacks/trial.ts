@@ -6,9 +6,11 @@ import type { Readable } from 'node:stream'
 import { setTimeout as after } from 'node:timers/promises'
 import { PROJECT } from '../../scripts/project.ts'
 import type { Attack } from './attack.ts'
+import { KeySet } from './key-set.ts'
 import { Pair, type PairReport } from './pair-process.ts'
 
 const CLI = path.join(PROJECT, 'dist/cli.js')
+const PROXY = [process.execPath, CLI, 'proxy', '--xsub', 'tcp://127.0.0.1:*', '--xpub', 'tcp://127.0.0.1:*']
 /** Memory limits of the proxy, in MiB: at its peak, and some seconds after the attack. */
 const PEAK_MIB = 400
 const AFTER_MIB = 250
@@ -33,10 +35,12 @@ export interface TrialReport {
 /** One attack on its own proxy, with a legitimate pair beside it. */
 export class Trial {
   readonly #proxy: ChildProcessByStdio<null, null, Readable>
+  readonly #keys: KeySet | undefined
   #stderr = ''
 
   static async run(attack: Attack, options: TrialOptions): Promise<TrialReport> {
-    const trial = new Trial(attack.descriptors)
+    const keys = attack.hasKeys === true ? await KeySet.make() : undefined
+    const trial = new Trial(attack.descriptors, keys)
     try {
       return await trial.#run(attack, options)
     } finally {
@@ -44,38 +48,37 @@ export class Trial {
     }
   }
 
-  private constructor(descriptors: number | undefined) {
+  private constructor(descriptors: number | undefined, keys: KeySet | undefined) {
+    this.#keys = keys
     const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors}; `
-    const words = [
-      process.execPath,
-      CLI,
-      'proxy',
-      '--xsub',
-      'tcp://127.0.0.1:*',
-      '--xpub',
-      'tcp://127.0.0.1:*',
-    ]
+    const words = keys === undefined ? PROXY : keys.proxyWords
     this.#proxy = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...keys?.proxyEnv },
     })
     this.#proxy.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text
     })
   }
 
-  async #run({ run, slowestMs = SLOWEST_MS }: Attack, { short, seed }: TrialOptions): Promise<TrialReport> {
+  async #run(
+    { run, slowestMs = SLOWEST_MS, peakMiB: most = PEAK_MIB }: Attack,
+    { short, seed }: TrialOptions,
+  ): Promise<TrialReport> {
     const ready = /publishers at (\S+) \(xsub\), subscribers at (\S+) \(xpub\)/
     if (!(await this.#untilSaid(ready, 20_000))) throw new Error(`the proxy is not ready: ${this.#stderr}`)
     const [, xsub = '', xpub = ''] = ready.exec(this.#stderr) ?? []
     const faults: string[] = []
-    const pair = await Pair.start({ xsub, xpub, rate: RATE, messages: Number.MAX_SAFE_INTEGER })
+    const keys = this.#keys?.pairKeys
+    const pair = await Pair.start({ xsub, xpub, keys, rate: RATE, messages: Number.MAX_SAFE_INTEGER })
     const begin = performance.now()
     const target = {
       xsub,
       xpub,
+      keys: this.#keys?.client,
       short,
       random: randomOf(seed),
-      join: (messages: number) => Pair.start({ xsub, xpub, rate: RATE, messages }),
+      join: (messages: number) => Pair.start({ xsub, xpub, keys, rate: RATE, messages }),
       untilSaid: (pattern: RegExp, ms: number) => this.#untilSaid(pattern, ms),
     }
     const did = await run(target).catch((error: unknown) => {
@@ -86,7 +89,7 @@ export class Trial {
     const afterMiB = await this.#settled()
     const report = await pair.stop()
     const peakMiB = this.#memory('VmHWM')
-    if (peakMiB >= PEAK_MIB) faults.push(`${peakMiB} MiB`)
+    if (peakMiB >= most) faults.push(`${peakMiB} MiB`)
     if (afterMiB >= AFTER_MIB) faults.push(`${afterMiB} MiB were not given back`)
     if (report.received !== report.sent) faults.push('the rightful pair lost messages')
     if (report.slowestMs > slowestMs) faults.push(`a rightful message took ${report.slowestMs} ms`)

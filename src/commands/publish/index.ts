@@ -75,6 +75,7 @@ async function runPublication(
   let failure: unknown
   let isFlushed = false
   const code = await runRole(session, role, {
+    isOneOff: true,
     run: async ({ signal }) => {
       try {
         if (topic !== '-') await role.ready(topic, { signal })

@@ -12,6 +12,8 @@ export const ExitCode = {
   NOBODY: 3,
   /** An expectation was not met. */
   UNMET: 4,
+  /** Refused by the other side: it does not admit our key. */
+  REFUSED: 5,
   /** A message was lost, with --fail-on-loss. */
   LOSS: 6,
 } as const
@@ -26,6 +28,8 @@ export function exitCodeOf(code: ErrorCode): number {
       return ExitCode.NOBODY
     case 'UNCONFIRMED':
       return ExitCode.UNMET
+    case 'REFUSED':
+      return ExitCode.REFUSED
     default:
       return ExitCode.FAILED
   }

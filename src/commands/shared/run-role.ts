@@ -1,4 +1,4 @@
-import type { RoleEvents } from '../../core/client/zmq-client.ts'
+import type { RoleEvents, RoleLinkEvent } from '../../core/client/zmq-client.ts'
 import type { WaitOptions } from '../../core/condition.ts'
 import { GroundwireError } from '../../core/errors.ts'
 import type { BaseEvents, Role } from '../../core/role.ts'
@@ -16,6 +16,8 @@ export interface RunRoleOptions<Opened> {
   readonly opened?: () => string
   /** The role's own work. The command ends with it, and it ends when the signal aborts. Default: run until stopped. */
   readonly run?: (options: { readonly signal: AbortSignal }) => Promise<void>
+  /** A refusal for its key ends it. Default false: a service tries again, as the key may be admitted later. */
+  readonly isOneOff?: boolean
   /** Reports the lines that the command still holds back, once the role has drained. */
   readonly flush?: () => void
   /** Least time for the bus to take the last messages once the role is closed, in ms. Default 0. */
@@ -45,7 +47,7 @@ export async function runRole<Events extends BaseEvents & Record<keyof Events, u
   const { ready } = options
   const sentence = ready && (() => ready(opened as Opened))
   const client = asClient(base)
-  if (client !== undefined) followClient(client, session, sentence, options.opened)
+  if (client !== undefined) followClient(client, session, sentence, options)
   try {
     await session.keepBooks()
     opened = await role.start({ signal: ended })
@@ -74,10 +76,17 @@ function followClient(
   client: Client,
   session: Session,
   ready: (() => string) | undefined,
-  opened: (() => string) | undefined,
+  { opened, isOneOff = false }: Pick<RunRoleOptions<never>, 'opened' | 'isOneOff'>,
 ): void {
+  const isEnd = ({ isDenied, url, reason }: RoleLinkEvent): boolean => {
+    if (!isOneOff || isDenied !== true) return false
+    session.end(new GroundwireError('REFUSED', `${url} refused the connection: ${reason}`))
+    return true
+  }
   if (ready === undefined) {
-    client.on('link', session.links.reportWithReturn)
+    client.on('link', event => {
+      if (!isEnd(event)) session.links.reportWithReturn(event)
+    })
     return
   }
   client.on('unheard', session.unheard.report)
@@ -92,6 +101,7 @@ function followClient(
     isReady = true
   }
   client.on('link', event => {
+    if (isEnd(event)) return
     if (event.type === 'waiting' && opened !== undefined) session.terminal.info(opened())
     session.links.report(event)
     // The role may end, or be closed, before it is connected.

@@ -70,6 +70,8 @@ export class TapRun {
         },
         ready: () => `watching ${selectionText(this.#values)} at ${this.#values.xpub}`,
         run: options => this.#role.run(options),
+        // One that has an end is asked for an answer; any other is a service.
+        isOneOff: (this.#values.count ?? this.#values.timeout ?? this.#values.duration) !== undefined,
         flush: () => this.#flush(),
       })
       return this.#unread === undefined ? this.#verdict(code) : code

@@ -11,8 +11,8 @@ export const NONCE_LENGTH = 24
 export interface Module {
   /** Another view after each allocation that has made the memory grow. */
   readonly HEAPU8: Uint8Array
-  _malloc(length: number): number
-  _free(at: number): void
+  readonly _malloc: (length: number) => number
+  readonly _free: (at: number) => void
   _randombytes_buf(at: number, length: number): void
   _crypto_box_keypair(publicKey: number, secretKey: number): number
   _crypto_box_beforenm(shared: number, publicKey: number, secretKey: number): number

@@ -249,17 +249,19 @@ function heldBy({ module }: Sodium) {
   const allocate = module._malloc.bind(module)
   const free = module._free.bind(module)
   const sizes = new Map<number, number>()
-  module._malloc = size => {
-    const at = allocate(size)
-    sizes.set(at, size)
-    return at
-  }
-  module._free = at => {
-    const size = sizes.get(at) ?? 0
-    assert.ok(module.HEAPU8.subarray(at, at + size).every(byte => byte === 0))
-    sizes.delete(at)
-    free(at)
-  }
+  Object.assign(module, {
+    _malloc(size: number) {
+      const at = allocate(size)
+      sizes.set(at, size)
+      return at
+    },
+    _free(at: number) {
+      const size = sizes.get(at) ?? 0
+      assert.ok(module.HEAPU8.subarray(at, at + size).every(byte => byte === 0))
+      sizes.delete(at)
+      free(at)
+    },
+  })
   return {
     get blocks() {
       return sizes.size
