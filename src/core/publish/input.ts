@@ -1,7 +1,7 @@
-import { closeSync, constants, createReadStream, openSync } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { closeSync, constants, openSync } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { WaitOptions } from '../condition.ts'
 import { GroundwireError } from '../errors.ts'
@@ -47,15 +47,25 @@ async function openSeekable(path: string): Promise<ByteInput> {
   return {
     name: path,
     size: regular ? status.size : undefined,
-    read: () =>
-      // By its number: each stream of a handle would listen to that for as long as it is open.
-      createReadStream(path, {
-        fd: handle.fd,
-        highWaterMark: CHUNK,
-        autoClose: false,
-        ...(regular && { start: 0 }),
-      }),
+    read: () => Readable.from(readFrom(handle, regular ? 0 : undefined), { highWaterMark: 2 }),
     close: () => handle.close(),
+  }
+}
+
+/**
+ * Reads a file that stays open. A stream of Node's would close it when it is destroyed, or listen to its handle for as long as that
+ * is open.
+ * @param start where to begin; undefined in a file that has no places, such as a device
+ */
+async function* readFrom(
+  handle: FileHandle,
+  start: number | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
+  for (let at = start ?? null; ; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, at)
+    if (bytesRead === 0) return
+    if (at !== null) at += bytesRead
+    yield buffer.subarray(0, bytesRead)
   }
 }
 

@@ -22,3 +22,16 @@ test('a file is read as often as asked, without a warning of Node', async t => {
   await nextTurn()
   assert.deepEqual([messages, warnings], [2 * TIMES, []])
 })
+
+test('a file that is given up halfway can be closed', async t => {
+  const file = temporaryFolder(t).write('input', 'x'.repeat(1_000_000))
+  const input = await openFile(file)
+  for await (const chunk of input.read()) {
+    assert(chunk.length > 0)
+    break
+  }
+  await input.close()
+  await assert.rejects(async () => {
+    for await (const chunk of input.read()) assert.fail(`${chunk.length} bytes of a closed file`)
+  })
+})
